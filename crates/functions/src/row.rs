@@ -1,0 +1,144 @@
+//! The columns of the table: what is stated about a function, once.
+//!
+//! Texts are in Agnesi's own notation. No column can be left out; absence is said, with its reason.
+
+use crate::big::BigKernel;
+
+/// One row of the table of mathematics.
+#[derive(Debug)]
+pub struct Function {
+    /// The name printed.
+    pub name: &'static str,
+    /// Other names that are read as this one.
+    pub aliases: &'static [&'static str],
+    /// The names of the arguments, as the texts below use them.
+    pub args: &'static [&'static str],
+    /// A few words, as a heading.
+    pub title: &'static str,
+    /// What it is and where it is used, in a sentence or two.
+    pub doc: &'static str,
+    /// Where its facts stand, such as `DLMF 7.2.1`.
+    pub refs: &'static [&'static str],
+    /// How its name is set in LaTeX.
+    pub latex: &'static str,
+    /// The condition under which it is defined over the reals; `true` if everywhere.
+    pub domain: &'static str,
+    /// What is known of its value `y`; `true` if nothing.
+    pub range: &'static str,
+    /// What it means in terms of other functions.
+    pub meaning: Meaning,
+    /// Its partial derivatives, one for each argument.
+    pub derivative: Derivative,
+    /// An antiderivative in its first argument.
+    pub antiderivative: Antiderivative,
+    /// Facts: `a = b` is tested; `a => b` is also a rewrite whose right side is never worse; either may end in
+    /// `when c`.
+    pub laws: &'static [&'static str],
+    /// How it grows in its first argument.
+    pub shape: Shape,
+    /// Where it is continuous but has no derivative, or jumps, and what convention is used there.
+    pub kinks: &'static [Kink],
+    /// How far the kernel may be from the true value.
+    pub error: ErrorBound,
+    /// The value as doubles.
+    pub kernel: Kernel,
+    /// The value as big floats with a bound on the error.
+    pub big: Big,
+    /// `f(1) ~ 0.84` or `f(0) = 1`, each tested.
+    pub examples: &'static [&'static str],
+}
+
+/// What a function means.
+#[derive(Debug)]
+pub enum Meaning {
+    /// A formula that equals it on its domain.
+    Is(&'static str),
+    /// It is among those that others are explained with.
+    Primitive {
+        /// In words.
+        because: &'static str,
+    },
+}
+
+/// The derivative column.
+#[derive(Debug)]
+pub enum Derivative {
+    /// One formula for each argument.
+    Is(&'static [&'static str]),
+    /// There is none.
+    None {
+        /// Why not.
+        because: &'static str,
+    },
+}
+
+/// The antiderivative column.
+#[derive(Debug)]
+pub enum Antiderivative {
+    /// A formula.
+    Is(&'static str),
+    /// None in terms of the table.
+    None {
+        /// Why not.
+        because: &'static str,
+    },
+}
+
+/// How a function grows in its first argument, on each interval of its domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Never falls.
+    Increasing,
+    /// Never rises.
+    Decreasing,
+    /// Neither, or not on the whole domain.
+    NotMonotone,
+}
+
+/// A place where the derivative jumps or the function does.
+#[derive(Debug)]
+pub struct Kink {
+    /// The place, as a condition on the arguments: `x = 0`.
+    pub at: &'static str,
+    /// Whether the function itself jumps there.
+    pub jump: bool,
+    /// What is used there, in words: `abs'(0) = 0`.
+    pub convention: &'static str,
+}
+
+/// How far the kernel may be from the true value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ErrorBound {
+    /// Units in the last place of the true value.
+    Ulps(f64),
+    /// Units in the last place, or this absolute error, whichever is larger: for functions with zeros that are no
+    /// doubles.
+    UlpsOrAbsolute(f64, f64),
+    /// Always exact.
+    Exact,
+}
+
+/// The value as doubles. Outside the domain it is NaN, never a panic.
+#[derive(Clone, Copy, Debug)]
+pub enum Kernel {
+    /// Of one argument.
+    One(fn(f64) -> f64),
+    /// Of two arguments.
+    Two(fn(f64, f64) -> f64),
+    /// Of three arguments.
+    Three(fn(f64, f64, f64) -> f64),
+}
+
+/// The value as big floats.
+#[derive(Clone, Copy, Debug)]
+pub enum Big {
+    /// A kernel of its own.
+    Kernel(BigKernel),
+    /// By evaluating [`Meaning::Is`].
+    Meaning,
+    /// None: the double's error bound is carried along.
+    None {
+        /// Why not.
+        because: &'static str,
+    },
+}

@@ -1,0 +1,11 @@
+//! Text to tree and back: the lexer, the parser, diagnostics, and the printers to text, LaTeX, Typst and MathML.
+//!
+//! Nothing here knows what a name means. Parsing never fails: it yields a tree and diagnostics.
+
+mod diagnostic;
+mod names;
+mod tree;
+
+pub use diagnostic::{Code, Diagnostic, Label, Severity};
+pub use names::{NameKind, Names};
+pub use tree::{Binary, Kind, List, Prefix, Relation, Side, Span, Tree, TreeId};
