@@ -1,8 +1,13 @@
 //! The table of mathematics: one row a function, its kernels beside it.
 
 pub mod big;
+mod constants;
+pub mod kernels;
 mod row;
 mod table;
 
-pub use row::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
+pub use constants::{Constant, constant, constants};
+pub use row::{
+    Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Law, Meaning, Parity, Shape,
+};
 pub use table::{FunctionId, find, table};

@@ -48,6 +48,92 @@ pub struct Function {
     pub examples: &'static [&'static str],
 }
 
+/// How the value changes when the sign of the only argument does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parity {
+    /// `f(-x) = f(x)`.
+    Even,
+    /// `f(-x) = -f(x)`.
+    Odd,
+}
+
+impl Function {
+    /// The partial derivative in the argument of this index, or why there is none.
+    pub fn partial(&self, index: usize) -> Result<&'static str, &'static str> {
+        match self.derivative {
+            Derivative::Is(texts) => texts.get(index).copied().ok_or("it has no such argument"),
+            Derivative::Partly(entries) => {
+                entries.get(index).copied().unwrap_or(Err("it has no such argument"))
+            }
+            Derivative::None { because } => Err(because),
+        }
+    }
+
+    /// Even or odd, where a law says so: `f(-x) => f(x)` or `f(-x) => -f(x)`, in the first argument if it is the
+    /// only one.
+    pub fn parity(&self) -> Option<Parity> {
+        let [arg] = self.args else { return None };
+        self.laws.iter().find_map(|law| {
+            let rest =
+                call_of(law, self.name)?.strip_prefix('-')?.strip_prefix(arg)?.strip_prefix(") => ")?;
+            let (parity, rest) = match rest.strip_prefix('-') {
+                Some(rest) => (Parity::Odd, rest),
+                None => (Parity::Even, rest),
+            };
+            let rest = call_of(rest, self.name)?.strip_prefix(arg)?;
+            (rest == ")").then_some(parity)
+        })
+    }
+
+    /// The period in the only argument, where a law `f(x + p) = f(x)` says so: the text of `p`.
+    pub fn period(&self) -> Option<&'static str> {
+        let [arg] = self.args else { return None };
+        self.laws.iter().find_map(|law| {
+            let rest = call_of(law, self.name)?.strip_prefix(arg)?.strip_prefix(" + ")?;
+            let (period, right) = rest.split_once(") = ")?;
+            let right = call_of(right, self.name)?.strip_prefix(arg)?;
+            (right == ")").then_some(period)
+        })
+    }
+
+    /// The laws, taken apart.
+    pub fn laws(&self) -> impl Iterator<Item = Law> {
+        self.laws.iter().filter_map(|text| Law::split(text))
+    }
+}
+
+fn call_of(text: &'static str, name: &str) -> Option<&'static str> {
+    text.strip_prefix(name)?.strip_prefix('(')
+}
+
+/// A law taken apart into its texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Law {
+    /// The left side.
+    pub left: &'static str,
+    /// The right side.
+    pub right: &'static str,
+    /// Whether it may be used as a rewrite from left to right: `=>`.
+    pub rewrite: bool,
+    /// The condition behind `when`.
+    pub guard: Option<&'static str>,
+}
+
+impl Law {
+    /// Takes `a = b when c` or `a => b when c` apart; `None` if it has neither sign between two spaces.
+    pub fn split(text: &'static str) -> Option<Law> {
+        let (statement, guard) = match text.split_once(" when ") {
+            Some((statement, guard)) => (statement, Some(guard)),
+            None => (text, None),
+        };
+        if let Some((left, right)) = statement.split_once(" => ") {
+            return Some(Law { left, right, rewrite: true, guard });
+        }
+        let (left, right) = statement.split_once(" = ")?;
+        Some(Law { left, right, rewrite: false, guard })
+    }
+}
+
 /// What a function means.
 #[derive(Debug)]
 pub enum Meaning {
@@ -65,6 +151,8 @@ pub enum Meaning {
 pub enum Derivative {
     /// One formula for each argument.
     Is(&'static [&'static str]),
+    /// One entry for each argument: a formula, or why there is none. [`Function::partial`] reads every variant.
+    Partly(&'static [Result<&'static str, &'static str>]),
     /// There is none.
     None {
         /// Why not.
@@ -98,7 +186,7 @@ pub enum Shape {
 /// A place where the derivative jumps or the function does.
 #[derive(Debug)]
 pub struct Kink {
-    /// The place, as a condition on the arguments: `x = 0`.
+    /// The place, as a condition on the arguments: `x == 0`.
     pub at: &'static str,
     /// Whether the function itself jumps there.
     pub jump: bool,
@@ -127,6 +215,20 @@ pub enum Kernel {
     Two(fn(f64, f64) -> f64),
     /// Of three arguments.
     Three(fn(f64, f64, f64) -> f64),
+    /// By evaluating [`Meaning::Is`]: for functions taught in a session. No row of the table has it.
+    Meaning,
+}
+
+impl Kernel {
+    /// The value at these arguments; `None` if their number is wrong or there is no kernel.
+    pub fn call(self, args: &[f64]) -> Option<f64> {
+        match (self, args) {
+            (Kernel::One(f), &[x]) => Some(f(x)),
+            (Kernel::Two(f), &[x, y]) => Some(f(x, y)),
+            (Kernel::Three(f), &[x, y, z]) => Some(f(x, y, z)),
+            _ => None,
+        }
+    }
 }
 
 /// The value as big floats.
