@@ -1,0 +1,167 @@
+//! Bessel functions of integer order: power series (DLMF 10.2.2, 10.25.2), and for J far out Hankel's expansion
+//! (DLMF 10.17.3) with its error bound (DLMF 10.17(iii)).
+
+use dashu_int::IBig;
+
+use super::constants::pi_enclosure;
+use super::elementary::{cos, sin};
+use super::float::{Float, Round};
+use super::{BigError, Enclosure};
+
+type Value = Result<Enclosure, BigError>;
+
+/// The largest order.
+const ORDER_LIMIT: u64 = 1000;
+
+/// The largest argument of the modified functions, whose series has about as many terms.
+const MODIFIED_LIMIT: i64 = 10_000;
+
+/// Bessel function of the first kind, order 0.
+pub fn bessel_j0(args: &[Enclosure], precision: usize) -> Value {
+    bessel_j(0, &args[0], precision)
+}
+
+/// Bessel function of the first kind, order 1.
+pub fn bessel_j1(args: &[Enclosure], precision: usize) -> Value {
+    bessel_j(1, &args[0], precision)
+}
+
+/// Bessel function of the first kind of integer order, arguments `n, x`.
+pub fn bessel_jn(args: &[Enclosure], precision: usize) -> Value {
+    let Some(order) = args[0].as_int() else {
+        return Err(if args[0].is_exact() { BigError::Domain } else { BigError::Undecided });
+    };
+    let negative = *order < IBig::ZERO;
+    let magnitude = if negative { -order } else { order.clone() };
+    let n = u64::try_from(magnitude).map_err(|_| BigError::Overflow)?;
+    if n > ORDER_LIMIT {
+        return Err(BigError::Overflow);
+    }
+    let value = bessel_j(n, &args[1], precision)?;
+    Ok(if negative && n % 2 == 1 { value.neg() } else { value })
+}
+
+/// Modified Bessel function of the first kind, order 0.
+pub fn bessel_i0(args: &[Enclosure], precision: usize) -> Value {
+    bessel_i(0, &args[0].abs(), precision)
+}
+
+/// Modified Bessel function of the first kind, order 1.
+pub fn bessel_i1(args: &[Enclosure], precision: usize) -> Value {
+    bessel_i(1, &args[0], precision)
+}
+
+/// J of order `n`: at the middle of the argument, and wider by its radius, since J is nowhere steeper than 1.
+fn bessel_j(n: u64, x: &Enclosure, precision: usize) -> Value {
+    if x.is_exactly_zero() {
+        return Ok(if n == 0 { Enclosure::one() } else { Enclosure::zero() });
+    }
+    let (middle, radius) = x.middle(precision + 8);
+    if middle.magnitude() > 1 << 14 {
+        return Err(BigError::Overflow);
+    }
+    let size = middle.abs().to_f64();
+    let far = size > 0.5 * precision as f64 + 40.0 + (n * n) as f64;
+    let point = Enclosure::from_float(middle.abs());
+    let value = if far { hankel(n, &point, precision)? } else { power_series(n, &point, size, precision)? };
+    let value = if middle.is_negative() && n % 2 == 1 { value.neg() } else { value };
+    let (lo, hi) = value.ends(precision);
+    Ok(Enclosure::between(lo.sub(&radius, precision, Round::Down), hi.add(&radius, precision, Round::Up)))
+}
+
+/// The sum over k of `(-x^2/4)^k / (k! (n+k)!)`, times `(x/2)^n`.
+fn power_series(n: u64, x: &Enclosure, size: f64, precision: usize) -> Value {
+    if size > 1e5 {
+        return Err(BigError::Overflow);
+    }
+    // Terms grow to exp(x) before they fall.
+    let inner = precision + 32 + (size * 1.5) as usize;
+    let half = x.inexact(inner).scale(-1, inner);
+    let square = half.square(inner);
+    let mut term = half.pow_int(&IBig::from(n), inner)?.inexact(inner);
+    for k in 1..=n as i64 {
+        term = term.over(k, inner);
+    }
+    let mut sum = term.clone();
+    let floor = sum.greatest_magnitude(64).magnitude().min(0) - precision as isize - 24;
+    let from = size * size / 2.0;
+    for k in 1i64.. {
+        term = term.mul(&square, inner).over(k * (k + n as i64), inner).neg();
+        sum = sum.add(&term, inner);
+        // Past the largest term they fall by more than half and alternate: the next bounds the rest.
+        if term.greatest_magnitude(64).magnitude() < floor && (k * k) as f64 > from {
+            return Ok(sum.add(&Enclosure::zero().hull(&term.neg(), inner), inner));
+        }
+    }
+    Err(BigError::Undecided)
+}
+
+/// `sqrt(2/(pi x)) (cos(w) P - sin(w) Q)` with `w = x - n pi/2 - pi/4`.
+fn hankel(n: u64, x: &Enclosure, precision: usize) -> Value {
+    let inner = precision + 32 + x.greatest_magnitude(64).magnitude().max(0) as usize;
+    let x = x.inexact(inner);
+    let order = 4 * (n * n) as i64;
+    let mut term = Enclosure::one().inexact(inner);
+    let mut sums = [Enclosure::zero().inexact(inner), Enclosure::zero().inexact(inner)];
+    let mut settled = [false, false];
+    for k in 0i64.. {
+        let part = (k % 2) as usize;
+        // a(k)/x^k, with the sign of its sum.
+        let signed = if (k / 2) % 2 == 1 { term.neg() } else { term.clone() };
+        let small = term.greatest_magnitude(64).magnitude() < -(inner as isize);
+        let growing = (2 * k + 1) as f64 > 2.0 * x.least_magnitude(64).to_f64();
+        if (small || growing) && k / 2 > n as i64 / 2 {
+            // The first term left out bounds the rest once so many terms are in.
+            sums[part] = sums[part].widen(&signed, inner);
+            settled[part] = true;
+            if settled[0] && settled[1] {
+                break;
+            }
+        } else if !settled[part] {
+            sums[part] = sums[part].add(&signed, inner);
+        }
+        let odd = 2 * k + 1;
+        term = term.times(order - odd * odd, inner).over(8 * (k + 1), inner).div(&x, inner)?;
+    }
+    let pi = pi_enclosure(inner)?;
+    let angle = x.sub(&pi.times(2 * (n % 4) as i64 + 1, inner).scale(-2, inner), inner);
+    let wave = cos(std::slice::from_ref(&angle), inner)?
+        .mul(&sums[0], inner)
+        .sub(&sin(&[angle], inner)?.mul(&sums[1], inner), inner);
+    let scale = Enclosure::from_int(2).div(&pi.mul(&x, inner), inner)?.root(2, inner)?;
+    Ok(scale.mul(&wave, inner))
+}
+
+/// I of order `n`, which is 0 or 1: all terms are positive for a positive argument, and it rises.
+fn bessel_i(n: u64, x: &Enclosure, precision: usize) -> Value {
+    if x.is_exactly_zero() {
+        return Ok(if n == 0 { Enclosure::one() } else { Enclosure::zero() });
+    }
+    super::error_function::at_ends(x, precision, |end| {
+        let value = bessel_i_of_positive(n, &end.abs(), precision)?;
+        Ok(if end.is_negative() && n % 2 == 1 { value.neg() } else { value })
+    })
+}
+
+fn bessel_i_of_positive(n: u64, x: &Float, precision: usize) -> Value {
+    if *x > Float::from_int(MODIFIED_LIMIT) {
+        return Err(BigError::Overflow);
+    }
+    let inner = precision + 32;
+    let size = x.to_f64();
+    let half = Enclosure::from_float(x.scale(-1, Round::Down)).inexact(inner);
+    let square = half.square(inner);
+    let mut term = if n == 0 { Enclosure::one().inexact(inner) } else { half };
+    let mut sum = term.clone();
+    for k in 1i64.. {
+        term = term.mul(&square, inner).over(k * (k + n as i64), inner);
+        sum = sum.add(&term, inner);
+        let small =
+            term.greatest_magnitude(64).magnitude() < sum.greatest_magnitude(64).magnitude() - inner as isize;
+        // From here on each term is less than half of the one before.
+        if small && (k * k) as f64 > size * size / 2.0 {
+            return Ok(sum.add(&Enclosure::zero().hull(&term, inner), inner));
+        }
+    }
+    Err(BigError::Undecided)
+}
