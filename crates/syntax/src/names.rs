@@ -18,3 +18,19 @@ pub trait Names {
     /// What a name stands for.
     fn kind(&self, name: &str) -> NameKind;
 }
+
+/// No name is known from outside: only what the text itself defines.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoNames;
+
+impl Names for NoNames {
+    fn kind(&self, _: &str) -> NameKind {
+        NameKind::Unknown
+    }
+}
+
+impl<F: Fn(&str) -> NameKind> Names for F {
+    fn kind(&self, name: &str) -> NameKind {
+        self(name)
+    }
+}

@@ -253,6 +253,11 @@ impl Tree {
         Tree::default()
     }
 
+    /// An empty arena with room for so many nodes.
+    pub fn with_capacity(nodes: usize) -> Tree {
+        Tree { kinds: Vec::with_capacity(nodes), spans: Vec::with_capacity(nodes), lists: Vec::new() }
+    }
+
     /// Adds a node.
     pub fn push(&mut self, kind: Kind, span: Span) -> TreeId {
         let id = TreeId(self.kinds.len() as u32);

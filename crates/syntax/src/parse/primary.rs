@@ -1,0 +1,647 @@
+//! Values: numbers, names and what they call, brackets, bars, `if`.
+
+use smol_str::SmolStr;
+
+use super::expression::{LOOSEST, MUL, PLAIN, POW};
+use super::{Parser, Place, errors};
+use crate::lex::{self, T, Token};
+use crate::{Binary, Kind, NameKind, Prefix, Span, TreeId};
+
+/// Letters that on paper name functions, not values.
+const FUNCTION_LETTERS: [&str; 9] = ["f", "g", "h", "F", "G", "H", "φ", "ψ", "ϕ"];
+
+impl Parser<'_> {
+    pub(super) fn primary(&mut self) -> TreeId {
+        if self.failed {
+            return self.missing();
+        }
+        let token = self.token();
+        match token.kind {
+            T::Number => {
+                self.bump();
+                let text = lex::number_text(self.source(token));
+                self.tree.push(Kind::Number(text), token.span())
+            }
+            T::Name => self.name(),
+            T::LParen | T::LBrace => self.paren(),
+            T::LBracket => self.vector(),
+            T::Bar | T::Norm => self.bars(),
+            T::If => self.if_then_else(),
+            T::Sqrt | T::Cbrt => self.root(),
+            T::Nabla => self.nabla(),
+            T::Partial => self.partial(),
+            T::Integral => self.integral(),
+            T::Text => {
+                self.bump();
+                let text = unescape(self.source(token));
+                self.tree.push(Kind::Text(text), token.span())
+            }
+            _ => {
+                let before = self.before();
+                let error = errors::no_value(self.text, before, token);
+                self.error(error);
+                self.missing()
+            }
+        }
+    }
+
+    pub(super) fn name_node(&mut self, token: Token) -> TreeId {
+        let name = self.spelt(token);
+        self.tree.push(Kind::Name(name), token.span())
+    }
+
+    /// A name, and the call that it makes of what follows.
+    fn name(&mut self) -> TreeId {
+        let token = self.token();
+        if self.source(token).starts_with('d')
+            && let Some(derivative) = self.leibniz()
+        {
+            return derivative;
+        }
+        self.bump();
+        let next = self.token();
+        match next.kind {
+            T::LParen => {
+                let kind = self.name_kind(token);
+                match self.reading(token, kind, next) {
+                    Reading::Call => {
+                        let head = self.name_node(token);
+                        self.call(head)
+                    }
+                    Reading::Index => {
+                        let base = self.name_node(token);
+                        self.index_in_parens(base)
+                    }
+                    Reading::Product => {
+                        let name = self.source(token);
+                        self.note(errors::product_not_call(name, token.span().to(next.span())));
+                        self.name_node(token)
+                    }
+                }
+            }
+            T::Prime => self.primed(token),
+            T::Caret | T::Super if self.name_kind(token) == NameKind::Function => self.function_power(token),
+            T::LBracket | T::Minus if self.name_kind(token) == NameKind::Function => {
+                let head = self.name_node(token);
+                let sign = next.kind == T::Minus;
+                if sign && !(next.spaced() && !self.peek(1).spaced()) {
+                    return head;
+                }
+                self.apply(head)
+            }
+            T::Name
+            | T::Number
+            | T::Bar
+            | T::Norm
+            | T::Sqrt
+            | T::Cbrt
+            | T::Nabla
+            | T::Partial
+            | T::Integral
+            | T::LBrace
+                if self.name_kind(token) == NameKind::Function && self.juxtaposes() =>
+            {
+                let head = self.name_node(token);
+                self.apply(head)
+            }
+            _ => self.name_node(token),
+        }
+    }
+
+    /// How `name(` is read.
+    fn reading(&self, token: Token, kind: NameKind, open: Token) -> Reading {
+        let listed = open.flags & lex::COMMA != 0;
+        match kind {
+            NameKind::Function => Reading::Call,
+            NameKind::Tensor => Reading::Index,
+            _ if listed => Reading::Call,
+            NameKind::Scalar => Reading::Product,
+            NameKind::Unknown => {
+                let name = self.source(token);
+                let letter = name.chars().count() == 1;
+                if letter && !FUNCTION_LETTERS.contains(&name) { Reading::Product } else { Reading::Call }
+            }
+        }
+    }
+
+    /// `head(args)`, at the opening bracket.
+    pub(super) fn call(&mut self, head: TreeId) -> TreeId {
+        let open = self.token();
+        let args = self.arguments(false);
+        let span = self.tree.span(head).to(self.since(open.span()));
+        self.tree.push(Kind::Call { head, args }, span)
+    }
+
+    /// `base[indices]`, at the opening bracket.
+    pub(super) fn index(&mut self, base: TreeId) -> TreeId {
+        let open = self.token();
+        let indices = self.arguments(true);
+        let span = self.tree.span(base).to(self.since(open.span()));
+        self.tree.push(Kind::Index { base, indices }, span)
+    }
+
+    /// `A(i, j)` of a matrix A is an index.
+    fn index_in_parens(&mut self, base: TreeId) -> TreeId {
+        let open = self.token();
+        let indices = self.arguments(true);
+        let span = self.tree.span(base).to(self.since(open.span()));
+        self.note(errors::index_in_parens(span));
+        self.tree.push(Kind::Index { base, indices }, span)
+    }
+
+    /// A bracketed list of arguments or indices, at the opening bracket. Names that an argument binds hold for those
+    /// behind it.
+    fn arguments(&mut self, index: bool) -> crate::List {
+        let open = self.bump();
+        let place = std::mem::take(&mut self.place);
+        let mark = self.scope.open();
+        let base = self.scratch.len();
+        let close = closing(open.kind);
+        while self.kind() != close && !self.failed {
+            let argument = if index { self.index_argument() } else { self.argument() };
+            self.scratch.push(argument);
+            if self.kind() == T::For && !self.failed {
+                // `sum(x[i]^2 for i in 1..n)`: binders go first.
+                let body = self.scratch.pop();
+                self.bump();
+                self.binders();
+                self.scratch.extend(body);
+            }
+            if !self.eat(T::Comma) {
+                break;
+            }
+        }
+        self.close(open);
+        self.place = place;
+        self.scope.close(mark);
+        let list = self.tree.list(&self.scratch[base..]);
+        self.scratch.truncate(base);
+        list
+    }
+
+    fn argument(&mut self) -> TreeId {
+        if self.kind() == T::Colon {
+            let colon = self.bump();
+            return self.tree.push(Kind::Colon, colon.span());
+        }
+        let left = self.expr(LOOSEST);
+        if self.kind() != T::Equal || self.failed {
+            self.bind_argument(left);
+            return left;
+        }
+        self.bump();
+        let right = self.expr(LOOSEST);
+        let span = self.tree.span(left).to(self.tree.span(right));
+        self.bind_target(left);
+        self.tree.push(Kind::Equation(left, right), span)
+    }
+
+    /// `i in 1..n` and `x -> 0` make their name a value in the arguments behind.
+    fn bind_argument(&mut self, argument: TreeId) {
+        if let Kind::In(name, _) | Kind::Arrow(name, _, _) = self.tree.kind(argument) {
+            self.bind_target(*name);
+        }
+    }
+
+    fn bind_target(&mut self, target: TreeId) {
+        match self.tree.kind(target) {
+            Kind::Name(name) => self.scope.bind(name.clone(), NameKind::Scalar),
+            Kind::Tuple(list) => {
+                for &id in self.tree.ids(*list) {
+                    if let Kind::Name(name) = self.tree.kind(id) {
+                        self.scope.bind(name.clone(), NameKind::Scalar);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn index_argument(&mut self) -> TreeId {
+        if self.kind() == T::Colon {
+            let colon = self.bump();
+            return self.tree.push(Kind::Colon, colon.span());
+        }
+        let left = self.expr(LOOSEST);
+        if self.kind() != T::Colon || self.failed {
+            return left;
+        }
+        let colon = self.bump();
+        self.note(errors::colon_range(colon.span()));
+        let right = self.expr(LOOSEST);
+        let span = self.tree.span(left).to(self.tree.span(right));
+        self.tree.push(Kind::Range(left, right), span)
+    }
+
+    /// `i in 1..n, j in 1..m`, pushed to the scratch list.
+    pub(super) fn binders(&mut self) {
+        loop {
+            let before = self.token();
+            let mut binder = self.expr(PLAIN);
+            if self.kind() == T::Equal && !self.failed {
+                self.bump();
+                let range = self.expr(PLAIN);
+                let span = self.tree.span(binder).to(self.tree.span(range));
+                binder = self.tree.push(Kind::In(binder, range), span);
+            }
+            if !matches!(self.tree.kind(binder), Kind::In(..)) {
+                self.error(errors::no_range(before.span().to(self.tree.span(binder))));
+            }
+            self.scratch.push(binder);
+            let more = self.kind() == T::Comma
+                && self.peek(1).kind == T::Name
+                && matches!(self.peek(2).kind, T::In | T::Equal);
+            if self.failed || !more {
+                return;
+            }
+            self.bump();
+        }
+    }
+
+    /// Takes the closing bracket of `open`, or says that it is missing.
+    pub(super) fn close(&mut self, open: Token) {
+        if self.failed {
+            return;
+        }
+        let token = self.token();
+        if token.kind == closing(open.kind) {
+            self.bump();
+            return;
+        }
+        let error = match token.kind {
+            T::Eof | T::End => errors::unclosed(self.source(open), open.span(), token.span()),
+            T::RParen | T::RBracket | T::RBrace => {
+                errors::mismatched(self.source(open), self.source(token), open.span(), token.span())
+            }
+            _ => errors::unexpected(self.text, self.before(), token, Some(self.source(open))),
+        };
+        self.error(error);
+    }
+
+    /// `(x)`, `(a, b)`, `{x}`.
+    fn paren(&mut self) -> TreeId {
+        let open = self.bump();
+        if open.kind == T::LBrace {
+            self.note(errors::braces(open.span()));
+        }
+        let close = closing(open.kind);
+        if self.kind() == close {
+            let span = open.span().to(self.token().span());
+            self.error(errors::empty_brackets(span));
+            return self.missing();
+        }
+        let place = self.place;
+        self.place = Place { equal: place.equal, ..Place::default() };
+        let base = self.scratch.len();
+        let first = self.expr(LOOSEST);
+        let mut tuple = false;
+        if self.kind() == T::Comma && !self.failed {
+            tuple = true;
+            self.scratch.push(first);
+            while self.eat(T::Comma) && self.kind() != close && !self.failed {
+                let next = self.expr(LOOSEST);
+                self.scratch.push(next);
+            }
+        }
+        self.close(open);
+        self.place = place;
+        if tuple {
+            let list = self.tree.list(&self.scratch[base..]);
+            self.scratch.truncate(base);
+            let span = self.since(open.span());
+            return self.tree.push(Kind::Tuple(list), span);
+        }
+        if self.kind() == T::LParen
+            && let Kind::Derivative { body, .. } = self.tree.kind(first)
+            && let Kind::Name(_) = self.tree.kind(*body)
+        {
+            // `(d/dx f)(3)`: the derivative at a place.
+            return self.call(first);
+        }
+        first
+    }
+
+    /// `[1, 2]`, `[1, 2; 3, 4]`, `[x[i] for i in 1..n]`.
+    fn vector(&mut self) -> TreeId {
+        let open = self.bump();
+        let place = std::mem::replace(&mut self.place, Place { square: true, ..Place::default() });
+        let base = self.scratch.len();
+        let id = self.entries(open, base);
+        self.scratch.truncate(base);
+        self.place = place;
+        id
+    }
+
+    fn entries(&mut self, open: Token, base: usize) -> TreeId {
+        // Rows already finished stand in the scratch list from `base`, entries of this row behind them.
+        let mut rows = 0;
+        let mut row_start = self.token();
+        loop {
+            let first = base + rows;
+            while !matches!(self.kind(), T::RBracket | T::Row) && !self.failed {
+                let entry = self.expr(LOOSEST);
+                if self.kind() == T::For && rows == 0 && self.scratch.len() == base && !self.failed {
+                    return self.comprehension(open, entry);
+                }
+                self.scratch.push(entry);
+                if !self.eat(T::Comma) {
+                    break;
+                }
+            }
+            let list = self.tree.list(&self.scratch[first..]);
+            self.scratch.truncate(first);
+            if self.kind() == T::Row && !self.failed {
+                let span = self.since(row_start.span());
+                let row = self.tree.push(Kind::Vector(list), span);
+                self.scratch.push(row);
+                rows += 1;
+                self.bump();
+                row_start = self.token();
+                continue;
+            }
+            if rows == 0 {
+                self.close(open);
+                let span = self.since(open.span());
+                return self.tree.push(Kind::Vector(list), span);
+            }
+            if !list.is_empty() {
+                let span = self.since(row_start.span());
+                let row = self.tree.push(Kind::Vector(list), span);
+                self.scratch.push(row);
+            }
+            self.close(open);
+            let all = self.tree.list(&self.scratch[base..]);
+            let span = self.since(open.span());
+            return self.tree.push(Kind::Matrix(all), span);
+        }
+    }
+
+    fn comprehension(&mut self, open: Token, body: TreeId) -> TreeId {
+        self.bump();
+        let base = self.scratch.len();
+        self.binders();
+        let binders = self.tree.list(&self.scratch[base..]);
+        self.scratch.truncate(base);
+        self.close(open);
+        let span = self.since(open.span());
+        self.tree.push(Kind::Comprehension { body, binders }, span)
+    }
+
+    /// `|x|` is abs, `‖x‖` and `||x||` are norm2.
+    fn bars(&mut self) -> TreeId {
+        let open = self.bump();
+        let double =
+            open.kind == T::Bar && self.kind() == T::Bar && !self.token().spaced() && self.pairs_later();
+        if double {
+            self.bump();
+        }
+        let norm = double || open.kind == T::Norm;
+        let place = std::mem::replace(&mut self.place, Place { bar: !norm, norm, ..Place::default() });
+        let inner = self.expr(LOOSEST);
+        self.place = place;
+        let closed = match open.kind {
+            T::Norm => self.kind() == T::Norm,
+            _ if double => self.kind() == T::Bar && self.peek(1).kind == T::Bar,
+            _ => self.kind() == T::Bar,
+        };
+        if !closed && !self.failed {
+            let written = if double { "||" } else { self.source(open) };
+            let error = match self.kind() {
+                T::Eof | T::End | T::RParen | T::RBracket | T::Comma | T::Row => {
+                    errors::unclosed(written, open.span(), self.token().span())
+                }
+                _ => errors::unexpected(self.text, self.before(), self.token(), Some(written)),
+            };
+            self.error(error);
+        }
+        if !self.failed {
+            self.bump();
+            if double {
+                self.bump();
+            }
+        }
+        let span = self.since(open.span());
+        self.call_named(if norm { "norm2" } else { "abs" }, open.span(), &[inner], span)
+    }
+
+    /// Whether two bars side by side come before long, at this depth of brackets: then `||` here opens a norm.
+    fn pairs_later(&self) -> bool {
+        let mut depth = 0;
+        for ahead in 1..256 {
+            let token = self.peek(ahead);
+            match token.kind {
+                T::LParen | T::LBracket | T::LBrace => depth += 1,
+                T::RParen | T::RBracket | T::RBrace if depth == 0 => return false,
+                T::RParen | T::RBracket | T::RBrace => depth -= 1,
+                T::Eof | T::End => return false,
+                T::Bar if depth == 0 && ahead > 1 => {
+                    let next = self.peek(ahead + 1);
+                    if next.kind == T::Bar && !next.spaced() {
+                        return true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// A call of a function that no name was written for.
+    pub(super) fn call_named(&mut self, name: &'static str, at: Span, args: &[TreeId], span: Span) -> TreeId {
+        let head = self.tree.push(Kind::Name(SmolStr::new_static(name)), at);
+        let args = self.tree.list(args);
+        self.tree.push(Kind::Call { head, args }, span)
+    }
+
+    /// `if c then a else b`, `if(c, a, b)`.
+    fn if_then_else(&mut self) -> TreeId {
+        let word = self.bump();
+        let place = self.place;
+        let open = self.token();
+        if open.kind == T::LParen && open.flags & lex::COMMA != 0 {
+            self.place = Place { equal: true, ..Place::default() };
+            let listed = self.paren();
+            self.place = place;
+            if let Kind::Tuple(list) = self.tree.kind(listed)
+                && let [c, a, b] = *self.tree.ids(*list)
+            {
+                let span = self.since(word.span());
+                return self.tree.push(Kind::If(c, a, b), span);
+            }
+            let span = word.span().to(self.tree.span(listed));
+            self.error(errors::if_of_three(span));
+            return self.missing();
+        }
+        self.place = Place { equal: true, ..place };
+        let condition = self.expr(PLAIN);
+        self.place = place;
+        if !self.eat(T::Then) {
+            self.error(errors::no_branch("then", word.span(), self.token().span()));
+        }
+        let yes = self.expr(PLAIN);
+        if !self.eat(T::Else) {
+            self.error(errors::no_branch("else", word.span(), self.token().span()));
+        }
+        let no = self.expr(PLAIN);
+        let span = self.since(word.span());
+        self.tree.push(Kind::If(condition, yes, no), span)
+    }
+
+    /// `f'(3)`, `f''(x)`, `f' x`; else a prime of a name, which [`Parser::postfix`] takes.
+    fn primed(&mut self, token: Token) -> TreeId {
+        let mut count = 0;
+        while self.peek(count).kind == T::Prime {
+            count += 1;
+        }
+        let next = self.peek(count);
+        let name = self.name_node(token);
+        let kind = self.name_kind(token);
+        let calls = next.kind == T::LParen && kind != NameKind::Tensor;
+        if !calls && kind != NameKind::Function {
+            return name;
+        }
+        let mut span = token.span();
+        for _ in 0..count {
+            span = span.to(self.bump().span());
+        }
+        let head = self.tree.push(Kind::Prime(name, count as u32), span);
+        if calls {
+            return self.call(head);
+        }
+        if self.juxtaposes() && self.kind() != T::LBracket {
+            return self.apply(head);
+        }
+        head
+    }
+
+    /// `sin^2 x`, `sin² x`, `sin^-1 x`, at the `^`.
+    fn function_power(&mut self, token: Token) -> TreeId {
+        let head = self.name_node(token);
+        let caret = self.token();
+        let exponent = if caret.kind == T::Super {
+            self.superscript()
+        } else {
+            self.bump();
+            let sign = (self.kind() == T::Minus).then(|| self.bump());
+            let value = match self.kind() {
+                T::Number | T::LParen | T::LBrace => self.primary(),
+                T::Name => {
+                    let name = self.bump();
+                    self.name_node(name)
+                }
+                _ => self.expr(POW),
+            };
+            match sign {
+                Some(sign) => {
+                    let span = sign.span().to(self.tree.span(value));
+                    self.tree.push(Kind::Prefix(Prefix::Neg, value), span)
+                }
+                None => value,
+            }
+        };
+        if self.failed {
+            return head;
+        }
+        let applies = self.kind() == T::LParen || self.juxtaposes();
+        if self.is_minus_one(exponent) {
+            let span = token.span().to(self.tree.span(exponent));
+            let inverse = self.tree.push(Kind::Inverse(head), span);
+            return if applies { self.apply_or_call(inverse) } else { inverse };
+        }
+        if !applies {
+            return self.binary(Binary::Pow, head, exponent);
+        }
+        let value = self.apply_or_call(head);
+        let span = token.span().to(self.tree.span(value));
+        self.tree.push(Kind::Binary(Binary::Pow, value, exponent), span)
+    }
+
+    fn is_minus_one(&self, id: TreeId) -> bool {
+        matches!(self.tree.kind(id), Kind::Prefix(Prefix::Neg, x)
+            if matches!(self.tree.kind(*x), Kind::Number(n) if n == "1"))
+    }
+
+    fn apply_or_call(&mut self, head: TreeId) -> TreeId {
+        if self.kind() == T::LParen { self.call(head) } else { self.apply(head) }
+    }
+
+    /// A function without brackets takes the factors that stand side by side behind it, up to the next function.
+    pub(super) fn apply(&mut self, head: TreeId) -> TreeId {
+        let start = self.tree.span(head);
+        let signed = self.kind() == T::Minus;
+        let mut argument = self.expr(if signed { MUL + 1 } else { POW });
+        while !self.failed && self.juxtaposes() && !self.begins_function() {
+            let (last, next) = (self.before(), self.token());
+            if matches!(next.kind, T::Number | T::BadNumber) && matches!(last, Some(t) if t.kind == T::Number)
+            {
+                break;
+            }
+            let factor = self.expr(POW);
+            argument = self.binary(Binary::Juxtapose, argument, factor);
+        }
+        let span = start.to(self.tree.span(argument));
+        let args = self.tree.list(&[argument]);
+        let call = self.tree.push(Kind::Call { head, args }, span);
+        self.explain_application(call, argument, signed);
+        call
+    }
+
+    /// Says how `sin x^2` and `sin -x` were read.
+    fn explain_application(&mut self, call: TreeId, argument: TreeId, signed: bool) {
+        let last = match self.tree.kind(argument) {
+            Kind::Binary(Binary::Juxtapose, _, right) => *right,
+            _ => argument,
+        };
+        let power = matches!(self.tree.kind(last), Kind::Binary(Binary::Pow, ..));
+        if (power || signed) && !self.failed {
+            let read = crate::print::brief(&self.tree, call);
+            let span = self.tree.span(call);
+            self.note(errors::applied(&read, span, power && !signed));
+        }
+    }
+
+    /// Whether the current token is a function's name or an operator that takes what follows.
+    fn begins_function(&self) -> bool {
+        let token = self.token();
+        match token.kind {
+            T::Name => self.name_kind(token) == NameKind::Function || self.begins_derivative(),
+            T::Nabla | T::Partial | T::Integral => true,
+            _ => false,
+        }
+    }
+}
+
+enum Reading {
+    Call,
+    Index,
+    Product,
+}
+
+fn closing(open: T) -> T {
+    match open {
+        T::LBracket => T::RBracket,
+        T::LBrace => T::RBrace,
+        _ => T::RParen,
+    }
+}
+
+/// The characters of a string between its quotes; a backslash takes the next one as it is, `\n` is a line end.
+fn unescape(written: &str) -> SmolStr {
+    let inner = written.get(1..written.len() - 1).unwrap_or("");
+    if !inner.contains('\\') {
+        return inner.into();
+    }
+    let mut text = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('n') => text.push('\n'),
+                Some(c) => text.push(c),
+                None => text.push('\\'),
+            },
+            c => text.push(c),
+        }
+    }
+    text.into()
+}

@@ -1,0 +1,72 @@
+//! Trees to text, LaTeX, Typst and MathML.
+//!
+//! Trees may share nodes, and then what they print can be far longer than they are: all printers stop at a limit on
+//! length. None of them recurses: a stack of their own holds what is still to be written.
+
+mod machine;
+mod precedence;
+mod text;
+
+use smol_str::SmolStr;
+
+use crate::{Kind, List, Tree, TreeId};
+
+/// What printers may be told.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// The most bytes of output.
+    pub limit: usize,
+    /// How the name of a function is set in LaTeX, where the caller knows.
+    pub latex_name: Option<&'a dyn Fn(&str) -> Option<&'a str>>,
+}
+
+impl Default for Options<'_> {
+    /// 100 kB, and no names.
+    fn default() -> Self {
+        Options { limit: 100_000, latex_name: None }
+    }
+}
+
+/// What was printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// The text. If it was cut, text ends with `…`; LaTeX, Typst and MathML, which half a formula would break, hold the
+    /// ellipsis alone.
+    pub text: String,
+    /// Whether the limit was reached.
+    pub cut: bool,
+}
+
+/// The canonical text: `4*cos(4*w) + 0.2*w`. Reading it again gives the same tree, but that a product by standing side by
+/// side is printed with `*`, and a minus before a product is read as that of its first factor.
+///
+/// Stops at the default limit of [`Options`], with `…` at the end.
+pub fn text(tree: &Tree, id: TreeId) -> String {
+    text_with(tree, id, &Options::default()).text
+}
+
+/// The canonical text within a limit.
+pub fn text_with(tree: &Tree, id: TreeId, options: &Options) -> Printed {
+    machine::run(tree, &text::Text, id, options.limit, "…", true)
+}
+
+/// A short form for messages.
+pub(crate) fn brief(tree: &Tree, id: TreeId) -> String {
+    machine::run(tree, &text::Text, id, 60, "…", true).text
+}
+
+/// The variables of a derivative, neighbours that are the same counted together.
+fn runs(tree: &Tree, variables: List) -> Vec<(SmolStr, usize)> {
+    let mut runs: Vec<(SmolStr, usize)> = Vec::new();
+    for &id in tree.ids(variables) {
+        let name = match tree.kind(id) {
+            Kind::Name(name) => name.clone(),
+            _ => SmolStr::new_static("?"),
+        };
+        match runs.last_mut() {
+            Some((last, count)) if *last == name => *count += 1,
+            _ => runs.push((name, 1)),
+        }
+    }
+    runs
+}
