@@ -18,6 +18,8 @@ macro_rules! total {
 total! {
     /// The exponential function.
     exp = f_exp;
+    /// 2 to the power `x`.
+    exp2 = f_exp2;
     /// `exp(x) - 1`.
     expm1 = f_expm1;
     /// The real cube root.
@@ -189,4 +191,9 @@ pub fn acsch(x: f64) -> f64 {
     let value =
         if size < 1e-150 { std::f64::consts::LN_2 - pxfm::f_log(size) } else { pxfm::f_asinh(1.0 / size) };
     within(x != 0.0, value.copysign(x))
+}
+
+/// `atan(sinh(x))`.
+pub fn gudermannian(x: f64) -> f64 {
+    pxfm::f_atan(pxfm::f_sinh(x))
 }

@@ -1,6 +1,6 @@
 //! The six hyperbolic functions.
 
-use crate::kernels::elementary;
+use crate::kernels::{activations, elementary};
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -196,5 +196,61 @@ pub(super) const ROWS: &[Function] = &[
             "csch(20) ~ 4.12230724487711567344e-9",
             "csch(-720) ~ -4.06446160484858630573e-313",
         ],
+    },
+    Function {
+        name: "logcosh",
+        aliases: &[],
+        args: &["x"],
+        title: "Logarithm of the hyperbolic cosine",
+        doc: "log(cosh(x)), computed without overflow: a smooth absolute value.",
+        refs: &[],
+        latex: r"\operatorname{logcosh}",
+        domain: "true",
+        range: "y >= 0",
+        meaning: Meaning::Is("log(cosh(x))"),
+        derivative: Derivative::Is(&["tanh(x)"]),
+        antiderivative: Antiderivative::None {
+            because: "its antiderivative needs a dilogarithm of exp(-2*x), whose branches differ by the sign of x",
+        },
+        laws: &["logcosh(0) => 0", "logcosh(-x) => logcosh(x)", "logcosh(x) = log(cosh(x))"],
+        shape: Shape::NotMonotone,
+        kinks: &[],
+        error: ErrorBound::Ulps(3.0),
+        kernel: Kernel::One(activations::logcosh),
+        big: Big::Meaning,
+        examples: &[
+            "logcosh(0) = 0",
+            "logcosh(1) ~ 0.433780830483027187026",
+            "logcosh(1e-5) ~ 4.99999999991666666667e-11",
+            "logcosh(-1000) ~ 999.306852819440054691",
+        ],
+    },
+    Function {
+        name: "gd",
+        aliases: &["gudermannian"],
+        args: &["x"],
+        title: "Gudermannian",
+        doc: "atan(sinh(x)): it joins circular and hyperbolic functions without complex numbers.",
+        refs: &["DLMF 4.23.41"],
+        latex: r"\operatorname{gd}",
+        domain: "true",
+        range: "-pi/2 <= y and y <= pi/2",
+        meaning: Meaning::Is("atan(sinh(x))"),
+        derivative: Derivative::Is(&["sech(x)"]),
+        antiderivative: Antiderivative::None { because: "its antiderivative is no formula in the table" },
+        laws: &[
+            "gd(0) => 0",
+            "gd(-x) => -gd(x)",
+            "tan(gd(x)) => sinh(x)",
+            "sin(gd(x)) => tanh(x)",
+            "cos(gd(x)) => sech(x)",
+            "gd(asinh(x)) => atan(x)",
+        ],
+        shape: Shape::Increasing,
+        kinks: &[],
+        error: ErrorBound::Ulps(2.0),
+        kernel: Kernel::One(elementary::gudermannian),
+        big: Big::Meaning,
+        examples: &["gd(0) = 0", "gd(1) ~ 0.86576948323965862429", "gd(-30) ~ -1.57079632679470946677"],
     },
 ];

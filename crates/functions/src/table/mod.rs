@@ -4,11 +4,19 @@
 
 use crate::Function;
 
+mod activations;
+mod bessel;
 mod comparison;
+mod densities;
+mod elliptic;
+mod error_functions;
 mod exponential;
+mod gamma;
 mod hyperbolic;
+mod integrals;
 mod inverse_hyperbolic;
 mod inverse_trigonometric;
+mod lambert;
 mod powers;
 mod rounding;
 mod trigonometric;
@@ -22,6 +30,14 @@ const FAMILIES: &[&[Function]] = &[
     inverse_hyperbolic::ROWS,
     comparison::ROWS,
     rounding::ROWS,
+    error_functions::ROWS,
+    gamma::ROWS,
+    bessel::ROWS,
+    lambert::ROWS,
+    integrals::ROWS,
+    elliptic::ROWS,
+    activations::ROWS,
+    densities::ROWS,
 ];
 
 const COUNT: usize = {

@@ -96,7 +96,7 @@ pub(super) const ROWS: &[Function] = &[
         meaning: Meaning::Is("x - floor(x)"),
         derivative: Derivative::Is(&["1"]),
         antiderivative: Antiderivative::Is("(frac(x)^2 + floor(x))/2"),
-        laws: &["frac(x + 1) = frac(x)", "frac(frac(x)) => frac(x)", "x - floor(x) => frac(x)"],
+        laws: &["frac(x + 1) = frac(x)", "frac(frac(x)) => frac(x)", "frac(x) = x - floor(x)"],
         shape: Shape::Increasing,
         kinks: &[Kink {
             at: "x == floor(x)",

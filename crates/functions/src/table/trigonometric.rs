@@ -1,6 +1,6 @@
 //! The six trigonometric functions, in radians.
 
-use crate::kernels::elementary;
+use crate::kernels::{bessel, elementary};
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -233,6 +233,38 @@ pub(super) const ROWS: &[Function] = &[
             "csc(1) ~ 1.18839510577812121626",
             "csc(0.001) ~ 1000.00016666668611111",
             "csc(-100) ~ 1.97485753142409996121",
+        ],
+    },
+    Function {
+        name: "sinc",
+        aliases: &[],
+        args: &["x"],
+        title: "Cardinal sine",
+        doc: "sin(x)/x, with the value 1 that it tends to at 0. No factor pi: some authors divide sin(pi*x) by pi*x.",
+        refs: &["DLMF 10.49.3"],
+        latex: r"\operatorname{sinc}",
+        domain: "true",
+        range: "-1/4 < y and y <= 1",
+        meaning: Meaning::Is("if x == 0 then 1 else sin(x)/x"),
+        derivative: Derivative::Is(&["-sphericalbesselj(1, x)"]),
+        antiderivative: Antiderivative::Is("Si(x)"),
+        laws: &[
+            "sinc(0) => 1",
+            "sinc(-x) => sinc(x)",
+            "sinc(x) = sin(x)/x when x != 0",
+            "x*sinc(x) => sin(x)",
+            "sinc(x) = sphericalbesselj(0, x)",
+        ],
+        shape: Shape::NotMonotone,
+        kinks: &[],
+        error: ErrorBound::Ulps(1.5),
+        kernel: Kernel::One(bessel::sinc),
+        big: Big::Meaning,
+        examples: &[
+            "sinc(0) = 1",
+            "sinc(1) ~ 0.841470984807896506653",
+            "sinc(1e-5) ~ 0.999999999983333333333",
+            "sinc(100) ~ -0.00506365641109758793657",
         ],
     },
 ];
