@@ -1,1 +1,39 @@
-//! placeholder
+//! Tree to typed graph: what an expression means.
+//!
+//! A settled tree (names resolved, definitions expanded) becomes nodes of a hash-consed [`Graph`], in normal form at
+//! construction. Scalars are tensors of rank 0: products of every kind are one op, [`Contract`].
+
+mod bounds;
+mod call;
+mod canonical;
+mod contract;
+mod elaborate;
+mod facts;
+mod graph;
+mod known;
+mod laws;
+mod logic;
+mod matching;
+mod op;
+mod product;
+mod radical;
+mod raise;
+mod rational;
+mod substitute;
+mod sum;
+mod taught;
+mod texts;
+
+pub use bounds::Bounds;
+pub use elaborate::{Elaborated, Operators, power_domain};
+pub use facts::Facts;
+pub use graph::{Graph, Shape, Symbol};
+pub use known::{Known, known};
+pub use op::{Args, Constant, Contract, Factor, Label, Labels, NodeId, Op, Sign, Sum, SymbolId};
+pub use raise::Style;
+pub use rational::Rational;
+pub use taught::Taught;
+pub use texts::{TableNames, Text, text};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,306 @@
+//! The arena: nodes made once, and what is known of each.
+
+use agnesi_functions::FunctionId;
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use smallvec::{SmallVec, smallvec};
+use smol_str::SmolStr;
+use std::hash::BuildHasher;
+
+use crate::Rational;
+use crate::bounds::Bounds;
+use crate::facts::Facts;
+use crate::laws::LawCache;
+use crate::op::{Args, Constant, Contract, Labels, NodeId, Op, SymbolId};
+
+/// The sizes of a node's axes, each a scalar node of the same graph.
+pub type Shape = SmallVec<[NodeId; 2]>;
+
+/// A free name and what is known of it.
+#[derive(Clone, Debug)]
+pub struct Symbol {
+    /// The name.
+    pub name: SmolStr,
+    /// What is known of its entries.
+    pub facts: Facts,
+    /// The sizes of its axes.
+    pub shape: Shape,
+}
+
+/// A hash-consed arena of typed operations. Constructors put every expression into normal form.
+pub struct Graph {
+    pub(crate) ops: Vec<Op>,
+    shapes: Vec<Shape>,
+    masks: Vec<u64>,
+    index: HashTable<u32>,
+    symbols: Vec<Symbol>,
+    nodes_of_symbols: Vec<NodeId>,
+    by_name: FxHashMap<SmolStr, SymbolId>,
+    pub(crate) bounds: Vec<Option<Box<Bounds>>>,
+    pub(crate) laws: LawCache,
+    pub(crate) taught: Vec<crate::taught::Taught>,
+    zero: NodeId,
+    one: NodeId,
+}
+
+impl Default for Graph {
+    fn default() -> Graph {
+        Graph::new()
+    }
+}
+
+impl Graph {
+    /// An empty graph.
+    pub fn new() -> Graph {
+        let mut graph = Graph {
+            ops: Vec::with_capacity(256),
+            shapes: Vec::with_capacity(256),
+            masks: Vec::with_capacity(256),
+            index: HashTable::with_capacity(256),
+            symbols: Vec::new(),
+            nodes_of_symbols: Vec::new(),
+            by_name: FxHashMap::default(),
+            bounds: Vec::new(),
+            laws: LawCache::default(),
+            taught: Vec::new(),
+            zero: NodeId(0),
+            one: NodeId(0),
+        };
+        graph.zero = graph.number(Rational::ZERO);
+        graph.one = graph.number(Rational::ONE);
+        graph
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.ops.len()
+    }
+
+    /// Never true: zero and one are always there.
+    pub fn is_empty(&self) -> bool {
+        self.ops.is_empty()
+    }
+
+    /// What a node is.
+    pub fn op(&self, node: NodeId) -> &Op {
+        &self.ops[node.index()]
+    }
+
+    /// The sizes of a node's axes; none for a scalar.
+    pub fn shape(&self, node: NodeId) -> &Shape {
+        &self.shapes[node.index()]
+    }
+
+    /// Whether a node has no axes.
+    pub fn is_scalar(&self, node: NodeId) -> bool {
+        self.shapes[node.index()].is_empty()
+    }
+
+    /// The number 0.
+    pub fn zero(&self) -> NodeId {
+        self.zero
+    }
+
+    /// The number 1.
+    pub fn one(&self) -> NodeId {
+        self.one
+    }
+
+    /// A free symbol: the one of this name if there is one already, with the facts it was first given.
+    pub fn symbol(&mut self, name: &str) -> NodeId {
+        self.declare(name, Facts::REAL, Shape::new())
+    }
+
+    /// A free symbol with facts and sizes; those given first stay.
+    pub fn declare(&mut self, name: &str, facts: Facts, shape: Shape) -> NodeId {
+        if let Some(id) = self.by_name.get(name) {
+            return self.nodes_of_symbols[id.0 as usize];
+        }
+        self.fresh_symbol(SmolStr::new(name), facts, shape, true)
+    }
+
+    /// A symbol that no text can name and no later call returns: for patterns and bound variables.
+    pub fn anonymous(&mut self, name: &str, facts: Facts) -> NodeId {
+        self.fresh_symbol(SmolStr::new(name), facts, Shape::new(), false)
+    }
+
+    fn fresh_symbol(&mut self, name: SmolStr, facts: Facts, shape: Shape, named: bool) -> NodeId {
+        let id = SymbolId(self.symbols.len() as u32);
+        if named {
+            self.by_name.insert(name.clone(), id);
+        }
+        self.symbols.push(Symbol { name, facts, shape: shape.clone() });
+        let node = self.intern(Op::Symbol(id), shape);
+        self.nodes_of_symbols.push(node);
+        node
+    }
+
+    /// The symbol of this name, if it is there.
+    pub fn find_symbol(&self, name: &str) -> Option<SymbolId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// A symbol's name, facts and sizes.
+    pub fn symbol_info(&self, id: SymbolId) -> &Symbol {
+        &self.symbols[id.0 as usize]
+    }
+
+    /// The node of a symbol.
+    pub fn symbol_node(&self, id: SymbolId) -> NodeId {
+        self.nodes_of_symbols[id.0 as usize]
+    }
+
+    /// The symbol, if the node is one.
+    pub fn as_symbol(&self, node: NodeId) -> Option<SymbolId> {
+        match self.op(node) {
+            Op::Symbol(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// An exact number.
+    pub fn number(&mut self, value: Rational) -> NodeId {
+        let op = Op::Contract(Box::new(Contract {
+            coefficient: value,
+            factors: Box::new([]),
+            out: Labels::new(),
+            sizes: smallvec![],
+        }));
+        self.intern(op, Shape::new())
+    }
+
+    /// A small integer.
+    pub fn integer(&mut self, n: i64) -> NodeId {
+        self.number(Rational::from(n))
+    }
+
+    /// π, e or infinity.
+    pub fn constant(&mut self, constant: Constant) -> NodeId {
+        self.intern(Op::Constant(constant), Shape::new())
+    }
+
+    /// The value, if the node is a number.
+    pub fn as_number(&self, node: NodeId) -> Option<&Rational> {
+        match self.op(node) {
+            Op::Contract(c) if c.factors.is_empty() && c.out.is_empty() => Some(&c.coefficient),
+            _ => None,
+        }
+    }
+
+    /// Whether the node is the number 0 or a tensor of zeros.
+    pub fn is_zero(&self, node: NodeId) -> bool {
+        match self.op(node) {
+            Op::Contract(c) => c.coefficient.is_zero(),
+            _ => false,
+        }
+    }
+
+    /// The function and arguments, if the node is a call.
+    pub fn as_call(&self, node: NodeId) -> Option<(FunctionId, &Args)> {
+        match self.op(node) {
+            Op::Call(f, args) => Some((*f, args)),
+            _ => None,
+        }
+    }
+
+    /// The scalar node taken apart as a coefficient and a node of coefficient 1 (the number 1 for a number).
+    pub fn split_coefficient(&mut self, node: NodeId) -> (Rational, NodeId) {
+        let Op::Contract(c) = self.op(node) else { return (Rational::ONE, node) };
+        if c.coefficient.is_one() {
+            return (Rational::ONE, node);
+        }
+        let mut rest = (**c).clone();
+        let coefficient = std::mem::replace(&mut rest.coefficient, Rational::ONE);
+        if let [f] = &*rest.factors {
+            // One factor without coefficient is the factor itself.
+            if f.exponent.is_one() && f.labels == rest.out {
+                return (coefficient, f.node);
+            }
+        }
+        let shape = self.shape(node).clone();
+        (coefficient, self.intern(Op::Contract(Box::new(rest)), shape))
+    }
+
+    /// Whether a node may contain a symbol; false is certain.
+    pub fn may_contain(&self, node: NodeId, symbol: SymbolId) -> bool {
+        self.masks[node.index()] & symbol_bit(symbol) != 0
+    }
+
+    /// Whether a node contains no symbol at all.
+    pub fn is_closed(&self, node: NodeId) -> bool {
+        self.masks[node.index()] == 0
+    }
+
+    /// Makes a node, or finds the one that is equal. The op must be in normal form.
+    pub(crate) fn intern(&mut self, op: Op, shape: Shape) -> NodeId {
+        let hash = FxBuildHasher.hash_one(&op);
+        if let Some(&id) = self.index.find(hash, |&id| self.ops[id as usize] == op) {
+            return NodeId(id);
+        }
+        let mut mask = 0;
+        let mut bound = None;
+        match &op {
+            Op::Symbol(id) => mask = symbol_bit(*id),
+            Op::Integral { variable, .. } => bound = Some(*variable),
+            _ => {}
+        }
+        for_each_child(&op, |child| mask |= self.masks[child.index()]);
+        if let Some(variable) = bound
+            && variable.0 < 63
+        {
+            mask &= !symbol_bit(variable);
+            if let Op::Integral { from, to, .. } = &op {
+                mask |= self.masks[from.index()] | self.masks[to.index()];
+            }
+        }
+        let id = self.ops.len() as u32;
+        self.ops.push(op);
+        self.shapes.push(shape);
+        self.masks.push(mask);
+        let ops = &self.ops;
+        self.index.insert_unique(hash, id, |&id| FxBuildHasher.hash_one(&ops[id as usize]));
+        NodeId(id)
+    }
+
+    /// Forgets all nodes from the `mark`-th on; ids up to there stay valid. For a search that tried and rejected.
+    pub fn for_each_child(&self, node: NodeId, visit: impl FnMut(NodeId)) {
+        for_each_child(self.op(node), visit);
+    }
+
+    /// All nodes below and with `root`, children before parents.
+    pub fn topological(&self, root: NodeId) -> Vec<NodeId> {
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut found = Vec::new();
+        let mut stack = vec![root];
+        while let Some(node) = stack.pop() {
+            if seen.insert(node) {
+                found.push(node);
+                self.for_each_child(node, |child| stack.push(child));
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+}
+
+fn symbol_bit(id: SymbolId) -> u64 {
+    // Symbols past the 63rd share a bit: containment is then only "may".
+    1 << id.0.min(63)
+}
+
+/// Calls `visit` with each child of an operation, in order.
+pub(crate) fn for_each_child(op: &Op, mut visit: impl FnMut(NodeId)) {
+    match op {
+        Op::Symbol(_) | Op::Constant(_) | Op::Truth(_) => {}
+        Op::Add(sum) => sum.terms.iter().for_each(|(_, node)| visit(*node)),
+        Op::Contract(c) => {
+            c.factors.iter().for_each(|f| visit(f.node));
+            c.sizes.iter().for_each(|size| visit(*size));
+        }
+        Op::Call(_, args) => args.iter().for_each(|a| visit(*a)),
+        Op::Compare(_, a) | Op::Not(a) => visit(*a),
+        Op::And(list) | Op::Or(list) => list.iter().for_each(|a| visit(*a)),
+        Op::Select(c, a, b) => [c, a, b].into_iter().for_each(|x| visit(*x)),
+        Op::Integral { body, from, to, .. } => [body, from, to].into_iter().for_each(|x| visit(*x)),
+    }
+}

@@ -1,0 +1,153 @@
+//! What a node can be: the closed set of operations.
+
+use agnesi_functions::FunctionId;
+use smallvec::SmallVec;
+
+use crate::Rational;
+
+/// A node of one [`crate::Graph`]. Equal expressions are one node.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub(crate) u32);
+
+impl NodeId {
+    /// Its place in the arena; children come before their parents.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl std::fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "%{}", self.0)
+    }
+}
+
+/// A free symbol of one graph.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct SymbolId(pub(crate) u32);
+
+/// An axis inside one [`Contract`].
+pub type Label = u8;
+/// The axes of one factor, in the order of its node's axes.
+pub type Labels = SmallVec<[Label; 6]>;
+/// The children of a call.
+pub type Args = SmallVec<[NodeId; 2]>;
+
+/// One operation. Matched without a wildcard arm, so that a new one is a list of compile errors.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// A free name.
+    Symbol(SymbolId),
+    /// pi, e, infinity.
+    Constant(Constant),
+    /// A sum of two or more terms.
+    Add(Sum),
+    /// Products of every kind, and numbers.
+    Contract(Box<Contract>),
+    /// A row of the table, elementwise.
+    Call(FunctionId, Args),
+    /// True or false.
+    Truth(bool),
+    /// `d < 0`, `d <= 0`, `d = 0`.
+    Compare(Sign, NodeId),
+    /// Logical negation.
+    Not(NodeId),
+    /// All of these; sorted, two or more.
+    And(Box<[NodeId]>),
+    /// Any of these; sorted, two or more.
+    Or(Box<[NodeId]>),
+    /// The second where the first is true, else the third.
+    Select(NodeId, NodeId, NodeId),
+    /// The integral of a body over a bound symbol, from and to.
+    Integral {
+        /// The integrand.
+        body: NodeId,
+        /// The bound symbol.
+        variable: SymbolId,
+        /// The lower end.
+        from: NodeId,
+        /// The upper end.
+        to: NodeId,
+    },
+}
+
+/// Named constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Constant {
+    /// π.
+    Pi,
+    /// Euler's number.
+    E,
+    /// The end of the real line, only as the end of an integral or a limit.
+    Infinity,
+    /// Another constant of the table, by its place there.
+    Named(u16),
+}
+
+/// What a comparison says of its operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Sign {
+    /// `d > 0`.
+    Positive,
+    /// `d >= 0`.
+    NonNegative,
+    /// `d = 0`.
+    Zero,
+}
+
+/// A sum: coefficients and nodes of coefficient 1, sorted by node; the number 1 carries the constant term.
+///
+/// The coefficients have content 1 and the first one is positive: a common factor stands in a [`Contract`] outside.
+#[derive(Clone, Debug)]
+pub struct Sum {
+    /// The terms, sorted by node.
+    pub terms: Box<[(Rational, NodeId)]>,
+    /// The order in which the terms came when the sum was first made, for printing; no part of its identity.
+    pub order: Box<[u32]>,
+}
+
+impl PartialEq for Sum {
+    fn eq(&self, other: &Sum) -> bool {
+        self.terms == other.terms
+    }
+}
+impl Eq for Sum {}
+impl std::hash::Hash for Sum {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.terms.hash(state);
+    }
+}
+
+/// Einstein's notation: `coefficient * sum over labels not in out of prod factor[labels]^exponent`.
+///
+/// A label in `out` and in no factor is a broadcast; one twice in `out` a delta; one twice in a factor a diagonal.
+/// A number is a contraction without factors.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Contract {
+    /// The exact coefficient.
+    pub coefficient: Rational,
+    /// The factors, in canonical order.
+    pub factors: Box<[Factor]>,
+    /// The labels of the result's axes.
+    pub out: Labels,
+    /// The size of each label.
+    pub sizes: SmallVec<[NodeId; 2]>,
+}
+
+/// One factor of a [`Contract`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Factor {
+    /// The tensor.
+    pub node: NodeId,
+    /// A label for each of its axes.
+    pub labels: Labels,
+    /// The power it is raised to, entry by entry.
+    pub exponent: Rational,
+}
+
+impl Factor {
+    /// A scalar factor.
+    pub fn scalar(node: NodeId, exponent: Rational) -> Factor {
+        Factor { node, labels: Labels::new(), exponent }
+    }
+}

@@ -1,0 +1,505 @@
+//! Products of scalars in normal form: the [`Contract`] without labels, which is what most expressions are made of.
+//!
+//! A power of a product is taken apart only where that is right for all reals under the real-root convention
+//! (`x^(p/q)` with odd `q` is the real root); otherwise the product stays whole under its exponent.
+
+use smallvec::SmallVec;
+
+use crate::Rational;
+use crate::graph::{Graph, Shape};
+use crate::known::known;
+use crate::op::{Contract, Factor, Labels, NodeId, Op};
+use crate::radical;
+
+/// At most so many factors stand in one product; a longer one is nested.
+const MAX_FACTORS: usize = 48;
+
+/// A factor on its way into a product.
+pub(crate) type Power = (NodeId, Rational);
+
+/// A product under construction.
+struct Gather {
+    coefficient: Rational,
+    powers: SmallVec<[Power; 8]>,
+    exponentials: SmallVec<[(Rational, NodeId); 2]>,
+    /// Powers with a symbolic exponent: base, and terms of its exponent.
+    general: SmallVec<[(NodeId, Rational, NodeId); 1]>,
+}
+
+impl Graph {
+    /// `coefficient * prod node^exponent`, for scalars, in normal form.
+    ///
+    /// A zero base with a negative exponent is the caller's to exclude; here it stays as it is written.
+    pub fn product(&mut self, coefficient: Rational, powers: &[Power]) -> NodeId {
+        if coefficient.is_zero() {
+            return self.zero();
+        }
+        match powers {
+            [] => return self.number(coefficient),
+            [(node, e)] if e.is_one() && coefficient.is_one() => return *node,
+            _ => {}
+        }
+        let mut g = Gather {
+            coefficient,
+            powers: SmallVec::new(),
+            exponentials: SmallVec::new(),
+            general: SmallVec::new(),
+        };
+        for (node, exponent) in powers {
+            self.gather(&mut g, *node, exponent);
+        }
+        self.merge_exponentials(&mut g);
+        self.merge_equal_bases(&mut g);
+        if g.coefficient.is_zero() {
+            return self.zero();
+        }
+        if g.powers.len() >= 2 {
+            self.local_laws(&mut g);
+        }
+        self.finish_product(g.coefficient, g.powers)
+    }
+
+    /// `a*b`.
+    pub fn mul(&mut self, a: NodeId, b: NodeId) -> NodeId {
+        self.product(Rational::ONE, &[(a, Rational::ONE), (b, Rational::ONE)])
+    }
+
+    /// `a/b`.
+    pub fn div(&mut self, a: NodeId, b: NodeId) -> NodeId {
+        self.product(Rational::ONE, &[(a, Rational::ONE), (b, Rational::MINUS_ONE)])
+    }
+
+    /// `c*a`.
+    pub fn scale(&mut self, c: Rational, a: NodeId) -> NodeId {
+        self.product(c, &[(a, Rational::ONE)])
+    }
+
+    /// `base^exponent` with an exact exponent.
+    pub fn power(&mut self, base: NodeId, exponent: Rational) -> NodeId {
+        self.product(Rational::ONE, &[(base, exponent)])
+    }
+
+    fn gather(&mut self, g: &mut Gather, node: NodeId, e: &Rational) {
+        if e.is_zero() {
+            return;
+        }
+        match self.op(node) {
+            Op::Contract(c) if c.out.is_empty() && c.factors.iter().all(|f| f.labels.is_empty()) => {
+                if c.factors.is_empty() {
+                    let value = c.coefficient.clone();
+                    self.gather_number(g, value, e);
+                } else if e.is_one() && g.powers.len() + c.factors.len() <= MAX_FACTORS {
+                    g.coefficient = &g.coefficient * &c.coefficient;
+                    let factors = c.factors.clone();
+                    for f in &factors {
+                        self.gather(g, f.node, &f.exponent);
+                    }
+                } else if e.is_one() {
+                    g.powers.push((node, Rational::ONE));
+                } else {
+                    let inner = (**c).clone();
+                    self.gather_power_of_product(g, inner, e);
+                }
+            }
+            Op::Call(f, args) if *f == known().exp => g.exponentials.push((e.clone(), args[0])),
+            Op::Call(f, args) if *f == known().pow => {
+                let (base, exponent) = (args[0], args[1]);
+                g.general.push((base, e.clone(), exponent));
+            }
+            Op::Call(f, args) if *f == known().abs && e.is_integer() && e.numerator_even() => {
+                let inner = args[0];
+                self.gather(g, inner, e);
+            }
+            Op::Call(f, _) if *f == known().step && e.is_positive() => g.powers.push((node, Rational::ONE)),
+            Op::Constant(crate::Constant::E) => {
+                let one = self.one();
+                g.exponentials.push((e.clone(), one));
+            }
+            Op::Call(f, _) if *f == known().sign && e.is_integer() && e.is_positive() => {
+                // sign takes the values -1, 0, 1: odd powers are itself, even ones its square.
+                let power = if e.numerator_even() { Rational::TWO } else { Rational::ONE };
+                g.powers.push((node, power));
+            }
+            _ => g.powers.push((node, e.clone())),
+        }
+    }
+
+    fn gather_number(&mut self, g: &mut Gather, value: Rational, e: &Rational) {
+        match radical::split_power(&value, e) {
+            Some(split) => {
+                g.coefficient = &g.coefficient * &split.coefficient;
+                for (base, exponent) in split.radicals {
+                    let base = self.number(base);
+                    g.powers.push((base, exponent));
+                }
+            }
+            // Undefined (0 to a negative power, an even root of a negative number) or too large to write out.
+            None => {
+                let base = self.number(value);
+                g.powers.push((base, e.clone()));
+            }
+        }
+    }
+
+    /// `(c * prod f^k)^e` with a power that is not 1.
+    fn gather_power_of_product(&mut self, g: &mut Gather, inner: Contract, e: &Rational) {
+        if e.is_integer() || e.denominator_odd() {
+            // Real roots of odd degree and integer powers are multiplicative over all reals. An even root inside may
+            // only be raised where its own domain already speaks for it.
+            self.gather_number(g, inner.coefficient, e);
+            for f in &inner.factors {
+                self.gather_power_of_power(g, f, e);
+            }
+            return;
+        }
+        // An even root: what is known not to be negative comes out, the rest stays under one root.
+        let mut rest: SmallVec<[Power; 4]> = SmallVec::new();
+        for f in &inner.factors {
+            if self.is_nonnegative(f.node) || (f.exponent.denominator_odd() && f.exponent.numerator_even()) {
+                self.gather_power_of_power(g, f, e);
+            } else if !f.exponent.denominator_odd() {
+                // f^(p/q) with even q is itself not negative.
+                self.gather_power_of_power(g, f, e);
+            } else {
+                rest.push((f.node, f.exponent.clone()));
+            }
+        }
+        let magnitude = inner.coefficient.abs();
+        let negative = inner.coefficient.is_negative();
+        match (&rest[..], negative) {
+            ([], false) => self.gather_number(g, magnitude, e),
+            ([(node, k)], false) => {
+                self.gather_number(g, magnitude, e);
+                g.powers.push((*node, k * e));
+            }
+            (rest, negative) => {
+                self.gather_number(g, magnitude, e);
+                let sign = if negative { Rational::MINUS_ONE } else { Rational::ONE };
+                let inside = self.product(sign, rest);
+                g.powers.push((inside, e.clone()));
+            }
+        }
+    }
+
+    /// `(f^k)^e` where that is `|f|^(k*e)` or `f^(k*e)`.
+    fn gather_power_of_power(&mut self, g: &mut Gather, f: &Factor, e: &Rational) {
+        let total = &f.exponent * e;
+        let even_inside = f.exponent.denominator_odd() && f.exponent.numerator_even();
+        let even_outside = total.denominator_odd() && total.numerator_even();
+        if even_inside && !even_outside && !self.is_nonnegative(f.node) {
+            let magnitude = self.call(known().abs, &[f.node]);
+            self.gather(g, magnitude, &total);
+        } else {
+            self.gather(g, f.node, &total);
+        }
+    }
+
+    /// exp(a)^p * exp(b)^q = exp(p*a + q*b), and the same for other positive bases.
+    fn merge_exponentials(&mut self, g: &mut Gather) {
+        for (base, e, exponent) in std::mem::take(&mut g.general) {
+            // b^y * b^k = b^(y + k): plain powers of the same base join it.
+            let mut terms: SmallVec<[(Rational, NodeId); 4]> = SmallVec::new();
+            terms.push((e, exponent));
+            let one = self.one();
+            g.powers.retain(|(node, k)| {
+                let same = *node == base;
+                if same {
+                    terms.push((k.clone(), one));
+                }
+                !same
+            });
+            if let Some(value) = self.as_number(base).cloned()
+                && let Some(power) = integer_log(&g.coefficient, &value)
+            {
+                g.coefficient = Rational::ONE;
+                terms.push((Rational::from(power), one));
+            }
+            let merged = g.general.iter().position(|(other, ..)| *other == base);
+            if let Some(at) = merged {
+                let (_, e, y) = g.general.remove(at);
+                terms.push((e, y));
+            }
+            let exponent = self.sum(&terms);
+            match self.as_number(exponent).cloned() {
+                Some(k) => self.gather(g, base, &k),
+                None => g.general.push((base, Rational::ONE, exponent)),
+            }
+        }
+        for (base, _, exponent) in std::mem::take(&mut g.general) {
+            let node = self.intern_call(known().pow, &[base, exponent]);
+            g.powers.push((node, Rational::ONE));
+        }
+        if g.exponentials.is_empty() {
+            return;
+        }
+        let exponent = match &g.exponentials[..] {
+            [(e, u)] if e.is_one() => *u,
+            terms => {
+                let terms: SmallVec<[(Rational, NodeId); 4]> = terms.iter().cloned().collect();
+                self.sum(&terms)
+            }
+        };
+        g.exponentials.clear();
+        let node = self.call(known().exp, &[exponent]);
+        match self.op(node) {
+            Op::Call(f, _) if *f == known().exp => g.powers.push((node, Rational::ONE)),
+            _ if self.as_number(node).is_some() => {
+                let value = self.as_number(node).cloned().unwrap_or(Rational::ONE);
+                g.coefficient = &g.coefficient * &value;
+            }
+            Op::Contract(_) => {
+                self.gather(g, node, &Rational::ONE);
+                // A law turned part of it into powers; what is left of it is already one exponential.
+                for (e, u) in std::mem::take(&mut g.exponentials) {
+                    let u = self.scale(e, u);
+                    let node = self.intern_call(known().exp, &[u]);
+                    g.powers.push((node, Rational::ONE));
+                }
+                for (base, _, y) in std::mem::take(&mut g.general) {
+                    let node = self.intern_call(known().pow, &[base, y]);
+                    g.powers.push((node, Rational::ONE));
+                }
+            }
+            _ => g.powers.push((node, Rational::ONE)),
+        }
+    }
+
+    fn merge_equal_bases(&mut self, g: &mut Gather) {
+        loop {
+            g.powers.sort_by_key(|(node, _)| *node);
+            let mut again = false;
+            let mut out: SmallVec<[Power; 8]> = SmallVec::with_capacity(g.powers.len());
+            for (node, e) in std::mem::take(&mut g.powers) {
+                match out.last_mut() {
+                    Some((last, k)) if *last == node => *k = &*k + &e,
+                    _ => out.push((node, e)),
+                }
+            }
+            for (node, e) in out {
+                if e.is_zero() {
+                    continue;
+                }
+                match self.op(node) {
+                    // A radical whose exponent has left (0, 1), or a product or function whose exponent has become
+                    // one that can be taken apart.
+                    Op::Contract(c) if c.out.is_empty() && c.factors.is_empty() => {
+                        let value = c.coefficient.clone();
+                        let before = g.powers.len();
+                        self.gather_number(g, value, &e);
+                        again |= g.powers[before..].iter().any(|p| p.0 != node);
+                    }
+                    Op::Contract(c) if c.out.is_empty() && !c.factors.is_empty() && e.is_integer() => {
+                        if !e.is_one() || g.powers.len() + c.factors.len() <= MAX_FACTORS {
+                            self.gather(g, node, &e);
+                            again = true;
+                        } else {
+                            g.powers.push((node, e));
+                        }
+                    }
+                    Op::Call(f, args) if *f == known().abs && e.is_integer() && e.numerator_even() => {
+                        let inner = args[0];
+                        self.gather(g, inner, &e);
+                        again = true;
+                    }
+                    Op::Call(f, _) if *f == known().sign && e > Rational::TWO => {
+                        let k = if e.numerator_even() { Rational::TWO } else { Rational::ONE };
+                        g.powers.push((node, k));
+                    }
+                    Op::Call(f, _) if *f == known().step && e > Rational::ONE => {
+                        g.powers.push((node, Rational::ONE));
+                    }
+                    _ => g.powers.push((node, e)),
+                }
+            }
+            if !g.exponentials.is_empty() || !g.general.is_empty() {
+                self.merge_exponentials(g);
+                again = true;
+            }
+            if !again {
+                return;
+            }
+        }
+    }
+
+    /// Laws between neighbours that a search would come to late: they decide whether numbers overflow.
+    fn local_laws(&mut self, g: &mut Gather) {
+        let mut changed = false;
+        for i in 0..g.powers.len() {
+            let (node, e) = g.powers[i].clone();
+            if e.is_zero() {
+                continue;
+            }
+            let Some((f, args)) = self.as_call(node).map(|(f, args)| (f, args.clone())) else { continue };
+            if f == known().sign {
+                changed |= self.absorb_sign(g, i, args[0], &e);
+            } else if f == known().step && e.is_one() {
+                // relu(u)*step(u) = relu(u).
+                let relu = self.intern_call(known().relu, &[args[0]]);
+                if g.powers.iter().any(|(n, k)| *n == relu && k.is_positive()) {
+                    g.powers[i].1 = Rational::ZERO;
+                    changed = true;
+                }
+            } else if f == known().abs {
+                // |u|^a * u^b = |u|^(a + b) for even b: in the form with fewer factors.
+                let inner = args[0];
+                if let Some(j) = g.powers.iter().position(|(n, k)| *n == inner && k.is_integer()) {
+                    let b = g.powers[j].1.clone();
+                    if b.numerator_even() {
+                        g.powers[i].1 = &e + &b;
+                        g.powers[j].1 = Rational::ZERO;
+                        changed = true;
+                    } else if e == Rational::MINUS_ONE && b == Rational::ONE
+                        || e == Rational::ONE && b == Rational::MINUS_ONE
+                    {
+                        // u/|u| = |u|/u = sign(u) where u is not 0.
+                        let sign = self.call(known().sign, &[inner]);
+                        g.powers[i] = (sign, Rational::ONE);
+                        g.powers[j].1 = Rational::ZERO;
+                        changed = true;
+                    }
+                }
+            } else if f == known().exp {
+                changed |= self.join_sigmoid(g, i, args[0]);
+            }
+        }
+        if changed {
+            let mut powers = std::mem::take(&mut g.powers);
+            powers.retain(|(_, e)| !e.is_zero());
+            for (node, e) in powers {
+                self.gather(g, node, &e);
+            }
+            self.merge_exponentials(g);
+            self.merge_equal_bases(g);
+            if g.powers.len() >= 2 {
+                self.local_laws(g);
+            }
+        }
+    }
+
+    /// sign(u)*u = |u|, sign(u)*|u| = u, sign(u)/|u| = 1/u, sign(u)/u = 1/|u|, sign(u)^2*u = u.
+    fn absorb_sign(&mut self, g: &mut Gather, i: usize, u: NodeId, e: &Rational) -> bool {
+        let magnitude = self.call(known().abs, &[u]);
+        let partner = |g: &Gather, node: NodeId| {
+            g.powers.iter().position(|(n, k)| *n == node && k.is_integer() && !k.is_zero())
+        };
+        if *e == Rational::TWO {
+            if partner(g, u).is_some() || partner(g, magnitude).is_some() {
+                g.powers[i].1 = Rational::ZERO;
+                return true;
+            }
+            return false;
+        }
+        if !e.is_one() {
+            return false;
+        }
+        if let Some(j) = partner(g, magnitude) {
+            // sign(u)*|u|^k is u^k for odd k, and u*|u|^(k-1) for even k, where |u|^(k-1) joins later.
+            let k = g.powers[j].1.clone();
+            if !k.numerator_even() {
+                g.powers[i] = (u, k);
+                g.powers[j].1 = Rational::ZERO;
+                return true;
+            }
+        }
+        if let Some(j) = partner(g, u) {
+            let k = g.powers[j].1.clone();
+            if !k.numerator_even() {
+                // sign(u)*u^k = |u|*u^(k-1), or |u|^-1 for k = -1.
+                if k.is_negative() {
+                    g.powers[i] = (magnitude, Rational::MINUS_ONE);
+                    g.powers[j].1 = &k + &Rational::ONE;
+                } else {
+                    g.powers[i] = (magnitude, Rational::ONE);
+                    g.powers[j].1 = &k - &Rational::ONE;
+                }
+                return true;
+            }
+            if k >= Rational::TWO {
+                // sign(u)*u^2 = u*|u|.
+                g.powers[i] = (magnitude, Rational::ONE);
+                g.powers[j].1 = &k - &Rational::ONE;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// exp(-v)*sigmoid(v) = sigmoid(-v), and (1 + exp(v))^-1 = sigmoid(-v).
+    fn join_sigmoid(&mut self, g: &mut Gather, i: usize, u: NodeId) -> bool {
+        for j in 0..g.powers.len() {
+            let (node, k) = g.powers[j].clone();
+            let Some((f, args)) = self.as_call(node).map(|(f, args)| (f, args.clone())) else { continue };
+            if f != known().sigmoid || !k.is_integer() || !k.is_positive() {
+                continue;
+            }
+            // u = -m*v with 1 <= m <= k.
+            let v = args[0];
+            let (cu, nu) = self.split_coefficient(u);
+            let (cv, nv) = self.split_coefficient(v);
+            if nu != nv || cv.is_zero() {
+                continue;
+            }
+            let Some(m) = cv.recip().map(|r| -&(&cu * &r)) else { continue };
+            if m.is_integer() && m.is_positive() && m <= k {
+                let minus_v = self.scale(Rational::MINUS_ONE, v);
+                let other = self.call(known().sigmoid, &[minus_v]);
+                g.powers[j].1 = &k - &m;
+                g.powers[i] = (other, m);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn finish_product(&mut self, coefficient: Rational, mut powers: SmallVec<[Power; 8]>) -> NodeId {
+        for i in 0..powers.len() {
+            // (1 + exp(u))^-k = sigmoid(-u)^k: it neither overflows nor loses its digits.
+            let (node, e) = powers[i].clone();
+            if e.is_integer()
+                && e.is_negative()
+                && let Some(u) = self.one_plus_exp(node)
+            {
+                let minus_u = self.scale(Rational::MINUS_ONE, u);
+                let sigmoid = self.call(known().sigmoid, &[minus_u]);
+                powers[i] = (sigmoid, -&e);
+                return self.product(coefficient, &powers);
+            }
+        }
+        match &powers[..] {
+            [] => return self.number(coefficient),
+            [(node, e)] if e.is_one() && coefficient.is_one() => return *node,
+            _ => {}
+        }
+        let factors = powers.into_iter().map(|(node, e)| Factor::scalar(node, e)).collect();
+        let contract = Contract { coefficient, factors, out: Labels::new(), sizes: SmallVec::new() };
+        self.intern(Op::Contract(Box::new(contract)), Shape::new())
+    }
+
+    /// The `u` of `1 + exp(u)`.
+    fn one_plus_exp(&self, node: NodeId) -> Option<NodeId> {
+        let Op::Add(sum) = self.op(node) else { return None };
+        let [(a, x), (b, y)] = &*sum.terms else { return None };
+        if !a.is_one() || !b.is_one() {
+            return None;
+        }
+        let other = if *x == self.one() {
+            *y
+        } else if *y == self.one() {
+            *x
+        } else {
+            return None;
+        };
+        match self.as_call(other) {
+            Some((f, args)) if f == known().exp => Some(args[0]),
+            _ => None,
+        }
+    }
+}
+
+/// The nonzero integer `k` with `value^k = number`, if there is a small one.
+fn integer_log(number: &Rational, value: &Rational) -> Option<i64> {
+    if number.is_one() || !value.is_positive() || value.is_one() {
+        return None;
+    }
+    (-64..=64).filter(|k| *k != 0).find(|&k| value.pow(k).as_ref() == Some(number))
+}

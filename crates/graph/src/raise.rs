@@ -1,0 +1,395 @@
+//! Graph to tree: how a node is written, for the printers.
+
+use agnesi_syntax::{Binary, Kind, Relation, Span, Tree, TreeId};
+use rustc_hash::FxHashMap;
+
+use crate::Rational;
+use crate::graph::Graph;
+use crate::known::known;
+use crate::op::{Constant, Contract, NodeId, Op, Sign};
+
+/// How numbers are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Terminating fractions as decimals: for those who wrote decimals.
+    pub decimals: bool,
+}
+
+impl Graph {
+    /// A node as a tree; shared nodes are shared in the tree.
+    pub fn raise(&mut self, node: NodeId, style: Style) -> (Tree, TreeId) {
+        let mut raiser = Raiser { g: self, tree: Tree::new(), done: FxHashMap::default(), style };
+        let root = raiser.node(node);
+        (raiser.tree, root)
+    }
+
+    /// Several nodes in one tree, as a vector.
+    pub fn raise_vector(&mut self, nodes: &[NodeId], style: Style) -> (Tree, TreeId) {
+        let mut raiser = Raiser { g: self, tree: Tree::new(), done: FxHashMap::default(), style };
+        let ids: Vec<TreeId> = nodes.iter().map(|n| raiser.node(*n)).collect();
+        let list = raiser.tree.list(&ids);
+        let root = raiser.tree.push(Kind::Vector(list), Span::default());
+        (raiser.tree, root)
+    }
+
+    /// Rows of nodes in one tree, as a matrix.
+    pub fn raise_matrix(&mut self, rows: &[Vec<NodeId>], style: Style) -> (Tree, TreeId) {
+        let mut raiser = Raiser { g: self, tree: Tree::new(), done: FxHashMap::default(), style };
+        let mut row_ids = Vec::new();
+        for row in rows {
+            let ids: Vec<TreeId> = row.iter().map(|n| raiser.node(*n)).collect();
+            let list = raiser.tree.list(&ids);
+            row_ids.push(raiser.tree.push(Kind::Vector(list), Span::default()));
+        }
+        let list = raiser.tree.list(&row_ids);
+        let root = raiser.tree.push(Kind::Matrix(list), Span::default());
+        (raiser.tree, root)
+    }
+
+    /// A condition taken apart into those that must all hold.
+    pub fn conjuncts(&self, condition: NodeId) -> Vec<NodeId> {
+        match self.op(condition) {
+            Op::And(list) => list.to_vec(),
+            Op::Truth(true) => Vec::new(),
+            _ => vec![condition],
+        }
+    }
+}
+
+struct Raiser<'a> {
+    g: &'a mut Graph,
+    tree: Tree,
+    done: FxHashMap<NodeId, TreeId>,
+    style: Style,
+}
+
+impl Raiser<'_> {
+    fn node(&mut self, root: NodeId) -> TreeId {
+        // Children first, without recursion: a node is written once everything it is written with is there.
+        let mut stack = vec![root];
+        while let Some(&top) = stack.last() {
+            if self.done.contains_key(&top) {
+                stack.pop();
+                continue;
+            }
+            let missing: Vec<NodeId> =
+                self.parts(top).into_iter().filter(|n| !self.done.contains_key(n)).collect();
+            if missing.is_empty() {
+                let id = self.write(top);
+                self.done.insert(top, id);
+                stack.pop();
+            } else {
+                stack.extend(missing);
+            }
+        }
+        self.done[&root]
+    }
+
+    /// The nodes that a node is written with.
+    fn parts(&mut self, node: NodeId) -> Vec<NodeId> {
+        match self.g.op(node).clone() {
+            Op::Add(_) => self.g.terms(node).into_iter().map(|(_, n)| n).collect(),
+            Op::Compare(_, d) => self.g.terms(d).into_iter().map(|(_, n)| n).collect(),
+            Op::Contract(c) => match &*c.factors {
+                [f] if f.exponent.is_one()
+                    && c.sizes.is_empty()
+                    && matches!(self.g.op(f.node), Op::Add(_)) =>
+                {
+                    self.g.terms(node).into_iter().map(|(_, n)| n).collect()
+                }
+                factors => factors.iter().map(|f| f.node).collect(),
+            },
+            Op::Not(inner) => match self.g.op(inner).clone() {
+                Op::Compare(_, d) => self.g.terms(d).into_iter().map(|(_, n)| n).collect(),
+                _ => vec![inner],
+            },
+            Op::Integral { body, variable, from, to } => vec![body, self.g.symbol_node(variable), from, to],
+            _ => {
+                let mut children = Vec::new();
+                self.g.for_each_child(node, |c| children.push(c));
+                children
+            }
+        }
+    }
+
+    fn written(&self, node: NodeId) -> TreeId {
+        self.done[&node]
+    }
+
+    fn push(&mut self, kind: Kind) -> TreeId {
+        self.tree.push(kind, Span::default())
+    }
+
+    fn write(&mut self, node: NodeId) -> TreeId {
+        match self.g.op(node).clone() {
+            Op::Symbol(id) => {
+                let name = self.g.symbol_info(id).name.clone();
+                self.tree.name(name)
+            }
+            Op::Constant(c) => self.tree.name(match c {
+                Constant::Pi => "pi",
+                Constant::E => "e",
+                Constant::Infinity => "inf",
+                Constant::Named(i) => agnesi_functions::constants()[i as usize].name,
+            }),
+            Op::Add(_) => self.sum(node),
+            Op::Contract(c) if c.sizes.is_empty() => match &*c.factors {
+                [f] if f.exponent.is_one() && matches!(self.g.op(f.node), Op::Add(_)) => self.sum(node),
+                _ => self.product(&c),
+            },
+            Op::Contract(c) => self.einsum(&c),
+            Op::Call(f, args) => {
+                let args: Vec<TreeId> = args.iter().map(|a| self.written(*a)).collect();
+                if f == known().pow {
+                    return self.tree.binary(Binary::Pow, args[0], args[1]);
+                }
+                let name = self.g.function_name(f).to_string();
+                self.tree.call(&name, &args)
+            }
+            Op::Truth(value) => self.tree.name(if value { "true" } else { "false" }),
+            Op::Compare(sign, d) => self.compare(d, sign, false),
+            Op::Not(inner) => match self.g.op(inner).clone() {
+                Op::Compare(sign, d) => self.compare(d, sign, true),
+                _ => {
+                    let inner = self.written(inner);
+                    self.push(Kind::Prefix(agnesi_syntax::Prefix::Not, inner))
+                }
+            },
+            Op::And(list) => self.junction(&list, Binary::And),
+            Op::Or(list) => self.junction(&list, Binary::Or),
+            Op::Select(c, a, b) => {
+                let (c, a, b) = (self.written(c), self.written(a), self.written(b));
+                self.push(Kind::If(c, a, b))
+            }
+            Op::Integral { body, variable, from, to } => {
+                let variable = self.g.symbol_node(variable);
+                let args = [body, variable, from, to].map(|n| self.written(n));
+                self.tree.call("integral", &args)
+            }
+        }
+    }
+
+    fn junction(&mut self, list: &[NodeId], op: Binary) -> TreeId {
+        let mut ids = list.iter().map(|n| self.done[n]).collect::<Vec<_>>().into_iter();
+        let first = ids.next().unwrap_or(TreeId(0));
+        ids.fold(first, |a, b| self.tree.binary(op, a, b))
+    }
+
+    /// A number that is not negative.
+    fn magnitude(&mut self, value: &Rational) -> TreeId {
+        if value.is_integer() {
+            return self.tree.number(value.to_string());
+        }
+        if self.style.decimals
+            && let Some(text) = value.to_decimal()
+        {
+            return self.tree.number(text);
+        }
+        let n = self.tree.number(value.numerator().to_string());
+        let d = self.tree.number(value.denominator().to_string());
+        self.tree.binary(Binary::Div, n, d)
+    }
+
+    fn number(&mut self, value: &Rational) -> TreeId {
+        let magnitude = self.magnitude(&value.abs());
+        if value.is_negative() { self.tree.neg(magnitude) } else { magnitude }
+    }
+
+    /// `|c| * node` for a node that is already written.
+    fn term(&mut self, c: &Rational, node: NodeId) -> TreeId {
+        let c = c.abs();
+        if node == self.g.one() {
+            return self.magnitude(&c);
+        }
+        if c.is_one() {
+            return self.written(node);
+        }
+        match self.g.op(node).clone() {
+            Op::Contract(inner) if inner.sizes.is_empty() => {
+                self.product(&Contract { coefficient: c, ..*inner })
+            }
+            _ => {
+                let factor = crate::Factor::scalar(node, Rational::ONE);
+                self.product(&Contract {
+                    coefficient: c,
+                    factors: Box::new([factor]),
+                    out: Default::default(),
+                    sizes: Default::default(),
+                })
+            }
+        }
+    }
+
+    fn sum(&mut self, node: NodeId) -> TreeId {
+        let terms = self.g.terms(node);
+        self.join(terms)
+    }
+
+    fn join(&mut self, mut terms: Vec<(Rational, NodeId)>) -> TreeId {
+        // A sum reads better when it does not begin with a minus.
+        if terms.first().is_some_and(|(c, _)| c.is_negative())
+            && let Some(at) = terms.iter().position(|(c, _)| !c.is_negative())
+        {
+            let first = terms.remove(at);
+            terms.insert(0, first);
+        }
+        let mut result: Option<TreeId> = None;
+        for (c, node) in terms {
+            let term = self.term(&c, node);
+            result = Some(match result {
+                None if c.is_negative() => self.tree.neg(term),
+                None => term,
+                Some(left) => {
+                    let op = if c.is_negative() { Binary::Sub } else { Binary::Add };
+                    self.tree.binary(op, left, term)
+                }
+            });
+        }
+        match result {
+            Some(id) => id,
+            None => self.tree.number("0"),
+        }
+    }
+
+    fn product(&mut self, c: &Contract) -> TreeId {
+        if c.factors.is_empty() {
+            return self.number(&c.coefficient);
+        }
+        let negative = c.coefficient.is_negative();
+        let magnitude = c.coefficient.abs();
+        let (mut above, mut below): (Vec<TreeId>, Vec<TreeId>) = (Vec::new(), Vec::new());
+        let decimal = self.style.decimals && !magnitude.is_integer() && magnitude.to_decimal().is_some();
+        if decimal {
+            above.push(self.magnitude(&magnitude));
+        } else {
+            let (n, d) = (magnitude.numerator().to_string(), magnitude.denominator().to_string());
+            if n != "1" {
+                above.push(self.tree.number(n));
+            }
+            if d != "1" {
+                below.push(self.tree.number(d));
+            }
+        }
+        // Radicals of numbers under one root: sqrt(2)*sqrt(3) is sqrt(6).
+        let mut radicals: Vec<(Rational, Rational)> = Vec::new();
+        let mut factors: Vec<(u8, String, NodeId, Rational)> = Vec::new();
+        for f in &c.factors {
+            if let Some(value) = self.g.as_number(f.node).cloned()
+                && !f.exponent.is_integer()
+            {
+                match radicals.iter_mut().find(|(e, _)| *e == f.exponent) {
+                    Some((_, product)) => *product = &*product * &value,
+                    None => radicals.push((f.exponent.clone(), value)),
+                }
+                continue;
+            }
+            let (rank, name) = self.reading_order(f.node);
+            factors.push((rank, name, f.node, f.exponent.clone()));
+        }
+        for (e, value) in radicals {
+            let base = self.number(&value);
+            above.push(self.power(base, &e));
+        }
+        factors.sort_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
+        for (_, _, node, e) in factors {
+            let base = self.written(node);
+            if e.is_negative() {
+                below.push(self.power(base, &-&e));
+            } else {
+                above.push(self.power(base, &e));
+            }
+        }
+        let above = self.multiply(&above);
+        let result = if below.is_empty() {
+            above
+        } else {
+            let below = self.multiply(&below);
+            self.tree.binary(Binary::Div, above, below)
+        };
+        if negative { self.tree.neg(result) } else { result }
+    }
+
+    fn multiply(&mut self, factors: &[TreeId]) -> TreeId {
+        let Some((first, rest)) = factors.split_first() else { return self.tree.number("1") };
+        rest.iter().fold(*first, |a, b| self.tree.binary(Binary::Mul, a, *b))
+    }
+
+    /// Constants, then symbols by name, then functions, then sums.
+    fn reading_order(&self, node: NodeId) -> (u8, String) {
+        match self.g.op(node) {
+            Op::Constant(_) => (0, String::new()),
+            Op::Symbol(id) => (1, self.g.symbol_info(*id).name.to_string()),
+            Op::Call(..) => (2, String::new()),
+            Op::Add(_) => (3, String::new()),
+            _ => (4, String::new()),
+        }
+    }
+
+    fn power(&mut self, base: TreeId, e: &Rational) -> TreeId {
+        if e.is_one() {
+            return base;
+        }
+        if *e == Rational::HALF {
+            return self.tree.call("sqrt", &[base]);
+        }
+        let exponent = self.number(e);
+        self.tree.binary(Binary::Pow, base, exponent)
+    }
+
+    /// `d > 0` with what is subtracted on the other side: `x > 1`.
+    fn compare(&mut self, d: NodeId, sign: Sign, not: bool) -> TreeId {
+        let one = self.g.one();
+        let terms = self.g.terms(d);
+        let constant_last = |(_, n): &(Rational, NodeId)| *n == one;
+        let flip = terms.iter().filter(|t| !constant_last(t)).all(|(c, _)| c.is_negative());
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for (c, node) in terms {
+            let c = if flip { -&c } else { c };
+            if node == one || c.is_negative() {
+                right.push((-&c, node));
+            } else {
+                left.push((c, node));
+            }
+        }
+        let relation = match (sign, not, flip) {
+            (Sign::Zero, false, _) => Relation::Equal,
+            (Sign::Zero, true, _) => Relation::NotEqual,
+            (Sign::Positive, false, false) | (Sign::NonNegative, true, true) => Relation::Greater,
+            (Sign::Positive, false, true) | (Sign::NonNegative, true, false) => Relation::Less,
+            (Sign::NonNegative, false, false) | (Sign::Positive, true, true) => Relation::GreaterEqual,
+            (Sign::NonNegative, false, true) | (Sign::Positive, true, false) => Relation::LessEqual,
+        };
+        let (left, right) = (self.join(left), self.join(right));
+        let operands = self.tree.list(&[left, right]);
+        self.push(Kind::Compare { operands, relations: vec![relation] })
+    }
+
+    /// A contraction with labels, in the notation that says exactly what it is.
+    fn einsum(&mut self, c: &Contract) -> TreeId {
+        let letter = |l: &u8| (b'a' + l % 26) as char;
+        let mut pattern = String::new();
+        let mut args = Vec::new();
+        for (i, f) in c.factors.iter().enumerate() {
+            if i > 0 {
+                pattern.push(',');
+            }
+            pattern.extend(f.labels.iter().map(letter));
+            let mut arg = self.written(f.node);
+            if !f.exponent.is_one() {
+                let e = self.number(&f.exponent);
+                arg = self.tree.binary(Binary::ElementPow, arg, e);
+            }
+            args.push(arg);
+        }
+        pattern.push_str("->");
+        pattern.extend(c.out.iter().map(letter));
+        let text = self.push(Kind::Text(pattern.into()));
+        args.insert(0, text);
+        let call = self.tree.call("einsum", &args);
+        if c.coefficient.is_one() {
+            return call;
+        }
+        let number = self.number(&c.coefficient);
+        self.tree.binary(Binary::Mul, number, call)
+    }
+}

@@ -1,0 +1,84 @@
+//! Substitution: a node for a symbol, everywhere, with normal forms made anew.
+
+use rustc_hash::FxHashMap;
+
+use crate::Rational;
+use crate::graph::Graph;
+use crate::op::{Factor, NodeId, Op, Sign, SymbolId};
+
+impl Graph {
+    /// `node` with `with` in place of a symbol.
+    pub fn substitute(&mut self, node: NodeId, symbol: SymbolId, with: NodeId) -> NodeId {
+        if !self.may_contain(node, symbol) {
+            return node;
+        }
+        let target = self.symbol_node(symbol);
+        let mut done: FxHashMap<NodeId, NodeId> = FxHashMap::default();
+        done.insert(target, with);
+        for id in self.topological(node) {
+            if !done.contains_key(&id) {
+                let new = if self.may_contain(id, symbol) { self.rebuild(id, &|n| done[&n]) } else { id };
+                done.insert(id, new);
+            }
+        }
+        done[&node]
+    }
+
+    /// The node with each child replaced, in normal form.
+    pub fn rebuild(&mut self, node: NodeId, map: &dyn Fn(NodeId) -> NodeId) -> NodeId {
+        match self.op(node).clone() {
+            Op::Symbol(_) | Op::Constant(_) | Op::Truth(_) => node,
+            Op::Add(sum) => {
+                let terms: Vec<(Rational, NodeId)> = sum
+                    .order
+                    .iter()
+                    .map(|&i| &sum.terms[i as usize])
+                    .map(|(c, n)| (c.clone(), map(*n)))
+                    .collect();
+                self.sum(&terms)
+            }
+            Op::Contract(c) if c.sizes.is_empty() => {
+                let powers: Vec<(NodeId, Rational)> =
+                    c.factors.iter().map(|f| (map(f.node), f.exponent.clone())).collect();
+                self.product(c.coefficient.clone(), &powers)
+            }
+            Op::Contract(c) => {
+                let factors = c.factors.iter().map(|f| Factor { node: map(f.node), ..f.clone() }).collect();
+                let sizes = c.sizes.iter().map(|s| map(*s)).collect();
+                self.contract(c.coefficient.clone(), factors, c.out.clone(), sizes)
+            }
+            Op::Call(f, args) => {
+                let args: Vec<NodeId> = args.iter().map(|a| map(*a)).collect();
+                self.call(f, &args)
+            }
+            Op::Compare(sign, d) => {
+                let d = map(d);
+                match sign {
+                    Sign::Positive => self.positive(d),
+                    Sign::NonNegative => self.nonnegative(d),
+                    Sign::Zero => self.is_zero_condition(d),
+                }
+            }
+            Op::Not(a) => {
+                let a = map(a);
+                self.not(a)
+            }
+            Op::And(list) => {
+                let parts: Vec<NodeId> = list.iter().map(|a| map(*a)).collect();
+                self.and(&parts)
+            }
+            Op::Or(list) => {
+                let parts: Vec<NodeId> = list.iter().map(|a| map(*a)).collect();
+                self.or(&parts)
+            }
+            Op::Select(c, a, b) => {
+                let (c, a, b) = (map(c), map(a), map(b));
+                self.select(c, a, b)
+            }
+            Op::Integral { body, variable, from, to } => {
+                let (body, from, to) = (map(body), map(from), map(to));
+                self.integral(body, variable, from, to)
+            }
+        }
+    }
+}
