@@ -1,1 +1,24 @@
-//! placeholder
+//! Settled trees to numbers.
+//!
+//! A tree is lowered once to a [`Program`]: its nodes in order, shared ones once, constants folded exactly. One
+//! evaluator runs programs over anything that is a [`Number`]: doubles, with the place where a function leaves its
+//! domain; [enclosures](agnesi_functions::big::Enclosure), with rising precision until the double is certain
+//! ([`exact`]); and whatever else implements the trait. [`Prepared`] runs one program many times over plain doubles.
+
+mod double;
+mod enclosure;
+mod error;
+pub mod exact;
+mod number;
+mod prepared;
+mod program;
+mod rows;
+
+#[cfg(test)]
+mod tests;
+
+pub use enclosure::Working;
+pub use error::{EvaluateError, Fault};
+pub use number::{Exponent, Number};
+pub use prepared::Prepared;
+pub use program::{Inner, Program, Scratch, evaluate};

@@ -191,6 +191,12 @@ impl Enclosure {
         }
     }
 
+    /// The least and the greatest sign that the value may have.
+    pub fn sign_range(&self) -> (i32, i32) {
+        let (lo, hi) = self.ends(64);
+        (lo.signum(), hi.signum())
+    }
+
     /// The sign, or why there is none.
     pub(super) fn decided_sign(&self) -> Result<i32, BigError> {
         self.signum().ok_or(BigError::Undecided)
