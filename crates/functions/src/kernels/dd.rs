@@ -204,10 +204,8 @@ impl Dd {
     /// Sine and cosine of `pi` times this number, which need not be small.
     pub fn sin_cos_pi(self) -> (Dd, Dd) {
         // Whole turns are exact to take away.
-        let whole = self.hi.rem_euclid(2.0);
-        let rest = Dd::sum(whole, self.lo);
-        let rest = if rest.hi > 1.0 { rest - Dd::from(2.0) } else { rest };
-        (rest * PI).sin_cos()
+        let rest = self.hi - 2.0 * (0.5 * self.hi).round();
+        (Dd::sum(rest, self.lo) * PI).sin_cos()
     }
 }
 

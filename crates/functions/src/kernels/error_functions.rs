@@ -24,23 +24,36 @@ pub fn erfinv(x: f64) -> f64 {
 
 /// The inverse of erfc on the open interval from 0 to 2.
 pub fn erfcinv(x: f64) -> f64 {
-    if x > 0.0 && x < 2.0 { pxfm::f_erfcinv(x) } else { f64::NAN }
-}
-
-/// `exp(-x^2/2)`, with what the rounding of x^2 takes away put back.
-fn bell(x: f64) -> f64 {
-    let square = Dd::product(x, x);
-    if !(square.hi < 1500.0) {
-        return if x.is_nan() { x } else { 0.0 };
+    if !(x > 0.0 && x < 2.0) {
+        return f64::NAN;
     }
-    let main = pxfm::f_exp(-0.5 * square.hi);
-    main.mul_add(-0.5 * square.lo, main)
+    let guess = pxfm::f_erfcinv(x);
+    if x > 1e-8 {
+        return guess;
+    }
+    // Newton on the logarithm of erfc, which is nearly a parabola: erfc(y) = exp(-y^2)*erfcx(y).
+    let log = Dd::from(x).log();
+    let mut y = guess;
+    for _ in 0..2 {
+        let square = Dd::product(y, y);
+        let scaled = pxfm::f_erfcx(y);
+        let rest = (Dd::from(pxfm::f_log(scaled)) - square - log).value();
+        const TWO_BY_ROOT_PI: f64 = std::f64::consts::FRAC_2_SQRT_PI;
+        y += rest * scaled / TWO_BY_ROOT_PI;
+    }
+    y
 }
 
 /// The density of the standard normal distribution.
 pub fn normal_pdf(x: f64) -> f64 {
-    const FACTOR: f64 = 0.398_942_280_401_432_7;
-    bell(x) * FACTOR
+    const FACTOR: Dd = Dd { hi: 0.398_942_280_401_432_7, lo: -2.49232720227773e-17 };
+    let square = Dd::product(x, x);
+    if !(square.hi < 1500.0) {
+        return if x.is_nan() { x } else { 0.0 };
+    }
+    // What the roundings of x^2 and of the factor take away is put back.
+    let main = pxfm::f_exp(-0.5 * square.hi);
+    main.mul_add(FACTOR.hi, main * (FACTOR.lo - 0.5 * square.lo * FACTOR.hi))
 }
 
 /// The distribution function of the standard normal distribution.
@@ -53,11 +66,10 @@ pub fn normal_cdf(x: f64) -> f64 {
     const ROOT: Dd = Dd { hi: std::f64::consts::FRAC_1_SQRT_2, lo: -4.833646656726457e-17 };
     let argument = Dd::from(-x) * ROOT;
     let main = 0.5 * pxfm::f_erfc(argument.hi);
-    const INVERSE_ROOT_PI: f64 = 0.564_189_583_547_756_3;
     if !(x.abs() < 38.6) {
         return main;
     }
-    main - argument.lo * INVERSE_ROOT_PI * bell(x)
+    main - argument.lo * std::f64::consts::SQRT_2 * normal_pdf(x)
 }
 
 /// The inverse of the normal distribution function on the open interval from 0 to 1.
@@ -65,6 +77,6 @@ pub fn normal_quantile(p: f64) -> f64 {
     if !(p > 0.0 && p < 1.0) {
         return f64::NAN;
     }
-    let guess = if p < 0.25 { -pxfm::f_erfcinv(2.0 * p) } else { pxfm::f_erfinv(2.0f64.mul_add(p, -1.0)) };
+    let guess = if p < 0.25 { -erfcinv(2.0 * p) } else { pxfm::f_erfinv(2.0f64.mul_add(p, -1.0)) };
     guess * std::f64::consts::SQRT_2
 }

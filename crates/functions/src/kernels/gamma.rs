@@ -131,8 +131,9 @@ pub fn polygamma(n: f64, x: f64) -> f64 {
     let fraction = Dd::sum(x, -x.floor());
     let rest = Dd::ONE - fraction;
     let unit = if fraction.hi < 0.5 { fraction } else { rest };
-    let mirrored = relative_hurwitz(s, rest, unit) - relative_hurwitz(s, Dd::sum(1.0, -x), unit);
-    sign * value(unit, relative_hurwitz(s, fraction, unit) + mirrored.scale(sign))
+    // Half-way between two poles the first two cancel to the last bit: they come first.
+    let around = relative_hurwitz(s, fraction, unit) + relative_hurwitz(s, rest, unit).scale(sign);
+    sign * value(unit, around - relative_hurwitz(s, Dd::sum(1.0, -x), unit).scale(sign))
 }
 
 /// zeta(s, x) times unit^s, for whole s of at least 2 and positive x, by the sum of Euler and Maclaurin.

@@ -1,5 +1,6 @@
 //! Functions that neurons apply, and the losses beside them.
 
+use crate::big;
 use crate::kernels::activations;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
 
@@ -33,7 +34,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(activations::sigmoid),
-        big: Big::Meaning,
+        big: Big::Kernel(big::sigmoid),
         examples: &[
             "sigmoid(0) ~ 0.5",
             "sigmoid(1) ~ 0.731058578630004879251",
@@ -96,7 +97,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(activations::softplus),
-        big: Big::Meaning,
+        big: Big::Kernel(big::softplus),
         examples: &[
             "softplus(0) ~ 0.693147180559945309417",
             "softplus(1) ~ 1.31326168751822283405",

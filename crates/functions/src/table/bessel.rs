@@ -1,5 +1,6 @@
 //! Bessel functions of whole order.
 
+use crate::big;
 use crate::kernels::bessel;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
@@ -22,7 +23,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(2.0, 1e-16),
         kernel: Kernel::One(bessel::j0),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::bessel_j0),
         examples: &[
             "besselj0(0) = 1",
             "besselj0(1) ~ 0.76519768655796655145",
@@ -48,7 +49,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(2.0, 1e-16),
         kernel: Kernel::One(bessel::j1),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::bessel_j1),
         examples: &[
             "besselj1(0) = 0",
             "besselj1(1) ~ 0.44005058574493351596",
@@ -84,7 +85,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(4.0, 1e-15),
         kernel: Kernel::Two(bessel::jn),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::bessel_jn),
         examples: &[
             "besselj(2, 1) ~ 0.11490348493190048047",
             "besselj(-3, 2) ~ -0.128943249474402051099",
@@ -111,7 +112,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(bessel::i0),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::bessel_i0),
         examples: &[
             "besseli0(0) = 1",
             "besseli0(1) ~ 1.2660658777520083356",
@@ -137,7 +138,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(bessel::i1),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::bessel_i1),
         examples: &[
             "besseli1(0) = 0",
             "besseli1(1) ~ 0.565159103992485027208",
@@ -173,7 +174,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(bessel::iv),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
         examples: &[
             "besseli(2, 1) ~ 0.135747669767038281183",
             "besseli(-3, 2) ~ 0.212739959239852655272",
@@ -209,7 +210,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(4.0, 1e-15),
         kernel: Kernel::Two(bessel::spherical_j),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
         examples: &[
             "sphericalbesselj(0, 1) ~ 0.841470984807896506653",
             "sphericalbesselj(1, 0) = 0",

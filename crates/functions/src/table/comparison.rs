@@ -1,5 +1,6 @@
 //! Functions made by comparing: sizes, signs, bounds.
 
+use crate::big;
 use crate::kernels::comparison;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
 
@@ -35,7 +36,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[Kink { at: "x == 0", jump: false, convention: "abs'(0) = 0" }],
         error: ErrorBound::Exact,
         kernel: Kernel::One(f64::abs),
-        big: Big::Meaning,
+        big: Big::Kernel(big::abs),
         examples: &["abs(0) = 0", "abs(-3) = 3", "abs(2.5) ~ 2.5"],
     },
     Function {
@@ -64,7 +65,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[Kink { at: "x == 0", jump: true, convention: "sign(0) = 0 and sign'(0) = 0" }],
         error: ErrorBound::Exact,
         kernel: Kernel::One(comparison::sign),
-        big: Big::Meaning,
+        big: Big::Kernel(big::sign),
         examples: &["sign(0) = 0", "sign(-3) = -1", "sign(2.5) = 1"],
     },
     Function {
@@ -91,7 +92,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[Kink { at: "x == 0", jump: true, convention: "step(0) = 0 and step'(0) = 0" }],
         error: ErrorBound::Exact,
         kernel: Kernel::One(comparison::step),
-        big: Big::Meaning,
+        big: Big::Kernel(big::step),
         examples: &["step(0) = 0", "step(-3) = 0", "step(2.5) = 1"],
     },
     Function {
@@ -123,7 +124,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Exact,
         kernel: Kernel::Two(comparison::min),
-        big: Big::Meaning,
+        big: Big::Kernel(big::min),
         examples: &["min(2, 3) = 2", "min(3, -2) = -2"],
     },
     Function {
@@ -156,7 +157,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Exact,
         kernel: Kernel::Two(comparison::max),
-        big: Big::Meaning,
+        big: Big::Kernel(big::max),
         examples: &["max(2, 3) = 3", "max(3, -2) = 3"],
     },
     Function {
@@ -190,7 +191,7 @@ pub(super) const ROWS: &[Function] = &[
         ],
         error: ErrorBound::Exact,
         kernel: Kernel::Three(comparison::clamp),
-        big: Big::Meaning,
+        big: Big::Kernel(big::clamp),
         examples: &["clamp(2, 0, 1) = 1", "clamp(-2, 0, 1) = 0", "clamp(0.25, 0, 1) ~ 0.25"],
     },
 ];

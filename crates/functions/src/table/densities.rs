@@ -1,5 +1,6 @@
 //! Densities and distribution functions of standard distributions: shift and scale the argument for others.
 
+use crate::big;
 use crate::kernels::{activations, error_functions};
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
 
@@ -57,7 +58,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(error_functions::normal_cdf),
-        big: Big::Meaning,
+        big: Big::Kernel(big::normal_cdf),
         examples: &[
             "normcdf(0) ~ 0.5",
             "normcdf(1) ~ 0.841344746068542948585",

@@ -1,5 +1,6 @@
 //! Complete elliptic integrals. Their argument is the parameter m, the square of the modulus k.
 
+use crate::big;
 use crate::kernels::elliptic;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
@@ -22,7 +23,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elliptic::elliptic_k),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::elliptic_k),
         examples: &[
             "elliptick(0) ~ 1.57079632679489661923",
             "elliptick(0.5) ~ 1.85407467730137191843",
@@ -52,7 +53,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elliptic::elliptic_e),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::elliptic_e),
         examples: &[
             "elliptice(0) ~ 1.57079632679489661923",
             "elliptice(0.5) ~ 1.35064388104767550252",
@@ -79,7 +80,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elliptic::elliptic_b),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
         examples: &[
             "ellipticb(0) ~ 0.785398163397448309616",
             "ellipticb(0.5) ~ 0.847213084793979086606",
@@ -107,7 +108,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elliptic::elliptic_d),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
         examples: &[
             "ellipticd(0) ~ 0.785398163397448309616",
             "ellipticd(0.5) ~ 1.00686159250739283183",

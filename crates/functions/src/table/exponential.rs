@@ -1,5 +1,6 @@
 //! The exponential function, logarithms, and their forms that stay exact near the edges.
 
+use crate::big;
 use crate::kernels::{activations, elementary};
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
@@ -32,7 +33,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::exp),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::exp),
         examples: &[
             "exp(0) = 1",
             "exp(1) ~ 2.71828182845904523536",
@@ -70,7 +71,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::log),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::log),
         examples: &[
             "log(1) = 0",
             "log(2) ~ 0.693147180559945309417",
@@ -97,7 +98,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::log2),
-        big: Big::Meaning,
+        big: Big::Kernel(big::log2),
         examples: &[
             "log2(1) = 0",
             "log2(8) = 3",
@@ -129,7 +130,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::log10),
-        big: Big::Meaning,
+        big: Big::Kernel(big::log10),
         examples: &[
             "log10(1) = 0",
             "log10(1000) = 3",
@@ -155,7 +156,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::log1p),
-        big: Big::Meaning,
+        big: Big::Kernel(big::log1p),
         examples: &[
             "log1p(0) = 0",
             "log1p(1) ~ 0.693147180559945309417",
@@ -181,7 +182,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::expm1),
-        big: Big::Meaning,
+        big: Big::Kernel(big::expm1),
         examples: &[
             "expm1(0) = 0",
             "expm1(1) ~ 1.71828182845904523536",
@@ -233,7 +234,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(activations::xlogx),
-        big: Big::Meaning,
+        big: Big::Kernel(big::xlogx),
         examples: &[
             "xlogx(0) = 0",
             "xlogx(2) ~ 1.38629436111989061883",
@@ -264,7 +265,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(activations::xlogy),
-        big: Big::Meaning,
+        big: Big::Kernel(big::xlogy),
         examples: &[
             "xlogy(0, 0) = 0",
             "xlogy(2, 3) ~ 2.19722457733621938279",

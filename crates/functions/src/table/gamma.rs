@@ -1,5 +1,6 @@
 //! The gamma function, its logarithm and that logarithm's derivatives, and what is counted with them.
 
+use crate::big;
 use crate::kernels::gamma;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
@@ -33,7 +34,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(gamma::gamma),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::gamma),
         examples: &[
             "gamma(5) = 24",
             "gamma(0.5) ~ 1.7724538509055160273",
@@ -65,7 +66,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(gamma::lgamma),
-        big: Big::Meaning,
+        big: Big::Kernel(big::lgamma),
         examples: &[
             "lgamma(1) = 0",
             "lgamma(0.5) ~ 0.572364942924700087072",
@@ -95,7 +96,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(gamma::digamma),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::digamma),
         examples: &[
             "digamma(1) ~ -0.577215664901532860607",
             "digamma(0.5) ~ -1.96351002602142347944",
@@ -128,7 +129,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(gamma::polygamma),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::polygamma),
         examples: &[
             "polygamma(1, 1) ~ 1.64493406684822643647",
             "polygamma(1, 0.5) ~ 4.93480220054467930942",
@@ -164,7 +165,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::Two(gamma::beta),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::beta),
         examples: &[
             "beta(1, 1) = 1",
             "beta(0.5, 0.5) ~ 3.14159265358979323846",
@@ -196,7 +197,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(gamma::factorial),
-        big: Big::Meaning,
+        big: Big::Kernel(big::factorial),
         examples: &[
             "factorial(0) = 1",
             "factorial(5) = 120",
@@ -234,7 +235,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(gamma::binomial),
-        big: Big::Meaning,
+        big: Big::Kernel(big::binomial),
         examples: &[
             "binomial(5, 2) = 10",
             "binomial(3, 5) = 0",
@@ -261,7 +262,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(gamma::zeta),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::zeta),
         examples: &[
             "zeta(2) ~ 1.64493406684822643647",
             "zeta(3) ~ 1.2020569031595942854",

@@ -1,5 +1,6 @@
 //! The six hyperbolic functions.
 
+use crate::big;
 use crate::kernels::{activations, elementary};
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
@@ -31,7 +32,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::sinh),
-        big: Big::Meaning,
+        big: Big::Kernel(big::sinh),
         examples: &[
             "sinh(0) = 0",
             "sinh(1) ~ 1.17520119364380145688",
@@ -67,7 +68,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::cosh),
-        big: Big::Meaning,
+        big: Big::Kernel(big::cosh),
         examples: &[
             "cosh(0) = 1",
             "cosh(1) ~ 1.54308063481524377848",
@@ -101,7 +102,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::tanh),
-        big: Big::Meaning,
+        big: Big::Kernel(big::tanh),
         examples: &[
             "tanh(0) = 0",
             "tanh(1) ~ 0.761594155955764888119",
@@ -133,7 +134,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::coth),
-        big: Big::Meaning,
+        big: Big::Kernel(big::coth),
         examples: &[
             "coth(1) ~ 1.31303528549933130364",
             "coth(1e-10) ~ 10000000000.0",
@@ -164,7 +165,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::sech),
-        big: Big::Meaning,
+        big: Big::Kernel(big::sech),
         examples: &[
             "sech(0) = 1",
             "sech(1) ~ 0.648054273663885399575",
@@ -190,7 +191,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::csch),
-        big: Big::Meaning,
+        big: Big::Kernel(big::csch),
         examples: &[
             "csch(1) ~ 0.850918128239321545134",
             "csch(20) ~ 4.12230724487711567344e-9",

@@ -1,5 +1,6 @@
 //! Integrals that have names.
 
+use crate::big;
 use crate::kernels::integrals;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
@@ -22,7 +23,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(integrals::ei),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::ei),
         examples: &[
             "Ei(1) ~ 1.89511781635593675547",
             "Ei(-1) ~ -0.219383934395520273677",
@@ -49,7 +50,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(integrals::si),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::si),
         examples: &[
             "Si(0) = 0",
             "Si(1) ~ 0.946083070367183014941",
@@ -75,7 +76,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(2.0, 1e-17),
         kernel: Kernel::One(integrals::ci),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::ci),
         examples: &[
             "Ci(1) ~ 0.337403922900968134663",
             "Ci(10) ~ -0.0454564330044553726345",
@@ -101,7 +102,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(integrals::li),
-        big: Big::Meaning,
+        big: Big::Kernel(big::li),
         examples: &[
             "li(2) ~ 1.04516378011749278484",
             "li(0.5) ~ -0.378671043061087976727",
@@ -134,7 +135,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(integrals::dilog),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::dilog),
         examples: &[
             "dilog(0) = 0",
             "dilog(1) ~ 1.64493406684822643647",

@@ -1,5 +1,6 @@
 //! The inverses of the hyperbolic functions.
 
+use crate::big;
 use crate::kernels::elementary;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
@@ -27,7 +28,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::asinh),
-        big: Big::Meaning,
+        big: Big::Kernel(big::asinh),
         examples: &[
             "asinh(0) = 0",
             "asinh(1) ~ 0.881373587019543025233",
@@ -53,7 +54,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::acosh),
-        big: Big::Meaning,
+        big: Big::Kernel(big::acosh),
         examples: &[
             "acosh(1) = 0",
             "acosh(2) ~ 1.31695789692481670863",
@@ -84,7 +85,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::atanh),
-        big: Big::Meaning,
+        big: Big::Kernel(big::atanh),
         examples: &[
             "atanh(0) = 0",
             "atanh(0.5) ~ 0.549306144334054845698",
@@ -110,7 +111,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::acoth),
-        big: Big::Meaning,
+        big: Big::Kernel(big::acoth),
         examples: &[
             "acoth(2) ~ 0.549306144334054845698",
             "acoth(-1.0001) ~ -4.9517687756430848553",
@@ -135,7 +136,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(3.0),
         kernel: Kernel::One(elementary::asech),
-        big: Big::Meaning,
+        big: Big::Kernel(big::asech),
         examples: &[
             "asech(1) = 0",
             "asech(0.5) ~ 1.31695789692481670863",
@@ -161,7 +162,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::acsch),
-        big: Big::Meaning,
+        big: Big::Kernel(big::acsch),
         examples: &[
             "acsch(1) ~ 0.881373587019543025233",
             "acsch(-0.001) ~ -7.60090270954198861152",

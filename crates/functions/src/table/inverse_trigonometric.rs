@@ -1,5 +1,6 @@
 //! The inverses of the trigonometric functions, with values in their principal branches.
 
+use crate::big;
 use crate::kernels::elementary;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
 
@@ -29,7 +30,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::asin),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::asin),
         examples: &[
             "asin(0) = 0",
             "asin(1) ~ 1.57079632679489661923",
@@ -62,7 +63,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::acos),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::acos),
         examples: &[
             "acos(1) = 0",
             "acos(0.5) ~ 1.04719755119659774615",
@@ -95,7 +96,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::atan),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::atan),
         examples: &[
             "atan(0) = 0",
             "atan(1) ~ 0.785398163397448309616",
@@ -126,7 +127,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::acot),
-        big: Big::Meaning,
+        big: Big::Kernel(big::acot),
         examples: &[
             "acot(1) ~ 0.785398163397448309616",
             "acot(-2) ~ -0.463647609000806116214",
@@ -159,7 +160,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(3.0),
         kernel: Kernel::One(elementary::asec),
-        big: Big::Meaning,
+        big: Big::Kernel(big::asec),
         examples: &[
             "asec(1) = 0",
             "asec(2) ~ 1.04719755119659774615",
@@ -191,7 +192,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(3.0),
         kernel: Kernel::One(elementary::acsc),
-        big: Big::Meaning,
+        big: Big::Kernel(big::acsc),
         examples: &[
             "acsc(1) ~ 1.57079632679489661923",
             "acsc(2) ~ 0.523598775598298873077",
@@ -229,7 +230,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::Two(elementary::atan2),
-        big: Big::Meaning,
+        big: Big::Kernel(big::atan2),
         examples: &[
             "atan2(1, 1) ~ 0.785398163397448309616",
             "atan2(1, -1) ~ 2.35619449019234492885",

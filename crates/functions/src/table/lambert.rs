@@ -1,5 +1,6 @@
 //! Lambert's W on its two real branches.
 
+use crate::big;
 use crate::kernels::lambert;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
@@ -28,7 +29,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(lambert::lambert_w),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::lambertw),
         examples: &[
             "lambertw(0) = 0",
             "lambertw(1) ~ 0.567143290409783873",
@@ -55,7 +56,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(lambert::lambert_w_minus1),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::lambertw_minus1),
         examples: &[
             "lambertwm1(-0.1) ~ -3.57715206395729721841",
             "lambertwm1(-0.3) ~ -1.78133702342162761197",

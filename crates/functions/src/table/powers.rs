@@ -1,5 +1,6 @@
 //! Roots and powers.
 
+use crate::big;
 use crate::kernels::elementary;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
 
@@ -28,7 +29,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(0.5),
         kernel: Kernel::One(f64::sqrt),
-        big: Big::Meaning,
+        big: Big::Kernel(big::sqrt),
         examples: &["sqrt(0) = 0", "sqrt(4) = 2", "sqrt(2) ~ 1.4142135623730950488", "sqrt(0.01) ~ 0.1"],
     },
     Function {
@@ -49,7 +50,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::cbrt),
-        big: Big::Meaning,
+        big: Big::Kernel(big::cbrt),
         examples: &[
             "cbrt(0) = 0",
             "cbrt(27) = 3",
@@ -160,7 +161,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Ulps(1.1),
         kernel: Kernel::Two(elementary::hypot),
-        big: Big::Meaning,
+        big: Big::Kernel(big::hypot),
         examples: &[
             "hypot(3, 4) = 5",
             "hypot(1, 1) ~ 1.4142135623730950488",

@@ -1,5 +1,6 @@
 //! Rounding, fractional parts and remainders. Their derivatives are those between the jumps.
 
+use crate::big;
 use crate::kernels::comparison;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
 
@@ -30,7 +31,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Exact,
         kernel: Kernel::One(f64::floor),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::floor),
         examples: &["floor(2.5) = 2", "floor(-2.5) = -3", "floor(3) = 3"],
     },
     Function {
@@ -55,7 +56,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Exact,
         kernel: Kernel::One(f64::ceil),
-        big: Big::Meaning,
+        big: Big::Kernel(big::ceil),
         examples: &["ceil(2.5) = 3", "ceil(-2.5) = -2", "ceil(3) = 3"],
     },
     Function {
@@ -80,7 +81,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Exact,
         kernel: Kernel::One(f64::round),
-        big: Big::Meaning,
+        big: Big::Kernel(big::round),
         examples: &["round(2.5) = 3", "round(-2.5) = -3", "round(2.4) = 2"],
     },
     Function {
@@ -105,7 +106,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Ulps(0.5),
         kernel: Kernel::One(comparison::frac),
-        big: Big::Meaning,
+        big: Big::Kernel(big::frac),
         examples: &["frac(2.5) ~ 0.5", "frac(-0.25) ~ 0.75", "frac(3) = 0"],
     },
     Function {
@@ -130,7 +131,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Ulps(0.5),
         kernel: Kernel::Two(comparison::modulo),
-        big: Big::Meaning,
+        big: Big::Kernel(big::mod_floor),
         examples: &["mod(7, 3) = 1", "mod(-7, 3) = 2", "mod(7, -3) = -2", "mod(5.5, 2) ~ 1.5"],
     },
 ];

@@ -1,5 +1,6 @@
 //! The six trigonometric functions, in radians.
 
+use crate::big;
 use crate::kernels::{bessel, elementary};
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
@@ -41,7 +42,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::sin),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::sin),
         examples: &[
             "sin(0) = 0",
             "sin(1) ~ 0.841470984807896506653",
@@ -85,7 +86,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::cos),
-        big: Big::None { because: "no big-float kernel yet" },
+        big: Big::Kernel(big::cos),
         examples: &[
             "cos(0) = 1",
             "cos(1) ~ 0.540302305868139717401",
@@ -123,7 +124,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::tan),
-        big: Big::Meaning,
+        big: Big::Kernel(big::tan),
         examples: &[
             "tan(0) = 0",
             "tan(1) ~ 1.55740772465490223051",
@@ -160,7 +161,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::cot),
-        big: Big::Meaning,
+        big: Big::Kernel(big::cot),
         examples: &[
             "cot(1) ~ 0.642092615934330703006",
             "cot(0.001) ~ 999.999666666644444442",
@@ -194,7 +195,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::sec),
-        big: Big::Meaning,
+        big: Big::Kernel(big::sec),
         examples: &[
             "sec(0) = 1",
             "sec(1) ~ 1.85081571768092561791",
@@ -228,7 +229,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::csc),
-        big: Big::Meaning,
+        big: Big::Kernel(big::csc),
         examples: &[
             "csc(1) ~ 1.18839510577812121626",
             "csc(0.001) ~ 1000.00016666668611111",
@@ -259,7 +260,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.5),
         kernel: Kernel::One(bessel::sinc),
-        big: Big::Meaning,
+        big: Big::Kernel(big::sinc),
         examples: &[
             "sinc(0) = 1",
             "sinc(1) ~ 0.841470984807896506653",
