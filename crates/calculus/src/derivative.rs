@@ -68,7 +68,9 @@ impl Differentiator {
     fn rule(&mut self, g: &mut Graph, node: NodeId, x: SymbolId) -> Result<NodeId, NoDerivative> {
         match g.op(node).clone() {
             Op::Symbol(id) => Ok(if id == x { g.one() } else { g.zero() }),
-            Op::Constant(_) | Op::Truth(_) | Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_) => Ok(g.zero()),
+            Op::Constant(_) | Op::Truth(_) | Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_) => {
+                Ok(g.zero())
+            }
             Op::Add(sum) => {
                 let terms: SmallVec<[(Rational, NodeId); 16]> = sum
                     .order

@@ -1,1 +1,11 @@
-//! placeholder
+//! Graph to graph: differentiate, simplify, say where things are defined, and explain.
+//!
+//! Pure: no input or output, no clock, no rounding of exact numbers.
+
+mod derivative;
+mod domain;
+mod simplify;
+
+pub use derivative::{Differentiator, NoDerivative, partial};
+pub use domain::{domain, kinks, lost_conditions};
+pub use simplify::Simplifier;

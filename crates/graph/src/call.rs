@@ -123,8 +123,17 @@ impl Graph {
             } else if bounds.is_nonpositive() {
                 b
             } else {
-                // Symmetric: one order.
-                return (a > b).then(|| self.intern_call(f, &[b, a]));
+                // max(u, 0) is relu(u), whose kink has a convention of its own; otherwise symmetric: one order.
+                let other = if self.is_zero(a) { Some(b) } else { self.is_zero(b).then_some(a) };
+                return match other {
+                    Some(u) if f == k.max => Some(self.call(k.relu, &[u])),
+                    Some(u) => {
+                        let minus = self.neg(u);
+                        let relu = self.call(k.relu, &[minus]);
+                        Some(self.neg(relu))
+                    }
+                    None => (a > b).then(|| self.intern_call(f, &[b, a])),
+                };
             };
             let smaller = if larger == a { b } else { a };
             return Some(if f == k.max { larger } else { smaller });

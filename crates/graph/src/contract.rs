@@ -150,6 +150,7 @@ impl Graph {
             let candidate = Sum {
                 terms: terms.into_iter().map(|(n, c, _)| (c, n)).collect(),
                 order: order.into_iter().map(|(_, i)| i).collect(),
+                flipped: best.0.flipped,
             };
             best = (candidate, permutation);
         }

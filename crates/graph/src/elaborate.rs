@@ -312,14 +312,16 @@ impl Builder<'_> {
             return g.symbol(name);
         }
         match name {
-            "pi" => g.constant(Constant::Pi),
-            "e" => g.constant(Constant::E),
-            "inf" => g.constant(Constant::Infinity),
+            "inf" | "∞" => g.constant(Constant::Infinity),
             "true" | "false" => g.truth(name == "true"),
             _ => {
-                let named = agnesi_functions::constants().iter().position(|c| c.name == name);
-                match named {
-                    Some(i) => g.constant(Constant::Named(i as u16)),
+                let named = agnesi_functions::constants()
+                    .iter()
+                    .position(|c| c.name == name || c.aliases.contains(&name));
+                match named.map(|i| (i, agnesi_functions::constants()[i].name)) {
+                    Some((_, "pi")) => g.constant(Constant::Pi),
+                    Some((_, "e")) => g.constant(Constant::E),
+                    Some((i, _)) => g.constant(Constant::Named(i as u16)),
                     None => g.symbol(name),
                 }
             }

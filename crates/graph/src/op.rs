@@ -104,6 +104,9 @@ pub struct Sum {
     pub terms: Box<[(Rational, NodeId)]>,
     /// The order in which the terms came when the sum was first made, for printing; no part of its identity.
     pub order: Box<[u32]>,
+    /// Whether it first came with the opposite sign, as `x - 5` does for `5 - x`; for printing, no part of its
+    /// identity.
+    pub flipped: bool,
 }
 
 impl PartialEq for Sum {

@@ -255,8 +255,33 @@ impl Raiser<'_> {
         if c.factors.is_empty() {
             return self.number(&c.coefficient);
         }
-        let negative = c.coefficient.is_negative();
-        let magnitude = c.coefficient.abs();
+        let mut negative = c.coefficient.is_negative();
+        let mut magnitude = c.coefficient.abs();
+        // Radicals of numbers under one root, and below the line where that saves the denominator: sqrt(2)*sqrt(3) is
+        // sqrt(6), sqrt(2)*x/2 is x/sqrt(2).
+        let mut radicals: Vec<(Rational, Rational)> = Vec::new();
+        let mut radicals_below: Vec<(Rational, Rational)> = Vec::new();
+        let mut factors: Vec<(u8, String, NodeId, Rational)> = Vec::new();
+        let numbers_only = c.factors.iter().all(|f| self.g.as_number(f.node).is_some());
+        for f in &c.factors {
+            let Some(value) = self.g.as_number(f.node).filter(|_| !f.exponent.is_integer()).cloned() else {
+                let (rank, name) = self.reading_order(f.node);
+                factors.push((rank, name, f.node, f.exponent.clone()));
+                continue;
+            };
+            let saves = &magnitude * &value;
+            let shorter = saves.denominator() < magnitude.denominator() && value.is_integer();
+            let (list, e) = if shorter && !numbers_only {
+                magnitude = saves;
+                (&mut radicals_below, &Rational::ONE - &f.exponent)
+            } else {
+                (&mut radicals, f.exponent.clone())
+            };
+            match list.iter_mut().find(|(k, _)| *k == e) {
+                Some((_, product)) => *product = &*product * &value,
+                None => list.push((e, value)),
+            }
+        }
         let (mut above, mut below): (Vec<TreeId>, Vec<TreeId>) = (Vec::new(), Vec::new());
         let decimal = self.style.decimals && !magnitude.is_integer() && magnitude.to_decimal().is_some();
         if decimal {
@@ -270,29 +295,27 @@ impl Raiser<'_> {
                 below.push(self.tree.number(d));
             }
         }
-        // Radicals of numbers under one root: sqrt(2)*sqrt(3) is sqrt(6).
-        let mut radicals: Vec<(Rational, Rational)> = Vec::new();
-        let mut factors: Vec<(u8, String, NodeId, Rational)> = Vec::new();
-        for f in &c.factors {
-            if let Some(value) = self.g.as_number(f.node).cloned()
-                && !f.exponent.is_integer()
-            {
-                match radicals.iter_mut().find(|(e, _)| *e == f.exponent) {
-                    Some((_, product)) => *product = &*product * &value,
-                    None => radicals.push((f.exponent.clone(), value)),
-                }
-                continue;
-            }
-            let (rank, name) = self.reading_order(f.node);
-            factors.push((rank, name, f.node, f.exponent.clone()));
-        }
         for (e, value) in radicals {
             let base = self.number(&value);
             above.push(self.power(base, &e));
         }
+        // sqrt(2)*sqrt(pi) below the line is sqrt(2*pi).
+        for (e, value) in radicals_below {
+            let mut inside = vec![self.number(&value)];
+            factors.retain(|(_, _, node, k)| {
+                let joins = *k == -&e && matches!(self.g.op(*node), Op::Constant(_));
+                if joins {
+                    inside.push(self.done[node]);
+                }
+                !joins
+            });
+            let base = self.multiply(&inside);
+            below.push(self.power(base, &e));
+        }
         factors.sort_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
         for (_, _, node, e) in factors {
-            let base = self.written(node);
+            let (base, flipped) = self.with_sign(node, &e, negative);
+            negative ^= flipped;
             if e.is_negative() {
                 below.push(self.power(base, &-&e));
             } else {
@@ -307,6 +330,24 @@ impl Raiser<'_> {
             self.tree.binary(Binary::Div, above, below)
         };
         if negative { self.tree.neg(result) } else { result }
+    }
+
+    /// A factor as it is written: a difference may turn its sign, under an even power to how it first came, under an
+    /// odd one to take a minus away. The flag says that it took one.
+    fn with_sign(&mut self, node: NodeId, e: &Rational, negative: bool) -> (TreeId, bool) {
+        let written = self.written(node);
+        let Op::Add(sum) = self.g.op(node) else { return (written, false) };
+        let difference = sum.terms.iter().any(|(c, _)| c.is_negative());
+        if !e.is_integer() || !difference {
+            return (written, false);
+        }
+        let even = e.numerator_even();
+        if (even && sum.flipped) || (!even && negative) {
+            let mut terms = self.g.terms(node);
+            terms.iter_mut().for_each(|t| t.0 = -&t.0);
+            return (self.join(terms), !even);
+        }
+        (written, false)
     }
 
     fn multiply(&mut self, factors: &[TreeId]) -> TreeId {

@@ -129,6 +129,7 @@ impl Graph {
         let sum = Sum {
             terms: merged.into_iter().map(|(node, _, c)| (c, node)).collect(),
             order: order.into_iter().map(|(_, i)| i).collect(),
+            flipped: content.is_negative(),
         };
         let node = if shape.is_empty() {
             self.intern(Op::Add(sum), shape)

@@ -73,6 +73,14 @@ fn normal_forms() {
         ("(x + 1)*(x + 1)", "(x + 1)^2"),
         ("if x > 0 then x else x", "x"),
         ("tan(atan(x))", "x"),
+        ("1/(x - 1)", "1/(x - 1)"),
+        ("1/(1 - x)", "1/(1 - x)"),
+        ("s*(1 - s)", "s*(1 - s)"),
+        ("-1/(x - 5)^2", "-1/(x - 5)^2"),
+        ("x/sqrt(2)", "x/sqrt(2)"),
+        ("exp(-x^2/2)/sqrt(2*pi)", "exp(-x^2/2)/sqrt(2*pi)"),
+        ("max(x, 0)", "relu(x)"),
+        ("min(0, x)", "-relu(-x)"),
     ];
     let wrong: Vec<String> = cases
         .iter()

@@ -1,0 +1,106 @@
+//! Where a node is defined, and what a rewrite has lost of it.
+
+use agnesi_graph::{Graph, NodeId, Op, Rational, SymbolId, known, power_domain};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+/// The condition under which every part of a node is defined over the reals.
+///
+/// Branches need to be defined only where they are taken. The conditions inside an integral are not conditions on a
+/// point and are left out.
+pub fn domain(g: &mut Graph, root: NodeId) -> NodeId {
+    let mut done: FxHashMap<NodeId, NodeId> = FxHashMap::default();
+    let yes = g.truth(true);
+    for node in g.topological(root) {
+        let mut parts: SmallVec<[NodeId; 8]> = SmallVec::new();
+        let of = |n: &NodeId| done.get(n).copied().unwrap_or(yes);
+        match g.op(node).clone() {
+            Op::Symbol(_) | Op::Constant(_) | Op::Truth(_) => {}
+            Op::Add(sum) => parts.extend(sum.terms.iter().map(|(_, n)| of(n))),
+            Op::Contract(c) => {
+                for f in &c.factors {
+                    parts.push(of(&f.node));
+                    let e = g.number(f.exponent.clone());
+                    parts.push(power_domain(g, f.node, e));
+                }
+            }
+            Op::Call(f, args) => {
+                parts.extend(args.iter().map(of));
+                if f == known().pow {
+                    parts.push(power_domain(g, args[0], args[1]));
+                } else if g.taught(f).is_none() && f.row().domain != "true" {
+                    let row = f.row();
+                    let names: SmallVec<[(&'static str, NodeId); 4]> =
+                        row.args.iter().copied().zip(args.iter().copied()).collect();
+                    parts.extend(g.instantiate(row.domain, &names));
+                }
+            }
+            Op::Compare(_, a) | Op::Not(a) => parts.push(of(&a)),
+            Op::And(list) | Op::Or(list) => parts.extend(list.iter().map(of)),
+            Op::Select(c, a, b) => {
+                let (p, q, r) = (of(&c), of(&a), of(&b));
+                let not_c = g.not(c);
+                let first = g.or(&[not_c, q]);
+                let second = g.or(&[c, r]);
+                parts.extend([p, first, second]);
+            }
+            Op::Integral { from, to, .. } => parts.extend([of(&from), of(&to)]),
+        }
+        parts.retain(|p| *p != yes);
+        if !parts.is_empty() {
+            let condition = g.and(&parts);
+            if condition != yes {
+                done.insert(node, condition);
+            }
+        }
+    }
+    done.get(&root).copied().unwrap_or(yes)
+}
+
+/// The parts of `domain` that a reader of `formula` would not see from the formula itself: `x != 0` for `x/x = 1`.
+pub fn lost_conditions(g: &mut Graph, domain_before: NodeId, formula: NodeId) -> Vec<NodeId> {
+    let after = domain(g, formula);
+    let visible = g.conjuncts(after);
+    let all = g.conjuncts(domain_before);
+    all.into_iter()
+        .filter(|condition| {
+            if visible.contains(condition) {
+                return false;
+            }
+            // x > 0 in sight makes x != 0 and x >= 0 known.
+            let mut with = visible.clone();
+            with.push(*condition);
+            let together = g.and(&with);
+            together != after
+        })
+        .collect()
+}
+
+/// The points of one variable at which a node has a kink or a jump by the rows' own columns: the conditions, and the
+/// convention used there.
+pub fn kinks(g: &mut Graph, root: NodeId, x: SymbolId) -> Vec<(NodeId, &'static str)> {
+    let mut found = Vec::new();
+    for node in g.topological(root) {
+        if !g.may_contain(node, x) {
+            continue;
+        }
+        let Some((f, args)) = g.as_call(node).map(|(f, a)| (f, a.clone())) else { continue };
+        if g.taught(f).is_some() {
+            continue;
+        }
+        let row = f.row();
+        let names: SmallVec<[(&'static str, NodeId); 4]> =
+            row.args.iter().copied().zip(args.iter().copied()).collect();
+        for kink in row.kinks {
+            if let Some(condition) = g.instantiate(kink.at, &names)
+                && g.as_truth(condition) != Some(false)
+                && !found.iter().any(|(c, _)| *c == condition)
+            {
+                found.push((condition, kink.convention));
+            }
+        }
+    }
+    // An even root of a square is an abs, which the constructors have found.
+    let _ = Rational::ONE;
+    found
+}

@@ -1,0 +1,246 @@
+//! Simplification: the same value wherever the original was defined, in fewer tokens.
+//!
+//! Three layers. Constructors have already put every node into normal form. Then, from the leaves up, a sum or product
+//! whose parts can meet is written as a fraction of polynomials in its generators (`fraction.rs`), where cancellation,
+//! common denominators and `sin^2 + cos^2 = 1` are exact algebra, and its possible forms compete with the form it had.
+//! Then the table's laws with a sum or product on their left side are tried. The cheapest to read wins; a tie keeps
+//! what was there. Work is bounded: where a bound is reached, the node stays as it was.
+
+mod cost;
+mod fraction;
+mod poly;
+mod trigonometric;
+
+use agnesi_functions::FunctionId;
+use agnesi_graph::{Graph, NodeId, Op, Rational, known};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use cost::Costs;
+use fraction::Field;
+
+/// Simplifies nodes of one graph; what it has seen it knows.
+#[derive(Default)]
+pub struct Simplifier {
+    done: FxHashMap<NodeId, NodeId>,
+    costs: Costs,
+}
+
+/// A sum or product with more parts is left to the constructors.
+const MAX_PARTS: usize = 64;
+/// Forms of a node are tried again on the winner at most so often.
+const MAX_ROUNDS: u32 = 3;
+
+impl Simplifier {
+    /// The node in the fewest tokens found. Its value is the same wherever the node was defined; it may be defined at
+    /// more points (x/x is 1), which [`crate::lost_conditions`] tells.
+    pub fn simplify(&mut self, g: &mut Graph, root: NodeId) -> NodeId {
+        if let Some(&done) = self.done.get(&root) {
+            return done;
+        }
+        let mut stack = vec![root];
+        while let Some(&top) = stack.last() {
+            if self.done.contains_key(&top) {
+                stack.pop();
+                continue;
+            }
+            let before = stack.len();
+            let done = &self.done;
+            g.for_each_child(top, |c| {
+                if !done.contains_key(&c) {
+                    stack.push(c);
+                }
+            });
+            if stack.len() > before {
+                continue;
+            }
+            stack.pop();
+            let mut changed = false;
+            g.for_each_child(top, |c| changed |= done[&c] != c);
+            let rebuilt = if changed { g.rebuild(top, &|n| done[&n]) } else { top };
+            let best = match self.done.get(&rebuilt) {
+                Some(&known) => known,
+                None => self.improve(g, rebuilt),
+            };
+            self.done.insert(top, best);
+            self.done.insert(best, best);
+        }
+        self.done[&root]
+    }
+
+    /// How many tokens a node prints as, about.
+    pub fn cost(&mut self, g: &mut Graph, node: NodeId) -> u32 {
+        self.costs.of(g, node)
+    }
+
+    /// The cheapest form found of a node whose children are simple.
+    fn improve(&mut self, g: &mut Graph, node: NodeId) -> NodeId {
+        let mut best = node;
+        for _ in 0..MAX_ROUNDS {
+            if !parts_can_meet(g, best) {
+                break;
+            }
+            let mut candidates: Vec<NodeId> = Vec::new();
+            algebraic_forms(g, best, &mut candidates);
+            trigonometric::forms(g, best, &mut candidates);
+            let mut lowest = self.costs.of(g, best);
+            let start = best;
+            for candidate in candidates {
+                let candidate = trigonometric::compact(g, candidate);
+                let cost = self.costs.of(g, candidate);
+                if cost < lowest {
+                    (best, lowest) = (candidate, cost);
+                }
+            }
+            if best == start {
+                break;
+            }
+            // What won may have parts that are new: they are simplified in their turn.
+            best = self.settle_children(g, best);
+        }
+        best
+    }
+
+    fn settle_children(&mut self, g: &mut Graph, node: NodeId) -> NodeId {
+        let mut children: SmallVec<[NodeId; 8]> = SmallVec::new();
+        g.for_each_child(node, |c| children.push(c));
+        let mut changed = false;
+        for child in children {
+            if !self.done.contains_key(&child) {
+                let improved =
+                    if matches!(g.op(child), Op::Add(_)) { self.improve_once(g, child) } else { child };
+                self.done.insert(child, improved);
+                changed |= improved != child;
+            }
+        }
+        if !changed {
+            return node;
+        }
+        let done = &self.done;
+        g.rebuild(node, &|n| done.get(&n).copied().unwrap_or(n))
+    }
+
+    /// One round on a new child: its own children are parts of what was simple already.
+    fn improve_once(&mut self, g: &mut Graph, node: NodeId) -> NodeId {
+        let mut candidates = Vec::new();
+        if parts_can_meet(g, node) {
+            algebraic_forms(g, node, &mut candidates);
+            trigonometric::forms(g, node, &mut candidates);
+        }
+        let mut best = node;
+        let mut lowest = self.costs.of(g, node);
+        for candidate in candidates {
+            let candidate = trigonometric::compact(g, candidate);
+            let cost = self.costs.of(g, candidate);
+            if cost < lowest {
+                (best, lowest) = (candidate, cost);
+            }
+        }
+        best
+    }
+}
+
+fn algebraic_forms(g: &mut Graph, node: NodeId, out: &mut Vec<NodeId>) {
+    let Some(mut field) = Field::of(g, node) else { return };
+    let Some(fraction) = field.convert(g, node) else { return };
+    for variant in 0..field.variants() {
+        if field.candidates(g, &fraction, variant, out).is_none() {
+            return;
+        }
+    }
+}
+
+/// Whether algebra could change a node at all: a sum whose terms share something, or a product with something to
+/// cancel. Most sums and products of a derivative fail this, which keeps simplification fast.
+fn parts_can_meet(g: &Graph, node: NodeId) -> bool {
+    match g.op(node) {
+        Op::Add(sum) => {
+            if sum.terms.len() > MAX_PARTS {
+                return false;
+            }
+            let mut seen: SmallVec<[NodeId; 16]> = SmallVec::new();
+            let mut circular: SmallVec<[NodeId; 8]> = SmallVec::new();
+            let mut exponentials = 0;
+            let mut meets = false;
+            for (_, term) in &sum.terms {
+                let mut here: SmallVec<[NodeId; 8]> = SmallVec::new();
+                each_base(g, *term, &mut |base, below| {
+                    // A sum below the line can be brought under one line with the other terms.
+                    meets |= below && matches!(g.op(base), Op::Add(_));
+                    if let Op::Call(f, args) = g.op(base) {
+                        if is_circular(*f) {
+                            circular.push(args[0]);
+                        }
+                        exponentials += (*f == known().exp) as u32;
+                    }
+                    here.push(base);
+                });
+                for base in here {
+                    if seen.contains(&base) {
+                        meets = true;
+                    } else {
+                        seen.push(base);
+                    }
+                }
+            }
+            circular.sort_unstable();
+            meets
+                || exponentials > 1
+                || circular.windows(2).any(|w| w[0] == w[1])
+                || (circular.len() == 1 && sum.terms.len() == 2)
+        }
+        Op::Contract(c) if c.sizes.is_empty() => {
+            let mut sums_below = false;
+            let mut sums = 0;
+            let mut circular: SmallVec<[NodeId; 8]> = SmallVec::new();
+            for f in &c.factors {
+                match g.op(f.node) {
+                    Op::Add(_) => {
+                        sums += 1;
+                        sums_below |= f.exponent.is_negative() || !f.exponent.is_integer();
+                    }
+                    Op::Call(h, args) if is_circular(*h) => circular.push(args[0]),
+                    _ => {}
+                }
+            }
+            circular.sort_unstable();
+            (sums_below && sums > 1 && sums <= 6)
+                || (sums_below && c.factors.len() > 1 && sums <= 6)
+                || circular.windows(2).any(|w| w[0] == w[1])
+                || (!circular.is_empty() && (sums > 0 || c.factors.iter().any(|f| f.exponent.is_negative())))
+                || only_numeric_sum(g, &c.factors, sums)
+        }
+        _ => false,
+    }
+}
+
+/// A product of sums of numbers, such as (1 + sqrt(2))*(1 - sqrt(2)).
+fn only_numeric_sum(g: &Graph, factors: &[agnesi_graph::Factor], sums: usize) -> bool {
+    sums > 1 && factors.iter().all(|f| g.is_closed(f.node))
+}
+
+fn each_base(g: &Graph, term: NodeId, visit: &mut dyn FnMut(NodeId, bool)) {
+    match g.op(term) {
+        Op::Contract(c) if c.sizes.is_empty() => {
+            for f in &c.factors {
+                // The bases of a sum's terms meet those of its neighbours when it is multiplied out.
+                if let Op::Add(sum) = g.op(f.node)
+                    && f.exponent == Rational::ONE
+                    && sum.terms.len() <= 8
+                {
+                    sum.terms.iter().for_each(|(_, t)| match g.op(*t) {
+                        Op::Contract(inner) => inner.factors.iter().for_each(|f| visit(f.node, false)),
+                        _ => visit(*t, false),
+                    });
+                }
+                visit(f.node, f.exponent.is_negative());
+            }
+        }
+        _ => visit(term, false),
+    }
+}
+
+fn is_circular(f: FunctionId) -> bool {
+    let k = known();
+    [k.sin, k.cos, k.tan, k.cot, k.sec, k.csc, k.sinh, k.cosh, k.tanh, k.coth, k.sech, k.csch].contains(&f)
+}
