@@ -1,0 +1,83 @@
+//! Help, the manual page, completions, and what clap refuses.
+
+use std::io::{self, Write};
+
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+
+use crate::args::Cli;
+use crate::output::{Output, Status};
+
+/// Prints what clap has to say: help and version are data, the rest is an error. Fails when writing does.
+pub fn refuse(error: &clap::Error, words: &[String]) -> io::Result<Status> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            error.print()?;
+            Ok(Status::Fine)
+        }
+        _ => {
+            error.print()?;
+            if let Some(hint) = mistyped(error, words) {
+                writeln!(anstream::stderr(), "{hint}")?;
+            }
+            Ok(Status::Usage)
+        }
+    }
+}
+
+/// `agnesi dif x^2` is read as the formula `dif` and a word too many: say which verb is near.
+fn mistyped(error: &clap::Error, words: &[String]) -> Option<String> {
+    let extra = error.kind() == ErrorKind::UnknownArgument;
+    let first = words.iter().skip_while(|word| *word != "describe").nth(1)?;
+    let command = Cli::command();
+    let names = command.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name);
+    let near = names.filter(|name| alike(name, first)).min_by_key(|name| name.len())?;
+    extra.then(|| format!("\n  tip: `{first}` is no verb and was read as a formula; did you mean `{near}`?"))
+}
+
+/// Whether two words share their beginning, or have the same letters but for one.
+fn alike(a: &str, b: &str) -> bool {
+    let common = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
+    let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
+    common >= 2 && long - short <= 3 && common + 2 >= short
+}
+
+/// Prints the help of a verb, or of the program. Fails when writing does.
+pub fn help(verb: &str) -> io::Result<Status> {
+    let name = if verb == "series" { "taylor" } else { verb };
+    let mut command = Cli::command();
+    command.build();
+    let mut shown = match command.find_subcommand(name) {
+        Some(sub) => sub.clone().bin_name(format!("agnesi {name}")),
+        None => command,
+    };
+    let text = shown.render_long_help();
+    write!(anstream::stdout(), "{}", text.ansi())?;
+    Ok(Status::Fine)
+}
+
+/// Prints the completions for a shell. Fails when writing does.
+pub fn completions(shell: clap_complete::Shell) -> io::Result<Status> {
+    // Into memory first: the generator panics where the pipe behind standard output is closed.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "agnesi", &mut script);
+    io::stdout().lock().write_all(&script)?;
+    Ok(Status::Fine)
+}
+
+/// Prints the manual page of the program or of a verb. Fails when writing does.
+pub fn page(verb: Option<&str>, output: &mut Output) -> io::Result<Status> {
+    let mut command = Cli::command();
+    command.build();
+    let command = match verb {
+        None => command,
+        Some(verb) => match command.find_subcommand(verb) {
+            Some(sub) => sub.clone(),
+            None => return output.usage(&format!("there is no verb `{verb}`"), "see: agnesi --help"),
+        },
+    };
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command).render(&mut page)?;
+    io::stdout().lock().write_all(&page)?;
+    Ok(Status::Fine)
+}

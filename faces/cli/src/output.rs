@@ -1,0 +1,130 @@
+//! Answers to the screen: data on standard output, everything else on standard error.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use agnesi::protocol::{Answer, Code, Failure, Outcome, Reply, Request, Verdict};
+
+use crate::screen::Screen;
+use crate::show;
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// All is well.
+    Fine,
+    /// The mathematics says no, or the question is understood and cannot be answered.
+    No,
+    /// The formula or the command line is wrong.
+    Usage,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(match status {
+            Status::Fine => 0,
+            Status::No => 1,
+            Status::Usage => 2,
+        })
+    }
+}
+
+impl Status {
+    /// The status of one answer.
+    pub fn of(answer: &Answer) -> Status {
+        match &answer.outcome {
+            Outcome::Failed(failure) => match failure.code {
+                Code::Syntax | Code::Name | Code::Type | Code::Shape | Code::Input => Status::Usage,
+                Code::Domain
+                | Code::Unsupported
+                | Code::Limit
+                | Code::Infeasible
+                | Code::Unbounded
+                | Code::NotFound => Status::No,
+            },
+            Outcome::Ok(success) => {
+                let agree = match &success.reply {
+                    Reply::Check(check) => check.verdict == Verdict::Equal,
+                    Reply::Diff(diff) => diff.evidence.as_ref().is_none_or(|evidence| evidence.agree),
+                    Reply::Describe(all) => {
+                        let evidence = all.point.as_ref().and_then(|point| point.derivative.as_ref());
+                        evidence.is_none_or(|evidence| evidence.agree)
+                    }
+                    _ => true,
+                };
+                if agree { Status::Fine } else { Status::No }
+            }
+        }
+    }
+}
+
+/// Where answers go.
+pub struct Output {
+    /// What the screen can show.
+    pub screen: Screen,
+    /// Whether answers are printed as JSON.
+    pub json: bool,
+}
+
+impl Output {
+    /// The output of this process.
+    pub fn new(screen: Screen, json: bool) -> Output {
+        Output { screen, json }
+    }
+
+    /// Prints an answer. Fails when writing does.
+    pub fn answer(&mut self, answer: &Answer, request: &Request) -> io::Result<Status> {
+        if self.json {
+            self.print(&format!("{}\n", answer.to_json()))?;
+            return Ok(Status::of(answer));
+        }
+        match &answer.outcome {
+            Outcome::Ok(success) => {
+                self.print(&show::success(success, request, &self.screen))?;
+                let notes = show::notes(&success.notes, request, self.screen.error_colour);
+                if !notes.is_empty() {
+                    write!(anstream::stderr(), "{notes}")?;
+                }
+            }
+            Outcome::Failed(failure) => return self.failure(failure, request),
+        }
+        Ok(Status::of(answer))
+    }
+
+    /// Prints a failure. Fails when writing does.
+    pub fn failure(&mut self, failure: &Failure, request: &Request) -> io::Result<Status> {
+        let answer = Answer::failed(request.id.clone(), failure.clone());
+        if self.json {
+            self.print(&format!("{}\n", answer.to_json()))?;
+        } else {
+            let text = show::failure(failure, request, self.screen.error_colour);
+            self.complain(&text)?;
+        }
+        Ok(Status::of(&answer))
+    }
+
+    /// Prints what is wrong with the command line. Fails when writing does.
+    pub fn usage(&mut self, message: &str, hint: &str) -> io::Result<Status> {
+        self.failure(&Failure::new(Code::Input, message).with_hint(hint), &Request::default())
+    }
+
+    /// Writes data. Fails when writing does.
+    pub fn print(&mut self, text: &str) -> io::Result<()> {
+        let choice =
+            if self.screen.colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
+        let mut stream = anstream::AutoStream::new(io::stdout().lock(), choice);
+        stream.write_all(text.as_bytes())?;
+        stream.flush()
+    }
+
+    fn complain(&mut self, text: &str) -> io::Result<()> {
+        let choice = if self.screen.error_colour {
+            anstream::ColorChoice::Always
+        } else {
+            anstream::ColorChoice::Never
+        };
+        let mut stream = anstream::AutoStream::new(io::stderr().lock(), choice);
+        stream.write_all(text.as_bytes())?;
+        stream.flush()
+    }
+}

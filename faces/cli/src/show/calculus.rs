@@ -1,0 +1,264 @@
+//! Derivatives and their evidence, claims, steps, series and values.
+
+use agnesi::protocol::{
+    CheckReply, DiffReply, EvalReply, Evidence, ExplainReply, Number, Request, SimplifyReply, Step, Success,
+    TaylorReply, Value, Verdict,
+};
+
+use super::palette::Palette;
+use super::table::{Rows, columns, short};
+
+/// Rows for conditions and conventions.
+pub fn conditions(conditions: &[String], conventions: &[String], rows: &mut Rows) {
+    for (number, condition) in conditions.iter().enumerate() {
+        rows.plain(if number == 0 { "when" } else { "" }, condition);
+    }
+    for (number, convention) in conventions.iter().enumerate() {
+        rows.plain(if number == 0 { "by convention" } else { "" }, convention);
+    }
+}
+
+/// `x = 2, y = 3`.
+pub fn point<'a>(entries: impl Iterator<Item = (&'a String, String)>) -> String {
+    entries.map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+}
+
+/// To `eval`.
+pub fn eval(reply: &EvalReply, paint: Palette, mut rows: Rows) -> String {
+    let mut value = reply.value.to_string();
+    if let Some(error) = reply.error.as_ref().and_then(Value::as_scalar) {
+        value += &format!(" ± {}", short(error, 2));
+    }
+    rows.line(&paint.formula(&value));
+    if let Some(exact) = reply.exact.as_ref().filter(|exact| **exact != value) {
+        rows.plain("exact", exact);
+    }
+    conditions(&reply.conditions, &reply.conventions, &mut rows);
+    rows.finish()
+}
+
+/// To `simplify`.
+pub fn simplify(reply: &SimplifyReply, paint: Palette, mut rows: Rows) -> String {
+    rows.line(&paint.formula(&reply.formula));
+    if let Some(value) = &reply.value {
+        rows.plain("value", value.to_string());
+    }
+    conditions(&reply.conditions, &[], &mut rows);
+    rows.finish()
+}
+
+/// To `diff`.
+pub fn diff(
+    reply: &DiffReply,
+    success: &Success,
+    request: &Request,
+    paint: Palette,
+    mut rows: Rows,
+) -> String {
+    rows.line(&paint.formula(&reply.formula));
+    if let Some(direction) = &reply.direction {
+        rows.plain("along", format!("{direction}  (normalised)"));
+    }
+    conditions(&reply.conditions, &reply.conventions, &mut rows);
+    if let Some(steps) = &reply.steps {
+        rows.gap();
+        derivation(steps, paint, &mut rows);
+    }
+    if let Some(value) = &reply.value {
+        rows.gap();
+        let at = point(request.at.iter().map(|(name, value)| (name, value.to_string())));
+        rows.line(&paint.heading(&format!("at {at}")));
+        match &reply.evidence {
+            Some(found) => evidence(found, value, &reply.wrt, paint, &mut rows),
+            None => rows.plain("value", value.to_string()),
+        }
+    }
+    let _ = success;
+    rows.finish()
+}
+
+/// A value in three ways, and whether they agree.
+pub fn evidence(found: &Evidence, value: &Value, wrt: &[String], paint: Palette, rows: &mut Rows) {
+    if value.as_scalar().is_some() {
+        let with = |value: &Option<Value>, error: &Option<Value>| {
+            value
+                .as_ref()
+                .and_then(Value::as_scalar)
+                .map(|value| number(value, error.as_ref().and_then(Value::as_scalar)))
+        };
+        let lines = [
+            ("exact", with(&found.exact, &found.exact_error)),
+            ("automatic", with(&found.automatic, &None)),
+            ("numeric", with(&found.numeric, &found.numeric_error)),
+        ];
+        for (label, text) in lines {
+            match text {
+                Some(text) => rows.plain(label, text),
+                None => rows.aside(label, "none"),
+            }
+        }
+    } else {
+        let mut table = vec![vec![String::new(), "exact".into(), "automatic".into(), "numeric".into()]];
+        let list = |value: &Option<Value>| value.as_ref().map(Value::numbers).unwrap_or_default();
+        let (exact, automatic) = (list(&found.exact), list(&found.automatic));
+        let (numeric, error) = (list(&found.numeric), list(&found.numeric_error));
+        for (i, label) in entry_labels(value, wrt).into_iter().enumerate() {
+            let plain = |list: &[f64]| list.get(i).map_or(String::new(), |&x| Number(x).to_string());
+            let last = numeric.get(i).map_or(String::new(), |&x| number(x, error.get(i).copied()));
+            table.push(vec![label, plain(&exact), plain(&automatic), last]);
+        }
+        for (i, line) in columns(&table).into_iter().enumerate() {
+            rows.line(&format!("  {}", if i == 0 { paint.label(&line) } else { line }));
+        }
+    }
+    let verdict = if found.agree { paint.good("agree") } else { paint.bad("disagree") };
+    rows.painted("evidence", &verdict);
+    if let Some(trust) = &found.trust {
+        rows.painted("", &paint.warning(trust));
+    }
+}
+
+/// A value with its error.
+fn number(value: f64, error: Option<f64>) -> String {
+    match error {
+        Some(error) if error > 0.0 => format!("{} ± {}", Number(value), short(error, 2)),
+        _ => Number(value).to_string(),
+    }
+}
+
+/// Names for the entries of a gradient, Jacobian or Hessian.
+fn entry_labels(value: &Value, wrt: &[String]) -> Vec<String> {
+    match value {
+        Value::Array(items) if items.iter().all(|item| item.as_scalar().is_some()) => (0..items.len())
+            .map(|i| match wrt.get(i) {
+                Some(name) if wrt.len() == items.len() => format!("∂/∂{name}"),
+                _ => format!("[{}]", i + 1),
+            })
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(i, item)| (0..item.numbers().len()).map(move |j| format!("[{}, {}]", i + 1, j + 1)))
+            .collect(),
+        Value::Number(_) => vec![String::new()],
+    }
+}
+
+/// To `check`.
+pub fn check(reply: &CheckReply, paint: Palette, mut rows: Rows) -> String {
+    rows.line(&match reply.verdict {
+        Verdict::Equal => paint.good("equal"),
+        Verdict::Different => paint.bad("different"),
+        Verdict::Undecided => paint.warning("undecided"),
+    });
+    rows.formula("derivative", &reply.derivative);
+    rows.plain("claimed", &reply.claimed);
+    if let Some(reason) = &reply.reason {
+        rows.plain("reason", reason);
+    }
+    if let Some(difference) = &reply.difference {
+        rows.plain("difference", difference);
+    }
+    if let Some(counterexample) = &reply.counterexample {
+        let at = point(counterexample.at.iter().map(|(name, value)| (name, value.to_string())));
+        rows.plain("for example", format!("at {at}"));
+        rows.plain("  expected", counterexample.expected.to_string());
+        rows.plain("  claimed", counterexample.claimed.to_string());
+    }
+    if let Some(method) = &reply.method {
+        rows.aside("decided", method);
+    }
+    conditions(&reply.conditions, &[], &mut rows);
+    rows.finish()
+}
+
+/// To `explain`.
+pub fn explain(reply: &ExplainReply, paint: Palette, mut rows: Rows) -> String {
+    derivation(&reply.steps, paint, &mut rows);
+    rows.gap();
+    rows.line(&paint.formula(&reply.formula));
+    conditions(&reply.conditions, &[], &mut rows);
+    rows.finish()
+}
+
+/// A step to draw: the bars to its left, whether it is the last of its parent, and itself.
+struct Drawn<'a> {
+    bars: String,
+    last: Option<bool>,
+    step: &'a Step,
+}
+
+/// A derivation as a tree. Drawn with a list of its own, since a tree may be deep.
+fn derivation(steps: &[Step], paint: Palette, rows: &mut Rows) {
+    let mut open: Vec<Drawn> =
+        steps.iter().rev().map(|step| Drawn { bars: String::new(), last: None, step }).collect();
+    let mut first = true;
+    while let Some(Drawn { bars, last, step }) = open.pop() {
+        if last.is_none() && !first {
+            rows.gap();
+        }
+        first = false;
+        let (branch, below) = match last {
+            None => ("", ""),
+            Some(false) => ("├─ ", "│  "),
+            Some(true) => ("└─ ", "   "),
+        };
+        let inner = format!("{bars}{below}");
+        let statement = if step.statement.is_empty() {
+            String::new()
+        } else {
+            paint.aside(&format!("  {}", step.statement))
+        };
+        let trunk = if step.children.is_empty() { "   " } else { "│  " };
+        rows.line(&format!(
+            "{}{}{statement}",
+            paint.aside(&format!("{bars}{branch}")),
+            paint.label(&step.rule)
+        ));
+        rows.line(&format!(
+            "{}{} = {}",
+            paint.aside(&format!("{inner}{trunk}")),
+            step.before,
+            paint.formula(&step.after)
+        ));
+        let count = step.children.len();
+        for (i, child) in step.children.iter().enumerate().rev() {
+            open.push(Drawn { bars: inner.clone(), last: Some(i + 1 == count), step: child });
+        }
+    }
+}
+
+/// To `taylor`.
+pub fn taylor(reply: &TaylorReply, paint: Palette, mut rows: Rows) -> String {
+    rows.line(&paint.formula(&reply.formula));
+    rows.plain("about", format!("{} = {}, to degree {}", reply.var, reply.point, reply.order));
+    remainder(reply, &mut rows);
+    let table: Vec<Vec<String>> = reply
+        .coefficients
+        .iter()
+        .map(|c| {
+            let value = c.value.to_string();
+            let value = if value == c.exact { String::new() } else { format!("= {value}") };
+            vec![format!("{}^{}", reply.var, c.exponent), c.exact.clone(), value]
+        })
+        .collect();
+    for (i, line) in columns(&table).into_iter().enumerate() {
+        rows.plain(if i == 0 { "coefficients" } else { "" }, line);
+    }
+    conditions(&reply.conditions, &[], &mut rows);
+    rows.finish()
+}
+
+/// The remainder of a Taylor polynomial.
+pub fn remainder(reply: &TaylorReply, rows: &mut Rows) {
+    let Some(remainder) = &reply.remainder else { return };
+    rows.plain("remainder", &remainder.formula);
+    if let Some(bound) = remainder.bound {
+        let place = remainder
+            .interval
+            .map(|[from, to]| format!(" for {} in [{}, {}]", reply.var, short(from.0, 6), short(to.0, 6)))
+            .unwrap_or_default();
+        let how = if remainder.proved { "" } else { " (estimated)" };
+        rows.plain("", format!("at most {}{place}{how}", short(bound.0, 3)));
+    }
+}
