@@ -1,7 +1,7 @@
 //! Derivatives and their evidence, claims, steps, series and values.
 
 use agnesi::protocol::{
-    CheckReply, DiffReply, EvalReply, Evidence, ExplainReply, Number, Request, SimplifyReply, Step, Success,
+    CheckReply, DiffReply, EvalReply, Evidence, ExplainReply, Number, Request, SimplifyReply, Step,
     TaylorReply, Value, Verdict,
 };
 
@@ -48,13 +48,7 @@ pub fn simplify(reply: &SimplifyReply, paint: Palette, mut rows: Rows) -> String
 }
 
 /// To `diff`.
-pub fn diff(
-    reply: &DiffReply,
-    success: &Success,
-    request: &Request,
-    paint: Palette,
-    mut rows: Rows,
-) -> String {
+pub fn diff(reply: &DiffReply, request: &Request, paint: Palette, mut rows: Rows) -> String {
     rows.line(&paint.formula(&reply.formula));
     if let Some(direction) = &reply.direction {
         rows.plain("along", format!("{direction}  (normalised)"));
@@ -73,7 +67,6 @@ pub fn diff(
             None => rows.plain("value", value.to_string()),
         }
     }
-    let _ = success;
     rows.finish()
 }
 

@@ -21,7 +21,7 @@ pub fn success(success: &Success, request: &Request, screen: &Screen) -> String 
         Reply::Parse(reply) => parse(reply, rows),
         Reply::Eval(reply) => calculus::eval(reply, paint, rows),
         Reply::Simplify(reply) => calculus::simplify(reply, paint, rows),
-        Reply::Diff(reply) => calculus::diff(reply, success, request, paint, rows),
+        Reply::Diff(reply) => calculus::diff(reply, request, paint, rows),
         Reply::Check(reply) => calculus::check(reply, paint, rows),
         Reply::Explain(reply) => calculus::explain(reply, paint, rows),
         Reply::Taylor(reply) => calculus::taylor(reply, paint, rows),
@@ -99,3 +99,6 @@ pub fn failure(failure: &Failure, request: &Request, colour: bool) -> String {
 pub fn notes(notes: &[Note], request: &Request, colour: bool) -> String {
     notes.iter().map(|note| ended(&note.render(request, colour))).collect()
 }
+
+#[cfg(test)]
+mod tests;

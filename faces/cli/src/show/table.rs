@@ -58,7 +58,7 @@ impl Rows {
     fn label(&mut self, label: &str) {
         self.out += &self.paint.label(label);
         let used = label.chars().count();
-        self.out += &" ".repeat(LABEL.saturating_sub(used).max(if label.is_empty() { LABEL } else { 2 }));
+        self.out += &" ".repeat(LABEL.saturating_sub(used).max(1));
     }
 
     fn row(&mut self, label: &str, text: &str, paint: impl Fn(&str) -> String) {
