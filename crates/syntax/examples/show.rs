@@ -15,9 +15,15 @@ fn main() {
         let parsed = parse(&text, &names);
         for &id in &parsed.statements {
             println!("{}", print::text(&parsed.tree, id));
+            if std::env::var_os("ALL").is_some() {
+                let options = print::Options::default();
+                println!("  {}", print::latex(&parsed.tree, id, &options).text);
+                println!("  {}", print::typst(&parsed.tree, id, &options).text);
+                println!("  {}", print::mathml(&parsed.tree, id, &options).text);
+            }
         }
         for diagnostic in &parsed.diagnostics {
-            println!("{diagnostic:?}");
+            println!("{}\n", agnesi_syntax::render(diagnostic, &text, "text", false));
         }
     }
 }

@@ -225,7 +225,7 @@ impl Parser<'_> {
         match token.kind {
             T::Number | T::BadNumber | T::LParen | T::LBracket | T::LBrace => true,
             T::Sqrt | T::Cbrt | T::Nabla | T::Partial | T::Integral => true,
-            T::Name => !self.is_clause() && !(self.place.integrand && self.is_differential()),
+            T::Name => !(self.is_clause() || self.place.integrand && self.is_differential()),
             T::Bar => !self.place.bar && !self.place.norm,
             T::Norm => !self.place.norm,
             _ => false,

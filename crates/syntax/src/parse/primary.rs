@@ -84,7 +84,7 @@ impl Parser<'_> {
             T::LBracket | T::Minus if self.name_kind(token) == NameKind::Function => {
                 let head = self.name_node(token);
                 let sign = next.kind == T::Minus;
-                if sign && !(next.spaced() && !self.peek(1).spaced()) {
+                if sign && (!next.spaced() || self.peek(1).spaced()) {
                     return head;
                 }
                 self.apply(head)

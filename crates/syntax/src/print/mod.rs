@@ -3,13 +3,21 @@
 //! Trees may share nodes, and then what they print can be far longer than they are: all printers stop at a limit on
 //! length. None of them recurses: a stack of their own holds what is still to be written.
 
+mod latex;
 mod machine;
+mod mathml;
 mod precedence;
+mod style;
 mod text;
+mod typeset;
+mod typst;
 
 use smol_str::SmolStr;
 
 use crate::{Kind, List, Tree, TreeId};
+
+/// How the name of a function is set in LaTeX, if that is known.
+pub type LatexName<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
 
 /// What printers may be told.
 #[derive(Clone, Copy)]
@@ -17,7 +25,7 @@ pub struct Options<'a> {
     /// The most bytes of output.
     pub limit: usize,
     /// How the name of a function is set in LaTeX, where the caller knows.
-    pub latex_name: Option<&'a dyn Fn(&str) -> Option<&'a str>>,
+    pub latex_name: Option<&'a LatexName<'a>>,
 }
 
 impl Default for Options<'_> {
@@ -48,6 +56,29 @@ pub fn text(tree: &Tree, id: TreeId) -> String {
 /// The canonical text within a limit.
 pub fn text_with(tree: &Tree, id: TreeId, options: &Options) -> Printed {
     machine::run(tree, &text::Text, id, options.limit, "…", true)
+}
+
+/// LaTeX for mathematics mode, with fractions, roots and limits; needs amsmath and amssymb, and is read by KaTeX. Names of
+/// functions are those of [`Options::latex_name`], where given, else LaTeX's own or upright.
+///
+/// Past the limit of the options the result is `\\ldots` alone.
+pub fn latex(tree: &Tree, id: TreeId, options: &Options) -> Printed {
+    let notation = typeset::Typeset { style: &latex::Latex, names: options.latex_name };
+    let printed = machine::run(tree, &notation, id, options.limit, r"\ldots", false);
+    Printed { text: latex::tidy(&printed.text), ..printed }
+}
+
+/// Typst for mathematics mode. Past the limit of the options the result is `dots` alone.
+pub fn typst(tree: &Tree, id: TreeId, options: &Options) -> Printed {
+    let notation = typeset::Typeset { style: &typst::Typst, names: None };
+    machine::run(tree, &notation, id, options.limit, "dots", false)
+}
+
+/// Presentation MathML: one `math` element, well-formed XML. Past the limit of the options it holds an ellipsis alone.
+pub fn mathml(tree: &Tree, id: TreeId, options: &Options) -> Printed {
+    let notation = typeset::Typeset { style: &mathml::MathMl, names: None };
+    let inner = machine::run(tree, &notation, id, options.limit, "<mo>…</mo>", false);
+    Printed { text: format!("{}{}{}", mathml::OPEN, inner.text, mathml::CLOSE), cut: inner.cut }
 }
 
 /// A short form for messages.

@@ -1,0 +1,931 @@
+//! Typesetting, in terms of a [`Style`]: fractions, roots, powers, large signs with their limits.
+
+use smol_str::SmolStr;
+
+use super::LatexName;
+use super::machine::{Around, Notation, Piece, Pieces};
+use super::precedence::{
+    self, ADD, AND, ARROW, ATOM, COMPARE, IF, MUL, NOT, OR, POSTFIX, POW, PREFIX, RANGE, WHERE,
+};
+use super::style::{Form, Sign, Style};
+use crate::{Binary, Kind, List, Prefix, Relation, Side, Tree, TreeId};
+
+/// A notation for typesetting, and what the caller knows of functions' names.
+pub(super) struct Typeset<'a> {
+    pub(super) style: &'a dyn Style,
+    pub(super) names: Option<&'a LatexName<'a>>,
+}
+
+impl<'a> Notation for Typeset<'a> {
+    fn expand(&self, tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
+        let mut writer = Writer { style: self.style, names: self.names, tree, pieces };
+        if level(tree, id) < around.min || (around.unsigned && signed(tree, id)) {
+            writer.open(Form::Round);
+            writer.inner(id);
+            writer.close(Form::Round);
+        } else {
+            writer.inner(id);
+        }
+    }
+}
+
+/// What a call is typeset as.
+enum Shape<'t> {
+    /// `name(args)`.
+    Plain,
+    /// Between bars, under a root: one argument.
+    Fenced(Form),
+    /// e to a power.
+    Exp,
+    /// `x!`.
+    Factorial,
+    Binomial,
+    /// The inverse of a matrix.
+    MatrixInverse,
+    /// ∇ and a power of it.
+    Nabla(bool),
+    /// A sum or product over binders.
+    Sum(Sign, &'t [TreeId], TreeId),
+    /// A function over binders.
+    Over(&'t [TreeId], TreeId),
+    Integral,
+    Limit,
+}
+
+fn shape<'t>(tree: &'t Tree, head: TreeId, args: List) -> Shape<'t> {
+    let Kind::Name(name) = tree.kind(head) else { return Shape::Plain };
+    let ids = tree.ids(args);
+    let is_in = |id: &TreeId| matches!(tree.kind(*id), Kind::In(..));
+    if let [binders @ .., body] = ids
+        && !binders.is_empty()
+        && binders.iter().all(is_in)
+        && !is_in(body)
+    {
+        return match name.as_str() {
+            "sum" => Shape::Sum(Sign::Sum, binders, *body),
+            "prod" => Shape::Sum(Sign::Product, binders, *body),
+            _ => Shape::Over(binders, *body),
+        };
+    }
+    match (name.as_str(), ids) {
+        ("abs", [_]) => Shape::Fenced(Form::Abs),
+        ("norm2" | "norm", [_]) => Shape::Fenced(Form::Norm),
+        ("sqrt", [_]) => Shape::Fenced(Form::Sqrt),
+        ("cbrt", [_]) => Shape::Fenced(Form::Cbrt),
+        ("floor", [_]) => Shape::Fenced(Form::Floor),
+        ("ceil", [_]) => Shape::Fenced(Form::Ceil),
+        ("exp", [_]) => Shape::Exp,
+        ("factorial", [_]) => Shape::Factorial,
+        ("binomial", [_, _]) => Shape::Binomial,
+        ("inv", [_]) => Shape::MatrixInverse,
+        ("grad", [_]) => Shape::Nabla(false),
+        ("laplacian", [_]) => Shape::Nabla(true),
+        ("integral", [_, x] | [_, x, _, _]) if matches!(tree.kind(*x), Kind::Name(_)) => Shape::Integral,
+        ("limit", [_, to]) if matches!(tree.kind(*to), Kind::Arrow(..)) => Shape::Limit,
+        _ => Shape::Plain,
+    }
+}
+
+/// Functions whose powers are written before the argument: sin²(x).
+fn power_before(name: &str) -> bool {
+    matches!(
+        name,
+        "sin"
+            | "cos"
+            | "tan"
+            | "cot"
+            | "sec"
+            | "csc"
+            | "sinh"
+            | "cosh"
+            | "tanh"
+            | "coth"
+            | "sech"
+            | "csch"
+            | "log"
+            | "ln"
+    )
+}
+
+/// How tightly the picture of a node binds.
+fn level(tree: &Tree, id: TreeId) -> u8 {
+    match tree.kind(id) {
+        Kind::Number(text) if text.contains('e') => MUL.min(precedence::of(tree, id)),
+        Kind::Call { head, args } => match shape(tree, *head, *args) {
+            Shape::Plain => POSTFIX,
+            Shape::Fenced(_) | Shape::Binomial => ATOM,
+            Shape::Exp | Shape::MatrixInverse => POW,
+            Shape::Factorial => POSTFIX,
+            Shape::Nabla(_) => PREFIX,
+            Shape::Sum(..) | Shape::Over(..) | Shape::Integral | Shape::Limit => MUL,
+        },
+        Kind::Derivative { .. } => MUL,
+        // A transpose and a prime are raised.
+        Kind::Prime(..) => POW,
+        _ => precedence::of(tree, id),
+    }
+}
+
+/// Whether the picture of a node begins with a sign.
+fn signed(tree: &Tree, mut id: TreeId) -> bool {
+    loop {
+        match tree.kind(id) {
+            Kind::Prefix(Prefix::Neg | Prefix::Plus, _) => return true,
+            Kind::Number(text) => return text.starts_with('-'),
+            // The sign of a numerator is written before the fraction.
+            Kind::Binary(Binary::Div, left, _) => {
+                return matches!(tree.kind(*left), Kind::Prefix(Prefix::Neg, _));
+            }
+            Kind::Binary(Binary::Pow | Binary::ElementPow, ..) => return false,
+            Kind::Binary(op, left, _) if level(tree, *left) >= precedence::binary(*op) => id = *left,
+            _ => return false,
+        }
+    }
+}
+
+/// Whether the picture of a node has no clear end, as a sum or a derivative has none.
+fn open_ended(tree: &Tree, mut id: TreeId) -> bool {
+    loop {
+        match tree.kind(id) {
+            Kind::Derivative { .. } => return true,
+            Kind::Call { head, args } => {
+                return matches!(
+                    shape(tree, *head, *args),
+                    Shape::Sum(..) | Shape::Over(..) | Shape::Integral | Shape::Limit
+                );
+            }
+            Kind::Prefix(_, x) => id = *x,
+            Kind::Binary(Binary::Mul | Binary::Juxtapose, _, right) => id = *right,
+            _ => return false,
+        }
+    }
+}
+
+/// Whether the picture of a node begins with a digit.
+fn begins_with_digit(tree: &Tree, mut id: TreeId) -> bool {
+    loop {
+        match tree.kind(id) {
+            Kind::Number(_) => return true,
+            Kind::Binary(Binary::Div, ..) => return false,
+            Kind::Binary(Binary::Pow | Binary::ElementPow, left, _) if level(tree, *left) >= POSTFIX => {
+                id = *left
+            }
+            Kind::Binary(op, left, _) if level(tree, *left) >= precedence::binary(*op) => id = *left,
+            Kind::Factorial(x) | Kind::Index { base: x, .. } if level(tree, *x) >= POSTFIX => id = *x,
+            _ => return false,
+        }
+    }
+}
+
+/// Whether a node is a name without index, so that an index can be written at it.
+fn one_letter(tree: &Tree, id: TreeId) -> bool {
+    matches!(tree.kind(id), Kind::Name(name) if split_index(name).1.is_empty())
+}
+
+/// Whether two factors would run together as words do: one of them is a name of several letters.
+fn words_meet(tree: &Tree, left: TreeId, right: TreeId) -> bool {
+    let word = |id: TreeId| match tree.kind(id) {
+        Kind::Name(name) => {
+            let base = split_index(name).0;
+            base.chars().count() > 1 && super::style::greek_name(base).is_none()
+        }
+        _ => false,
+    };
+    let last = match tree.kind(left) {
+        Kind::Binary(Binary::Mul | Binary::Juxtapose, _, last) => *last,
+        _ => left,
+    };
+    word(last) || (word(right) && !matches!(tree.kind(last), Kind::Number(_)))
+}
+
+struct Writer<'a, 't, 'p> {
+    style: &'a dyn Style,
+    names: Option<&'a LatexName<'a>>,
+    tree: &'t Tree,
+    pieces: &'p mut Pieces,
+}
+
+impl Writer<'_, '_, '_> {
+    fn open(&mut self, form: Form) {
+        self.pieces.push(Piece::Plain(self.style.open(form)));
+    }
+
+    fn next(&mut self, form: Form) {
+        self.pieces.push(Piece::Plain(self.style.next(form)));
+    }
+
+    /// Parts the parts of a form of three.
+    fn part(&mut self, form: Form, at: usize) {
+        self.pieces.push(Piece::Plain(self.style.second(form)[at]));
+    }
+
+    fn close(&mut self, form: Form) {
+        self.pieces.push(Piece::Plain(self.style.close(form)));
+    }
+
+    fn sign(&mut self, sign: Sign) {
+        self.pieces.push(Piece::Plain(self.style.sign(sign)));
+    }
+
+    fn owned(&mut self, text: SmolStr) {
+        self.pieces.push(Piece::Owned(text));
+    }
+
+    fn words(&mut self, words: &str) {
+        let text = self.style.words(words);
+        self.owned(text);
+    }
+
+    fn node(&mut self, id: TreeId, min: u8) {
+        self.pieces.push(Piece::Node(id, Around::new(min)));
+    }
+
+    fn unsigned(&mut self, id: TreeId, min: u8) {
+        self.pieces.push(Piece::Node(id, Around::unsigned(min)));
+    }
+
+    fn list(&mut self, ids: &[TreeId], min: u8) {
+        for (at, &id) in ids.iter().enumerate() {
+            if at > 0 {
+                self.sign(Sign::Comma);
+            }
+            self.node(id, min);
+        }
+    }
+
+    fn fenced(&mut self, form: Form, id: TreeId) {
+        self.open(form);
+        self.node(id, WHERE);
+        self.close(form);
+    }
+
+    fn arguments(&mut self, args: &[TreeId]) {
+        self.sign(Sign::Apply);
+        self.open(Form::Round);
+        self.list(args, ARROW);
+        self.close(Form::Round);
+    }
+
+    fn inner(&mut self, id: TreeId) {
+        let tree = self.tree;
+        match tree.kind(id) {
+            Kind::Number(text) => self.number(text),
+            Kind::Name(name) => self.name(name),
+            Kind::Text(text) => self.words(text),
+            Kind::Prefix(op, x) => match op {
+                Prefix::Not => {
+                    self.sign(Sign::Not);
+                    self.node(*x, NOT);
+                }
+                _ => {
+                    self.sign(if *op == Prefix::Neg { Sign::Negative } else { Sign::Positive });
+                    let product = precedence::sign_goes_inside(tree, *x) || open_ended(tree, *x);
+                    self.unsigned(*x, if product { MUL } else { PREFIX });
+                }
+            },
+            Kind::Binary(op, left, right) => self.binary(*op, *left, *right),
+            Kind::Factorial(x) => {
+                let min = if matches!(tree.kind(*x), Kind::Factorial(_)) { ATOM + 1 } else { POSTFIX };
+                self.node(*x, min);
+                self.sign(Sign::Factorial);
+            }
+            Kind::Prime(x, count) => self.prime(*x, *count),
+            Kind::Inverse(x) => {
+                self.open(Form::Power);
+                self.head(*x);
+                self.next(Form::Power);
+                self.sign(Sign::Negative);
+                self.number("1");
+                self.close(Form::Power);
+            }
+            Kind::Compare { operands, relations } => {
+                for (at, &operand) in tree.ids(*operands).iter().enumerate() {
+                    if let Some(relation) = at.checked_sub(1).and_then(|at| relations.get(at)) {
+                        self.sign(match relation {
+                            Relation::Less => Sign::Less,
+                            Relation::LessEqual => Sign::LessEqual,
+                            Relation::Greater => Sign::Greater,
+                            Relation::GreaterEqual => Sign::GreaterEqual,
+                            Relation::Equal => Sign::Equal,
+                            Relation::NotEqual => Sign::NotEqual,
+                        });
+                    }
+                    self.node(operand, RANGE);
+                }
+            }
+            Kind::Call { head, args } => self.call(*head, *args),
+            Kind::Index { base, indices } => {
+                let form = if one_letter(tree, *base) { Form::Sub } else { Form::WideSub };
+                self.open(form);
+                self.node(*base, POSTFIX);
+                self.next(form);
+                self.list(tree.ids(*indices), ARROW);
+                self.close(form);
+            }
+            Kind::Colon => self.sign(Sign::Colon),
+            Kind::Range(from, to) => {
+                self.node(*from, ADD);
+                self.sign(Sign::Comma);
+                self.sign(Sign::Dots);
+                self.sign(Sign::Comma);
+                self.node(*to, ADD);
+            }
+            Kind::In(..) => self.binder(id),
+            Kind::Equation(left, right) => {
+                self.node(*left, OR);
+                self.sign(Sign::Equal);
+                self.node(*right, IF);
+            }
+            Kind::Arrow(x, to, side) => self.arrow(*x, *to, *side),
+            Kind::Tuple(items) => {
+                self.open(Form::Round);
+                self.list(tree.ids(*items), IF);
+                self.close(Form::Round);
+            }
+            Kind::Vector(items) => {
+                // A vector stands as a column.
+                self.open(Form::Matrix);
+                for (at, &item) in tree.ids(*items).iter().enumerate() {
+                    if at > 0 {
+                        let next = self.style.next_row(Form::Matrix);
+                        self.pieces.push(Piece::Plain(next));
+                    }
+                    self.node(item, IF);
+                }
+                self.close(Form::Matrix);
+            }
+            Kind::Matrix(rows) => {
+                self.open(Form::Matrix);
+                for (at, &row) in tree.ids(*rows).iter().enumerate() {
+                    if at > 0 {
+                        let next = self.style.next_row(Form::Matrix);
+                        self.pieces.push(Piece::Plain(next));
+                    }
+                    let cells = match tree.kind(row) {
+                        Kind::Vector(cells) => tree.ids(*cells),
+                        _ => std::slice::from_ref(&tree.ids(*rows)[at]),
+                    };
+                    for (at, &cell) in cells.iter().enumerate() {
+                        if at > 0 {
+                            self.next(Form::Matrix);
+                        }
+                        self.node(cell, IF);
+                    }
+                }
+                self.close(Form::Matrix);
+            }
+            Kind::Comprehension { body, binders } => {
+                self.open(Form::WideSub);
+                self.fenced(Form::Square, *body);
+                self.next(Form::WideSub);
+                self.list(tree.ids(*binders), COMPARE);
+                self.close(Form::WideSub);
+            }
+            Kind::If(..) => self.cases(id),
+            Kind::Where(body, definitions) => {
+                self.node(*body, IF);
+                self.sign(Sign::Quad);
+                self.words("where ");
+                self.list(tree.ids(*definitions), WHERE);
+            }
+            Kind::Derivative { partial, variables, body } => self.derivative(*partial, *variables, *body),
+            Kind::Define { target, value, binders } => {
+                self.node(*target, POSTFIX);
+                self.sign(Sign::Equal);
+                self.node(*value, WHERE);
+                if !binders.is_empty() {
+                    self.sign(Sign::Quad);
+                    self.list(tree.ids(*binders), COMPARE);
+                }
+            }
+            Kind::Declare { names, ty } => self.declare(*names, *ty),
+            Kind::Teach { define, columns } => {
+                self.node(*define, WHERE);
+                for &column in tree.ids(*columns) {
+                    self.sign(Sign::Quad);
+                    match tree.kind(column) {
+                        Kind::Equation(name, value) => {
+                            if let Kind::Name(name) = tree.kind(*name) {
+                                self.words(&format!("{name} "));
+                            }
+                            self.node(*value, ARROW);
+                        }
+                        _ => self.node(column, IF),
+                    }
+                }
+            }
+            Kind::Solve { equations, over } => {
+                self.words("solve ");
+                self.list(tree.ids(*equations), IF);
+                self.clause(" over ", *over);
+            }
+            Kind::Minimize { maximize, objective, constraints, over } => {
+                let name = self.style.function(if *maximize { "max" } else { "min" }, true);
+                if over.is_empty() {
+                    self.owned(name);
+                } else {
+                    self.open(Form::Under);
+                    self.owned(name);
+                    self.next(Form::Under);
+                    self.list(tree.ids(*over), IF);
+                    self.close(Form::Under);
+                }
+                self.sign(Sign::Beside);
+                self.node(*objective, IF);
+                self.clause(" subject to ", *constraints);
+            }
+            Kind::Missing => self.sign(Sign::Missing),
+        }
+    }
+
+    fn clause(&mut self, word: &str, list: List) {
+        if !list.is_empty() {
+            self.sign(Sign::Quad);
+            self.words(word.trim_start());
+            self.list(self.tree.ids(list), IF);
+        }
+    }
+
+    fn number(&mut self, text: &str) {
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, ""));
+        if exponent.is_empty() {
+            let digits = self.style.number(mantissa);
+            return self.owned(digits);
+        }
+        if mantissa != "1" {
+            let digits = self.style.number(mantissa);
+            self.owned(digits);
+            self.sign(Sign::Dot);
+        }
+        self.open(Form::Power);
+        let ten = self.style.number("10");
+        self.owned(ten);
+        self.next(Form::Power);
+        let digits = exponent.strip_prefix('-').unwrap_or(exponent);
+        if digits.len() < exponent.len() {
+            self.sign(Sign::Negative);
+        }
+        let digits = self.style.number(digits);
+        self.owned(digits);
+        self.close(Form::Power);
+    }
+
+    /// A name with its indices: `x_1`, `x1`, `alpha_max`.
+    fn name(&mut self, name: &str) {
+        if name == "e" {
+            return self.sign(Sign::E);
+        }
+        let (base, index) = split_index(name);
+        if index.is_empty() {
+            return self.letter(base);
+        }
+        self.open(Form::Sub);
+        self.letter(base);
+        self.next(Form::Sub);
+        for (at, part) in index.split('_').filter(|part| !part.is_empty()).enumerate() {
+            if at > 0 {
+                self.sign(Sign::Comma);
+            }
+            if part.bytes().all(|b| b.is_ascii_digit()) {
+                let digits = self.style.number(part);
+                self.owned(digits);
+            } else {
+                self.letter(part);
+            }
+        }
+        self.close(Form::Sub);
+    }
+
+    fn letter(&mut self, name: &str) {
+        let mut chars = name.chars();
+        let text = match (chars.next(), chars.next(), chars.next()) {
+            (Some(letter), Some(mark @ '\u{300}'..='\u{36f}'), None) => {
+                let letter = self.style.letter(letter.encode_utf8(&mut [0; 4]));
+                self.style.accent(mark, &letter)
+            }
+            _ => self.style.letter(name),
+        };
+        self.owned(text);
+    }
+
+    /// A name as that of a function.
+    fn head(&mut self, head: TreeId) {
+        match self.tree.kind(head) {
+            Kind::Name(name) => {
+                let known = self.names.and_then(|names| names(name));
+                match known {
+                    Some(text) => self.owned(text.into()),
+                    None if name.chars().count() == 1
+                        || !split_index(name).1.is_empty() && name.len() <= 3 =>
+                    {
+                        self.name(name);
+                    }
+                    None => {
+                        let text = self.style.function(name, false);
+                        self.owned(text);
+                    }
+                }
+            }
+            _ => self.node(head, POSTFIX),
+        }
+    }
+
+    fn binary(&mut self, op: Binary, left: TreeId, right: TreeId) {
+        let tree = self.tree;
+        match op {
+            Binary::Add | Binary::Sub => {
+                self.node(left, ADD);
+                self.sign(if op == Binary::Add { Sign::Plus } else { Sign::Minus });
+                self.unsigned(right, MUL);
+            }
+            Binary::Mul | Binary::Juxtapose => {
+                self.node(left, if open_ended(tree, left) { ATOM + 1 } else { MUL });
+                let digit = begins_with_digit(tree, right);
+                let words = words_meet(tree, left, right);
+                self.sign(if digit {
+                    Sign::Dot
+                } else if words {
+                    Sign::Thin
+                } else {
+                    Sign::Beside
+                });
+                // Products associate, so those on the right need no brackets.
+                let product = matches!(
+                    tree.kind(right),
+                    Kind::Binary(Binary::Mul | Binary::Juxtapose | Binary::Div, ..)
+                ) || open_ended(tree, right);
+                self.unsigned(right, if product { MUL } else { PREFIX });
+            }
+            Binary::Div => {
+                let mut above = left;
+                if let Kind::Prefix(Prefix::Neg, inner) = tree.kind(left) {
+                    self.sign(Sign::Negative);
+                    above = *inner;
+                }
+                self.open(Form::Fraction);
+                self.node(above, WHERE);
+                self.next(Form::Fraction);
+                self.node(right, WHERE);
+                self.close(Form::Fraction);
+            }
+            Binary::Cross | Binary::ElementMul | Binary::ElementDiv => {
+                self.node(left, if open_ended(tree, left) { ATOM + 1 } else { MUL });
+                self.sign(match op {
+                    Binary::Cross => Sign::Cross,
+                    Binary::ElementMul => Sign::ElementMul,
+                    _ => Sign::ElementDiv,
+                });
+                self.unsigned(right, PREFIX);
+            }
+            Binary::Pow => self.power(left, right),
+            Binary::ElementPow => {
+                self.open(Form::WidePower);
+                self.node(left, POSTFIX);
+                self.next(Form::WidePower);
+                self.sign(Sign::ElementMul);
+                self.node(right, WHERE);
+                self.close(Form::WidePower);
+            }
+            Binary::And | Binary::Or => {
+                let level = if op == Binary::And { AND } else { OR };
+                self.node(left, level);
+                self.sign(if op == Binary::And { Sign::And } else { Sign::Or });
+                self.node(right, level + 1);
+            }
+        }
+    }
+
+    fn power(&mut self, base: TreeId, exponent: TreeId) {
+        let tree = self.tree;
+        let counts = matches!(tree.kind(exponent), Kind::Number(n) if n.bytes().all(|b| b.is_ascii_digit()));
+        if counts
+            && let Kind::Call { head, args } = tree.kind(base)
+            && let Kind::Name(name) = tree.kind(*head)
+            && power_before(name)
+        {
+            self.open(Form::Power);
+            self.head(*head);
+            self.next(Form::Power);
+            self.node(exponent, WHERE);
+            self.close(Form::Power);
+            return self.arguments(tree.ids(*args));
+        }
+        let simple = match tree.kind(base) {
+            Kind::Name(_) | Kind::Number(_) => true,
+            Kind::Index { base, .. } => one_letter(tree, *base),
+            // In brackets.
+            _ => level(tree, base) < POSTFIX,
+        };
+        let form = if simple { Form::Power } else { Form::WidePower };
+        self.open(form);
+        self.node(base, POSTFIX);
+        self.next(form);
+        self.node(exponent, WHERE);
+        self.close(form);
+    }
+
+    /// A derivative where a function is primed, else a transpose.
+    fn prime(&mut self, x: TreeId, count: u32) {
+        let function = matches!(self.tree.kind(x), Kind::Name(name) if matches!(name.as_str(), "f" | "g" | "h" | "F" | "G" | "H"));
+        if function {
+            return self.primed(x, count);
+        }
+        let form = if one_letter(self.tree, x) { Form::Power } else { Form::WidePower };
+        self.open(form);
+        self.node(x, POSTFIX);
+        self.next(form);
+        for _ in 0..count {
+            self.sign(Sign::Transpose);
+        }
+        self.close(form);
+    }
+
+    fn primed(&mut self, x: TreeId, count: u32) {
+        self.open(Form::Primes);
+        self.head(x);
+        self.next(Form::Primes);
+        for _ in 0..count {
+            self.sign(Sign::Prime);
+        }
+        self.close(Form::Primes);
+    }
+
+    fn call(&mut self, head: TreeId, args: List) {
+        let tree = self.tree;
+        let ids = tree.ids(args);
+        match shape(tree, head, args) {
+            Shape::Plain => {
+                match tree.kind(head) {
+                    Kind::Prime(x, count) => self.primed(*x, *count),
+                    Kind::Derivative { .. } => self.node(head, ATOM + 1),
+                    _ => self.head(head),
+                }
+                self.arguments(ids);
+            }
+            Shape::Fenced(form) => self.fenced(form, ids[0]),
+            Shape::Exp => {
+                self.open(Form::Power);
+                self.sign(Sign::E);
+                self.next(Form::Power);
+                self.node(ids[0], WHERE);
+                self.close(Form::Power);
+            }
+            Shape::Factorial => {
+                self.node(ids[0], POSTFIX);
+                self.sign(Sign::Factorial);
+            }
+            Shape::Binomial => {
+                self.open(Form::Binomial);
+                self.node(ids[0], WHERE);
+                self.next(Form::Binomial);
+                self.node(ids[1], WHERE);
+                self.close(Form::Binomial);
+            }
+            Shape::MatrixInverse => {
+                self.open(Form::WidePower);
+                self.node(ids[0], POSTFIX);
+                self.next(Form::WidePower);
+                self.sign(Sign::Negative);
+                self.number("1");
+                self.close(Form::WidePower);
+            }
+            Shape::Nabla(squared) => {
+                if squared {
+                    self.open(Form::Power);
+                }
+                self.sign(Sign::Nabla);
+                if squared {
+                    self.next(Form::Power);
+                    self.number("2");
+                    self.close(Form::Power);
+                }
+                self.unsigned(ids[0], POSTFIX);
+            }
+            Shape::Sum(sign, binders, body) => {
+                for &binder in binders {
+                    self.large(sign, binder);
+                }
+                self.unsigned(body, MUL);
+            }
+            Shape::Over(binders, body) => {
+                let name = match tree.kind(head) {
+                    Kind::Name(name) => self.style.function(name, true),
+                    _ => SmolStr::default(),
+                };
+                self.open(Form::Under);
+                self.owned(name);
+                self.next(Form::Under);
+                self.list(binders, COMPARE);
+                self.close(Form::Under);
+                self.arguments(&[body]);
+            }
+            Shape::Integral => {
+                if let [_, _, from, to] = ids {
+                    self.open(Form::Bounds);
+                    self.sign(Sign::BoundedIntegral);
+                    self.part(Form::Bounds, 0);
+                    self.node(*from, WHERE);
+                    self.part(Form::Bounds, 1);
+                    self.node(*to, WHERE);
+                    self.close(Form::Bounds);
+                } else {
+                    self.sign(Sign::Integral);
+                }
+                self.node(ids[0], MUL);
+                self.sign(Sign::Differential);
+                self.node(ids[1], ATOM);
+            }
+            Shape::Limit => {
+                self.open(Form::Under);
+                self.sign(Sign::Limit);
+                self.next(Form::Under);
+                self.node(ids[1], WHERE);
+                self.close(Form::Under);
+                self.unsigned(ids[0], MUL);
+            }
+        }
+    }
+
+    /// A sum's sign with its range below and above.
+    fn large(&mut self, sign: Sign, binder: TreeId) {
+        if let Kind::In(name, set) = *self.tree.kind(binder)
+            && let Kind::Range(from, to) = *self.tree.kind(set)
+        {
+            self.open(Form::UnderOver);
+            self.sign(sign);
+            self.part(Form::UnderOver, 0);
+            self.node(name, RANGE);
+            self.sign(Sign::Equal);
+            self.node(from, RANGE);
+            self.part(Form::UnderOver, 1);
+            self.node(to, RANGE);
+            self.close(Form::UnderOver);
+            return;
+        }
+        self.open(Form::Under);
+        self.sign(sign);
+        self.next(Form::Under);
+        self.node(binder, COMPARE);
+        self.close(Form::Under);
+    }
+
+    /// `i = 1, …, n`, `x ∈ [0, 1]`.
+    fn binder(&mut self, id: TreeId) {
+        let Kind::In(x, set) = *self.tree.kind(id) else { return };
+        self.node(x, RANGE);
+        match self.tree.kind(set) {
+            Kind::Range(..) => {
+                self.sign(Sign::Equal);
+                self.node(set, RANGE);
+            }
+            Kind::Vector(ends) => {
+                self.sign(Sign::In);
+                self.open(Form::Square);
+                self.list(self.tree.ids(*ends), IF);
+                self.close(Form::Square);
+            }
+            _ => {
+                self.sign(Sign::In);
+                self.node(set, RANGE);
+            }
+        }
+    }
+
+    fn arrow(&mut self, x: TreeId, to: TreeId, side: Side) {
+        self.node(x, OR);
+        self.sign(Sign::To);
+        if side == Side::Both {
+            return self.node(to, OR);
+        }
+        let simple = matches!(self.tree.kind(to), Kind::Number(_) | Kind::Name(_));
+        let form = if simple { Form::Power } else { Form::WidePower };
+        self.open(form);
+        self.node(to, POSTFIX);
+        self.next(form);
+        self.sign(if side == Side::Right { Sign::Positive } else { Sign::Negative });
+        self.close(form);
+    }
+
+    /// `if a then x else if b then y else z` is one brace.
+    fn cases(&mut self, id: TreeId) {
+        self.open(Form::Cases);
+        let mut rest = id;
+        // A chain longer than anyone reads goes on as a case of its own.
+        for _ in 0..64 {
+            let Kind::If(condition, yes, no) = *self.tree.kind(rest) else { break };
+            self.node(yes, IF);
+            self.next(Form::Cases);
+            self.words("if ");
+            self.node(condition, OR);
+            let next = self.style.next_row(Form::Cases);
+            self.pieces.push(Piece::Plain(next));
+            rest = no;
+        }
+        self.node(rest, IF);
+        self.next(Form::Cases);
+        self.words("otherwise");
+        self.close(Form::Cases);
+    }
+
+    fn derivative(&mut self, partial: bool, variables: List, body: TreeId) {
+        let d = if partial { Sign::Partial } else { Sign::D };
+        self.open(Form::Fraction);
+        let order = variables.len();
+        if order == 1 {
+            self.sign(d);
+        } else {
+            self.open(Form::Power);
+            self.sign(d);
+            self.next(Form::Power);
+            self.number(&order.to_string());
+            self.close(Form::Power);
+        }
+        let inside = matches!(self.tree.kind(body), Kind::Name(_));
+        if inside {
+            self.node(body, ATOM);
+        }
+        self.next(Form::Fraction);
+        for (at, (name, count)) in super::runs(self.tree, variables).into_iter().enumerate() {
+            if at > 0 {
+                self.sign(Sign::Beside);
+            }
+            self.sign(d);
+            if count == 1 {
+                self.name(&name);
+            } else {
+                let form = if split_index(&name).1.is_empty() { Form::Power } else { Form::WidePower };
+                self.open(form);
+                self.name(&name);
+                self.next(form);
+                self.number(&count.to_string());
+                self.close(form);
+            }
+        }
+        self.close(Form::Fraction);
+        if !inside {
+            self.sign(Sign::Beside);
+            self.unsigned(body, MUL);
+        }
+    }
+
+    /// `x ∈ ℝ`, `X ∈ ℝ^{n × m}`; other types by name.
+    fn declare(&mut self, names: List, ty: TreeId) {
+        let tree = self.tree;
+        self.list(tree.ids(names), IF);
+        let word = |id: TreeId| match tree.kind(id) {
+            Kind::Name(name) => Some(name.as_str()),
+            _ => None,
+        };
+        match tree.kind(ty) {
+            Kind::Name(name) if name == "real" => {
+                self.sign(Sign::In);
+                self.sign(Sign::Reals);
+            }
+            Kind::Name(name) if name == "integer" => {
+                self.sign(Sign::In);
+                self.sign(Sign::Integers);
+            }
+            Kind::Call { head, args } if matches!(word(*head), Some("vector" | "matrix" | "tensor")) => {
+                self.sign(Sign::In);
+                self.open(Form::Power);
+                self.sign(Sign::Reals);
+                self.next(Form::Power);
+                for (at, &size) in tree.ids(*args).iter().enumerate() {
+                    if at > 0 {
+                        self.sign(Sign::Cross);
+                    }
+                    self.node(size, MUL);
+                }
+                self.close(Form::Power);
+            }
+            _ => {
+                self.sign(Sign::Colon);
+                match tree.kind(ty) {
+                    Kind::Name(name) => self.words(name),
+                    _ => self.node(ty, IF),
+                }
+            }
+        }
+    }
+}
+
+/// The letters of a name and its indices: `x_1` and `x1` are x with index 1.
+fn split_index(name: &str) -> (&str, &str) {
+    if let Some(at) = name.find('_')
+        && at > 0
+        && at + 1 < name.len()
+    {
+        return (&name[..at], &name[at + 1..]);
+    }
+    let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let base = letters.trim_end_matches('_');
+    if base.is_empty() || letters.len() == name.len() {
+        return (name, "");
+    }
+    let short = base.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).count() == 1;
+    if short || super::style::greek_name(base).is_some() {
+        (base, &name[letters.len()..])
+    } else {
+        (name, "")
+    }
+}

@@ -1,0 +1,140 @@
+//! Walking trees, and comparing them.
+
+use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
+
+use crate::{Binary, Kind, Tree, TreeId};
+
+impl Tree {
+    /// Calls `visit` with the children of a node, in the order in which they are written.
+    pub fn children(&self, id: TreeId, mut visit: impl FnMut(TreeId)) {
+        let list = |list: &crate::List, visit: &mut dyn FnMut(TreeId)| {
+            for &child in self.ids(*list) {
+                visit(child);
+            }
+        };
+        match self.kind(id) {
+            Kind::Number(_) | Kind::Name(_) | Kind::Text(_) | Kind::Colon | Kind::Missing => {}
+            Kind::Prefix(_, x) | Kind::Factorial(x) | Kind::Prime(x, _) | Kind::Inverse(x) => visit(*x),
+            Kind::Binary(_, a, b)
+            | Kind::Range(a, b)
+            | Kind::In(a, b)
+            | Kind::Equation(a, b)
+            | Kind::Arrow(a, b, _) => {
+                visit(*a);
+                visit(*b);
+            }
+            Kind::Compare { operands: all, .. }
+            | Kind::Tuple(all)
+            | Kind::Vector(all)
+            | Kind::Matrix(all) => {
+                list(all, &mut visit);
+            }
+            Kind::Call { head, args } => {
+                visit(*head);
+                list(args, &mut visit);
+            }
+            Kind::Index { base, indices } => {
+                visit(*base);
+                list(indices, &mut visit);
+            }
+            Kind::Comprehension { body, binders } => {
+                visit(*body);
+                list(binders, &mut visit);
+            }
+            Kind::If(a, b, c) => {
+                visit(*a);
+                visit(*b);
+                visit(*c);
+            }
+            Kind::Where(body, definitions) => {
+                visit(*body);
+                list(definitions, &mut visit);
+            }
+            Kind::Derivative { variables, body, .. } => {
+                list(variables, &mut visit);
+                visit(*body);
+            }
+            Kind::Define { target, value, binders } => {
+                visit(*target);
+                visit(*value);
+                list(binders, &mut visit);
+            }
+            Kind::Declare { names, ty } => {
+                list(names, &mut visit);
+                visit(*ty);
+            }
+            Kind::Teach { define, columns } => {
+                visit(*define);
+                list(columns, &mut visit);
+            }
+            Kind::Solve { equations, over } => {
+                list(equations, &mut visit);
+                list(over, &mut visit);
+            }
+            Kind::Minimize { objective, constraints, over, .. } => {
+                visit(*objective);
+                list(constraints, &mut visit);
+                list(over, &mut visit);
+            }
+        }
+    }
+
+    /// Whether two nodes, of this tree and another or the same, say the same: the same kinds with the same texts in the
+    /// same order. Spans do not count, nor whether a product was written with its sign.
+    ///
+    /// Takes time in proportion to the pairs of nodes that correspond, so shared nodes are compared once.
+    pub fn same(&self, id: TreeId, other: &Tree, other_id: TreeId) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut stack = vec![(id, other_id)];
+        let (mut left, mut right) = (SmallVec::<[TreeId; 8]>::new(), SmallVec::<[TreeId; 8]>::new());
+        while let Some((a, b)) = stack.pop() {
+            if (std::ptr::eq(self, other) && a == b) || !seen.insert((a, b)) {
+                continue;
+            }
+            if !alike(self.kind(a), other.kind(b)) {
+                return false;
+            }
+            left.clear();
+            right.clear();
+            self.children(a, |child| left.push(child));
+            other.children(b, |child| right.push(child));
+            if left.len() != right.len() {
+                return false;
+            }
+            stack.extend(left.iter().copied().zip(right.iter().copied()));
+        }
+        true
+    }
+}
+
+/// Whether two nodes are alike, their children aside.
+fn alike(a: &Kind, b: &Kind) -> bool {
+    let plain = |op: Binary| if op == Binary::Juxtapose { Binary::Mul } else { op };
+    match (a, b) {
+        (Kind::Number(a), Kind::Number(b)) => a == b,
+        (Kind::Name(a), Kind::Name(b)) => a == b,
+        (Kind::Text(a), Kind::Text(b)) => a == b,
+        (Kind::Prefix(a, _), Kind::Prefix(b, _)) => a == b,
+        (Kind::Binary(a, ..), Kind::Binary(b, ..)) => plain(*a) == plain(*b),
+        (Kind::Prime(_, a), Kind::Prime(_, b)) => a == b,
+        (Kind::Arrow(_, _, a), Kind::Arrow(_, _, b)) => a == b,
+        (Kind::Compare { relations: a, .. }, Kind::Compare { relations: b, .. }) => a == b,
+        (Kind::Call { args: a, .. }, Kind::Call { args: b, .. }) => a.len() == b.len(),
+        (
+            Kind::Derivative { partial: a, variables: u, .. },
+            Kind::Derivative { partial: b, variables: v, .. },
+        ) => a == b && u.len() == v.len(),
+        (Kind::Define { binders: a, .. }, Kind::Define { binders: b, .. }) => a.len() == b.len(),
+        (Kind::Declare { names: a, .. }, Kind::Declare { names: b, .. }) => a.len() == b.len(),
+        (Kind::Solve { equations: a, over: u }, Kind::Solve { equations: b, over: v }) => {
+            a.len() == b.len() && u.len() == v.len()
+        }
+        (
+            Kind::Minimize { maximize: a, constraints: c, over: u, .. },
+            Kind::Minimize { maximize: b, constraints: d, over: v, .. },
+        ) => a == b && c.len() == d.len() && u.len() == v.len(),
+        // For the others the number of children, which the caller compares, says it all.
+        (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+    }
+}
