@@ -117,7 +117,8 @@ impl Number for f64 {
 
     fn call(function: FunctionId, args: &[&f64], _: &()) -> Result<f64, Fault> {
         let mut values = [0.0; 3];
-        let values = values.get_mut(..args.len()).ok_or(Fault::Unsupported("a function of four arguments"))?;
+        let values =
+            values.get_mut(..args.len()).ok_or(Fault::Unsupported("a function of four arguments"))?;
         for (value, arg) in values.iter_mut().zip(args) {
             *value = **arg;
         }

@@ -127,10 +127,13 @@ impl EvaluateError {
                 Diagnostic::error(Code::Domain, message, span, label)
                     .with_hint("choose a point where the condition holds")
             }
-            EvaluateError::Unbound { name, .. } => {
-                Diagnostic::error(Code::Name, format!("{name} has no value"), span, "its value is needed here")
-                    .with_hint(format!("give one: {name}=2"))
-            }
+            EvaluateError::Unbound { name, .. } => Diagnostic::error(
+                Code::Name,
+                format!("{name} has no value"),
+                span,
+                "its value is needed here",
+            )
+            .with_hint(format!("give one: {name}=2")),
             EvaluateError::Unsupported { what, .. } => Diagnostic::error(
                 Code::Unsupported,
                 format!("{what} cannot be evaluated yet"),
@@ -150,9 +153,12 @@ impl EvaluateError {
                 span,
                 format!("{function} goes beyond the largest number here"),
             ),
-            EvaluateError::Limit { what, .. } => {
-                Diagnostic::error(Code::Limit, format!("the limit on {what} was reached"), span, "while evaluating this")
-            }
+            EvaluateError::Limit { what, .. } => Diagnostic::error(
+                Code::Limit,
+                format!("the limit on {what} was reached"),
+                span,
+                "while evaluating this",
+            ),
         }
     }
 }

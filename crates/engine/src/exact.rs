@@ -53,6 +53,14 @@ pub struct Exact {
     pub enclosure: Option<Enclosure>,
 }
 
+impl Exact {
+    /// Whether the double is certain and there are as many digits as asked for.
+    fn is_settled(&self, limits: &Limits) -> bool {
+        let digits = self.text.as_ref().is_some_and(|text| text.exact || text.count >= limits.digits);
+        self.certain && (digits || self.value == 0.0 || self.value.is_infinite())
+    }
+}
+
 /// The value of a settled scalar tree at exact inputs.
 ///
 /// Where no precision within the limits decides the double, the answer is the best value found, with `certain`
@@ -96,7 +104,9 @@ pub fn prepare(at: &[(SmolStr, Input)], taught: &[Taught]) -> Result<Vec<Prepare
         .map(|(_, input)| {
             Ok(match input {
                 Input::Exact(value) => Prepared::Exact((*value).clone()),
-                Input::Constant(tree, root) => Prepared::Constant(Box::new(Program::new(tree, *root, &[], taught)?)),
+                Input::Constant(tree, root) => {
+                    Prepared::Constant(Box::new(Program::new(tree, *root, &[], taught)?))
+                }
             })
         })
         .collect()
@@ -110,7 +120,7 @@ pub fn values(program: &Program, inputs: &[Prepared], limits: &Limits) -> Result
     let mut best: Option<Vec<Exact>> = None;
     let mut obstacle = None;
     let mut work = limits.work;
-    let mut bits = 64;
+    let mut bits = 96;
     while bits <= limits.bits {
         let working = Working::new(bits, work);
         match at_precision(program, inputs, &working) {
@@ -118,12 +128,19 @@ pub fn values(program: &Program, inputs: &[Prepared], limits: &Limits) -> Result
                 let values: Vec<Exact> =
                     enclosures.into_iter().map(|enclosure| read(enclosure, &working, limits)).collect();
                 // More bits do not help where a double stands in for a function.
-                if values.iter().all(|value| value.certain) || working.in_doubt() {
+                if values.iter().all(|value| value.is_settled(limits)) || working.in_doubt() {
+                    return Ok(values);
+                }
+                // A few more bits give the digits asked for; beyond that the double is enough.
+                let certain = values.iter().all(|value| value.certain);
+                if certain && best.as_ref().is_some_and(|best| best.iter().all(|value| value.certain)) {
                     return Ok(values);
                 }
                 best = Some(values);
             }
-            Err(error @ (EvaluateError::Undecided { .. } | EvaluateError::Overflow { .. })) => obstacle = Some(error),
+            Err(error @ (EvaluateError::Undecided { .. } | EvaluateError::Overflow { .. })) => {
+                obstacle = Some(error)
+            }
             Err(error @ EvaluateError::Limit { .. }) => {
                 obstacle = Some(error);
                 break;

@@ -61,7 +61,7 @@ fn make(function: FunctionId, domain: bool) -> Option<Program> {
         (false, Meaning::Primitive { .. }) => return None,
     };
     let text = agnesi_graph::text(source)?;
-    let inputs: Vec<SmolStr> = row.args.iter().map(|name| SmolStr::new(name)).collect();
+    let inputs: Vec<SmolStr> = row.args.iter().map(SmolStr::new).collect();
     compile(&text.tree, text.root, &inputs)
 }
 

@@ -264,7 +264,11 @@ impl<'a> Builder<'a> {
             }
             Kind::Prefix(Prefix::Not, a) => {
                 let a = step(a);
-                if self.is_truth(a) { self.add(Step::Not(a), origin) } else { self.wrong_type(a, true, origin) }
+                if self.is_truth(a) {
+                    self.add(Step::Not(a), origin)
+                } else {
+                    self.wrong_type(a, true, origin)
+                }
             }
             Kind::Factorial(a) => {
                 let a = step(a);
@@ -488,7 +492,9 @@ impl<'a> Builder<'a> {
         }
         let mut captured = free_names(walk.tree, node);
         captured.retain(|name, _| {
-            walk.names.contains_key(name) || walk.bound.contains_key(name) || constant(name).is_none() && name != "inf"
+            walk.names.contains_key(name)
+                || walk.bound.contains_key(name)
+                || constant(name).is_none() && name != "inf"
         });
         let mut inputs: Vec<SmolStr> = captured.keys().cloned().collect();
         inputs.sort();

@@ -202,7 +202,9 @@ impl Program {
             Fault::Limit => EvaluateError::Limit { node, span, what: "work".into() },
             Fault::Unsupported(what) => match step {
                 Step::Fail(failure) => match &self.failures[failure as usize] {
-                    Failure::Unsupported(what) => EvaluateError::Unsupported { node, span, what: what.clone() },
+                    Failure::Unsupported(what) => {
+                        EvaluateError::Unsupported { node, span, what: what.clone() }
+                    }
                     Failure::Limit(what) => EvaluateError::Limit { node, span, what: what.clone() },
                 },
                 _ => EvaluateError::Unsupported { node, span, what: what.into() },
@@ -254,7 +256,9 @@ pub(crate) fn is_truth(step: Step) -> bool {
 /// The operands that a step needs before it is known whether it needs others; not those of calls and derivatives.
 pub(crate) fn operands(step: Step) -> [Option<u32>; 2] {
     match step {
-        Step::Add(a, b) | Step::Sub(a, b) | Step::Mul(a, b) | Step::Div(a, b) | Step::Pow(a, b) => [Some(a), Some(b)],
+        Step::Add(a, b) | Step::Sub(a, b) | Step::Mul(a, b) | Step::Div(a, b) | Step::Pow(a, b) => {
+            [Some(a), Some(b)]
+        }
         Step::Compare(_, a, b) => [Some(a), Some(b)],
         Step::Neg(a) | Step::Power(a, _) | Step::Not(a) => [Some(a), None],
         Step::If(a, ..) | Step::IfTruth(a, ..) | Step::And(a, _) | Step::Or(a, _) => [Some(a), None],
@@ -298,7 +302,8 @@ pub fn evaluate<N: Number>(
         let (node, span) = (root, tree.span(root));
         return Err(EvaluateError::Unsupported { node, span, what: "a vector as one number".into() });
     }
-    let missing = || EvaluateError::Unsupported { node: root, span: tree.span(root), what: "an empty vector".into() };
+    let missing =
+        || EvaluateError::Unsupported { node: root, span: tree.span(root), what: "an empty vector".into() };
     outputs.pop().ok_or_else(missing)
 }
 

@@ -106,7 +106,13 @@ impl<N: Number> Scratch<N> {
     }
 
     /// Computes a step that is needed after all, and what it needs that is not there yet.
-    fn demand(&mut self, program: &Program, step: u32, inputs: &[N], context: &N::Context) -> Result<(), Stop> {
+    fn demand(
+        &mut self,
+        program: &Program,
+        step: u32,
+        inputs: &[N],
+        context: &N::Context,
+    ) -> Result<(), Stop> {
         let mut stack = std::mem::take(&mut self.stack);
         stack.clear();
         stack.push(step);
@@ -165,7 +171,9 @@ impl<N: Number> Scratch<N> {
     ) -> Result<Outcome<N>, Fault> {
         let truth = |step: u32| self.truths[step as usize];
         let number = match program.steps[index as usize] {
-            Step::Input(input) => inputs.get(input as usize).cloned().ok_or(Fault::Unsupported("a missing input"))?,
+            Step::Input(input) => {
+                inputs.get(input as usize).cloned().ok_or(Fault::Unsupported("a missing input"))?
+            }
             Step::Rational(rational) => N::from_rational(&program.rationals[rational as usize], context),
             Step::Constant(name) => {
                 let constant = constant(name).ok_or(Fault::Unsupported("this constant"))?;
@@ -186,7 +194,9 @@ impl<N: Number> Scratch<N> {
                 match *args {
                     [a] => N::call(function, &[self.value(a)?], context)?,
                     [a, b] => N::call(function, &[self.value(a)?, self.value(b)?], context)?,
-                    [a, b, c] => N::call(function, &[self.value(a)?, self.value(b)?, self.value(c)?], context)?,
+                    [a, b, c] => {
+                        N::call(function, &[self.value(a)?, self.value(b)?, self.value(c)?], context)?
+                    }
                     _ => return Err(Fault::Unsupported("a function of so many arguments")),
                 }
             }

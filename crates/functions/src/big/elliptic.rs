@@ -29,38 +29,69 @@ pub fn elliptic_e(args: &[Enclosure], precision: usize) -> Value {
         None => return Err(BigError::Undecided),
     }
     at_ends(m, precision, |end| {
-        let (first, ratio) = integrals(end, precision)?;
-        Ok(first.mul(&ratio, precision))
+        let inner = precision + 64;
+        let (first, sum) = integrals(end, inner)?;
+        // E/K falls as 1/log(1 - m) towards m = 1: few bits are lost.
+        let ratio = Enclosure::one().sub(&sum.mul(&Enclosure::from_float(end.clone()), inner), inner);
+        Ok(first.mul(&ratio, inner))
     })
 }
 
-/// K and E/K at a parameter below 1.
+/// `(E - (1-m)K)/m` without cancellation, for a parameter below 1.
+pub fn elliptic_b(args: &[Enclosure], precision: usize) -> Value {
+    associate(&args[0], precision, false)
+}
+
+/// `(K - E)/m` without cancellation, for a parameter below 1.
+pub fn elliptic_d(args: &[Enclosure], precision: usize) -> Value {
+    associate(&args[0], precision, true)
+}
+
+/// B or D, both of which rise with the parameter.
+fn associate(m: &Enclosure, precision: usize, d: bool) -> Value {
+    match m.compare(&Enclosure::one(), precision) {
+        Some(std::cmp::Ordering::Less) => {}
+        Some(_) => return Err(BigError::Domain),
+        None => return Err(BigError::Undecided),
+    }
+    at_ends(m, precision, |end| {
+        let (first, sum) = integrals(end, precision + 16)?;
+        // K - E is K times m times the sum.
+        let value = first.mul(&sum, precision + 16);
+        Ok(if d { value } else { first.sub(&value, precision + 16) })
+    })
+}
+
+/// K, and (1 - E/K)/m, at a parameter below 1.
 fn integrals(m: &Float, precision: usize) -> Result<(Enclosure, Enclosure), BigError> {
-    let exact = Enclosure::from_float(m.clone());
-    // 1 - E/K cancels near m = 1, where E/K falls as 1/log(1 - m): no more than a few bits.
     let inner = precision + 64;
-    let complement = Enclosure::one().sub(&exact, inner);
+    let complement = Enclosure::one().sub(&Enclosure::from_float(m.clone()), inner);
     let mut a = Enclosure::one().inexact(inner);
     let mut b = complement.root(2, inner)?.inexact(inner);
-    // 1 - E/K is the sum of 2^(n-1) c(n)^2, where c(0)^2 = m and c(n+1) = (a(n) - b(n))/2.
-    let mut sum = exact.inexact(inner).scale(-1, inner);
-    for n in 0.. {
-        let c = a.sub(&b, inner).scale(-1, inner);
-        let term = c.square(inner).scale(n, inner);
+    let m = Enclosure::from_float(m.clone()).inexact(inner);
+    // 1 - E/K is the sum of 2^(n-1) c(n)^2 with c(0)^2 = m, c(1) = (1 - b)/2 = m/(2(1 + b)) and
+    // c(n+1) = c(n)^2/(4 a(n+1)); the quotients q(n) = c(n)/m cancel nothing.
+    let mut q = Enclosure::one().div(&Enclosure::one().add(&b, inner).scale(1, inner), inner)?;
+    let mut sum = Enclosure::one().scale(-1, inner).inexact(inner);
+    for n in 0..200 {
         let mean = a.add(&b, inner).scale(-1, inner);
         b = a.mul(&b, inner).root(2, inner)?.inexact(inner);
         a = mean;
+        // Here q is c(n+1)/m, and a is a(n+1).
+        let term = q.square(inner).mul(&m, inner).scale(n, inner);
         sum = sum.add(&term, inner);
-        let magnitude = term.greatest_magnitude(64).magnitude();
         let gap = a.sub(&b, inner).greatest_magnitude(64).magnitude();
         let relative = gap - a.greatest_magnitude(64).magnitude();
-        if (relative < 8 - inner as isize && magnitude < -(inner as isize)) || n > 200 {
+        let small =
+            term.greatest_magnitude(64).magnitude() < sum.greatest_magnitude(64).magnitude() - inner as isize;
+        if relative < 8 - inner as isize && small {
             // Each further term is less than a quarter of the one before; the mean lies between a and b.
             sum = sum.widen(&term, inner);
-            let mean = a.hull(&b, inner);
-            let first = pi_enclosure(inner)?.scale(-1, inner).div(&mean, inner)?;
-            return Ok((first, Enclosure::one().sub(&sum, inner)));
+            let first = pi_enclosure(inner)?.scale(-1, inner).div(&a.hull(&b, inner), inner)?;
+            return Ok((first, sum));
         }
+        let next = a.add(&b, inner).scale(-1, inner);
+        q = q.square(inner).mul(&m, inner).div(&next.scale(2, inner), inner)?;
     }
     Err(BigError::Undecided)
 }

@@ -294,9 +294,12 @@ pub fn zeta(args: &[Enclosure], precision: usize) -> Value {
     Err(BigError::Undecided)
 }
 
-/// `gamma(a)*gamma(b)/gamma(a+b)`.
+/// `gamma(a)*gamma(b)/gamma(a+b)`, for positive arguments.
 pub fn beta(args: &[Enclosure], precision: usize) -> Value {
     let (a, b) = (&args[0], &args[1]);
+    if a.decided_sign()? <= 0 || b.decided_sign()? <= 0 {
+        return Err(BigError::Domain);
+    }
     let inner = precision + 16;
     let top = gamma(std::slice::from_ref(a), inner)?.mul(&gamma(std::slice::from_ref(b), inner)?, inner);
     top.div(&gamma(&[a.add(b, inner)], inner)?, inner)
@@ -307,27 +310,32 @@ pub fn factorial(args: &[Enclosure], precision: usize) -> Value {
     gamma(&[args[0].add(&Enclosure::one(), precision + 8)], precision)
 }
 
-/// The binomial coefficient of any `n` over `k`; exact for an exact `n` over a small integer.
+/// The binomial coefficient `gamma(n+1)/(gamma(k+1) gamma(n-k+1))` for `n > -1` and `k > -1`; exact for an exact `n`
+/// over a small integer.
 pub fn binomial(args: &[Enclosure], precision: usize) -> Value {
     let (n, k) = (&args[0], &args[1]);
     let inner = precision + 16;
-    if let Some(k) = k.as_int() {
-        if *k < IBig::ZERO {
-            return Ok(Enclosure::zero());
-        }
-        if let Ok(k) = i64::try_from(k.clone())
-            && k <= 1000
-        {
-            let mut value = Enclosure::one();
-            for i in 0..k {
-                value = value.mul(&n.sub(&Enclosure::from_int(i), inner), inner).over(i + 1, inner);
-            }
-            return Ok(value);
+    let one = Enclosure::one();
+    for x in [n, k] {
+        if x.add(&one, inner).decided_sign()? <= 0 {
+            return Err(BigError::Domain);
         }
     }
-    let one = Enclosure::one();
+    if let Some(k) = k.as_int().and_then(|k| i64::try_from(k.clone()).ok())
+        && k <= 1000
+    {
+        let mut value = Enclosure::one();
+        for i in 0..k {
+            value = value.mul(&n.sub(&Enclosure::from_int(i), inner), inner).over(i + 1, inner);
+        }
+        return Ok(value);
+    }
+    let rest = n.sub(k, inner).add(&one, inner);
+    if rest.as_int().is_some_and(|rest| *rest <= IBig::ZERO) {
+        // A pole below the fraction line.
+        return Ok(Enclosure::zero());
+    }
     let top = gamma(&[n.add(&one, inner)], inner)?;
-    let bottom =
-        gamma(&[k.add(&one, inner)], inner)?.mul(&gamma(&[n.sub(k, inner).add(&one, inner)], inner)?, inner);
+    let bottom = gamma(&[k.add(&one, inner)], inner)?.mul(&gamma(&[rest], inner)?, inner);
     top.div(&bottom, inner)
 }

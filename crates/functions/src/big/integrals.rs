@@ -60,9 +60,6 @@ fn ei_at(x: &Float, precision: usize) -> Value {
 
 /// Logarithmic integral, `Ei(log(x))`.
 pub fn li(args: &[Enclosure], precision: usize) -> Value {
-    if args[0].is_exactly_zero() {
-        return Ok(Enclosure::zero());
-    }
     ei(&[log(args, precision + 32)?], precision)
 }
 

@@ -87,16 +87,46 @@ fn erfinv_of(y: &Enclosure, precision: usize) -> Value {
             Ok((erf(std::slice::from_ref(x), inner)?, slope(x, inner)?))
         });
     }
-    let rest = Enclosure::one().sub(y, precision + 64);
-    let (tail, _) = rest.approximate();
-    if tail <= 0.0 {
-        return Err(BigError::Overflow);
+    erfc_inverse(&Enclosure::one().sub(y, precision + 64), precision)
+}
+
+/// The inverse of the complementary error function, for arguments between 0 and 2.
+pub fn erfcinv(args: &[Enclosure], precision: usize) -> Value {
+    let y = &args[0];
+    let two = Enclosure::from_int(2);
+    match (y.compare(&Enclosure::zero(), precision), y.compare(&two, precision)) {
+        (Some(std::cmp::Ordering::Greater), Some(std::cmp::Ordering::Less)) => {}
+        (None, _) | (_, None) => return Err(BigError::Undecided),
+        _ => return Err(BigError::Domain),
     }
+    let at = |y: &Enclosure| -> Value {
+        let distance = Enclosure::one().sub(y, precision + 64);
+        let (size, _) = distance.approximate();
+        if size < 0.5 { erfinv_of(&distance, precision) } else { erfc_inverse(y, precision) }
+    };
+    if y.as_rational().is_some() {
+        return at(y);
+    }
+    at_ends(y, precision, |end| at(&Enclosure::from_float(end.clone())))
+}
+
+/// The inverse of erfc for a positive value of a half or less.
+fn erfc_inverse(rest: &Enclosure, precision: usize) -> Value {
+    // The slope steers Newton's method; it need not be enclosed.
+    let two_over_root_pi =
+        Enclosure::from_f64(std::f64::consts::FRAC_2_SQRT_PI).ok_or(BigError::Undecided)?;
+    let slope = |x: &Enclosure, inner: usize| -> Value {
+        Ok(exp(&[x.square(inner).neg()], inner)?.mul(&two_over_root_pi, inner))
+    };
+    if rest.decided_sign()? <= 0 {
+        return Err(BigError::Undecided);
+    }
+    let target = super::elementary::log(std::slice::from_ref(rest), precision + 64)?.neg();
+    let (logarithm, _) = target.approximate();
     // erfc(x) ~ exp(-x^2)/(x sqrt(pi)); the logarithm of erfc is nearly a parabola, so that Newton's method on it
     // does not overshoot.
-    let rough = (-(tail * std::f64::consts::PI.sqrt() * (-tail.ln()).max(0.25).sqrt()).ln()).max(0.05).sqrt();
-    let start = Float::from_f64(rough).ok_or(BigError::Undecided)?;
-    let target = super::elementary::log(&[rest], precision + 64)?.neg();
+    let rough = logarithm - 0.5 * std::f64::consts::PI.ln() - 0.5 * logarithm.max(0.25).ln();
+    let start = Float::from_f64(rough.max(0.05).sqrt()).ok_or(BigError::Undecided)?;
     solve_rising(&target, start, precision, |x, inner| {
         let value = erfc(std::slice::from_ref(x), inner)?;
         let steep = slope(x, inner)?.div(&value, inner)?;

@@ -23,7 +23,7 @@ mod power;
 #[cfg(test)]
 mod tests;
 
-pub use bessel::{bessel_i0, bessel_i1, bessel_j0, bessel_j1, bessel_jn};
+pub use bessel::{bessel_i0, bessel_i1, bessel_in, bessel_j0, bessel_j1, bessel_jn, spherical_jn};
 pub use constants::{catalan, e, euler_gamma, pi};
 pub use decimal::Digits;
 pub use discrete::{abs, ceil, clamp, floor, frac, max, min, mod_floor, round, sign, step};
@@ -32,12 +32,13 @@ pub use elementary::{
     cot, coth, csc, csch, exp, expm1, hypot, log, log1p, log2, log10, sec, sech, sigmoid, sin, sinc, sinh,
     softplus, sqrt, tan, tanh, xlogx, xlogy,
 };
-pub use elliptic::{elliptic_e, elliptic_k};
+pub use elliptic::{elliptic_b, elliptic_d, elliptic_e, elliptic_k};
 pub use enclosure::Enclosure;
 pub use error_function::{erf, erfc, normal_cdf};
 pub use gamma::{beta, binomial, digamma, factorial, gamma, lgamma, polygamma, trigamma, zeta};
 pub use integrals::{ci, dilog, ei, li, si};
-pub use inverse::{erfinv, lambertw, lambertw_minus1};
+pub use inverse::{erfcinv, erfinv, lambertw, lambertw_minus1};
+pub use power::{pow, root};
 
 /// Why there is no enclosure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

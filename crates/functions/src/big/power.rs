@@ -155,6 +155,27 @@ impl Enclosure {
     }
 }
 
+/// The power as a function of two arguments: also defined for a base that is not positive where the exponent is
+/// exactly a whole number.
+pub fn pow(args: &[Enclosure], precision: usize) -> Result<Enclosure, BigError> {
+    match args[1].as_int() {
+        Some(whole) => args[0].pow_int(whole, precision),
+        None => args[0].pow(&args[1], precision),
+    }
+}
+
+/// The real root whose degree is the second argument, a whole number from 1 on.
+pub fn root(args: &[Enclosure], precision: usize) -> Result<Enclosure, BigError> {
+    match args[1].as_int() {
+        Some(degree) if *degree >= IBig::ONE => {
+            let degree = u64::try_from(degree.clone()).map_err(|_| BigError::Overflow)?;
+            args[0].root(degree, precision)
+        }
+        None if !args[1].is_exact() => Err(BigError::Undecided),
+        _ => Err(BigError::Domain),
+    }
+}
+
 /// The exact power of an exact number, where it is short enough.
 fn exact_power(base: &Enclosure, n: &IBig) -> Option<Enclosure> {
     let base = base.as_rational()?;

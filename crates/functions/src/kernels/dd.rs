@@ -127,7 +127,11 @@ impl Dd {
 
     /// The exponential as a number and the power of two to multiply it with: no overflow.
     pub fn exp_parts(self) -> (Dd, i32) {
-        let k = (self.hi / LN_2.hi).round().clamp(-100_000.0, 100_000.0);
+        if self.hi.abs() > 60_000.0 {
+            // Far beyond the doubles on either side.
+            return (Dd::ONE, if self.hi > 0.0 { 100_000 } else { -100_000 });
+        }
+        let k = (self.hi / LN_2.hi).round();
         let rest = self - LN_2 * Dd::from(k);
         (rest.expm1_small() + Dd::ONE, k as i32)
     }

@@ -263,6 +263,10 @@ pub fn binomial(n: f64, k: f64) -> f64 {
         let (part, exponent) = (-log_beta(small, large) - (Dd::from(n) + one).log()).exp_parts();
         return scaled(part, exponent);
     }
+    if rest.lo == 0.0 && rest.hi == rest.hi.floor() {
+        // A pole below the fraction line.
+        return 0.0;
+    }
     // 1/gamma of what is negative, by reflection.
     let z = rest + one;
     let (sine, _) = z.sin_cos_pi();

@@ -174,7 +174,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(bessel::iv),
-        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
+        big: Big::Kernel(big::bessel_in),
         examples: &[
             "besseli(2, 1) ~ 0.135747669767038281183",
             "besseli(-3, 2) ~ 0.212739959239852655272",
@@ -210,7 +210,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(4.0, 1e-15),
         kernel: Kernel::Two(bessel::spherical_j),
-        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
+        big: Big::Kernel(big::spherical_jn),
         examples: &[
             "sphericalbesselj(0, 1) ~ 0.841470984807896506653",
             "sphericalbesselj(1, 0) = 0",

@@ -133,7 +133,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(error_functions::erfcinv),
-        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
+        big: Big::Kernel(big::erfcinv),
         examples: &[
             "erfcinv(1) = 0",
             "erfcinv(0.5) ~ 0.476936276204469873381",
