@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use agnesi::Session;
-use agnesi::protocol::{Answerer, Request, Verb, batch};
+use agnesi::protocol::{Request, Verb, batch};
 
 use crate::args::{Cli, Color, VerbArgs};
 use crate::output::{Output, Status};

@@ -9,7 +9,7 @@ use std::io::{self, BufRead};
 use std::rc::Rc;
 
 use agnesi::Session;
-use agnesi::protocol::{Answerer, NamesReply, Outcome, Reply, Request, Verb};
+use agnesi::protocol::{NamesReply, Outcome, Reply, Request, Verb};
 
 use crate::output::{Output, Status};
 use crate::requests::{Usage, on_screen};
