@@ -4,6 +4,7 @@
 
 mod derivative;
 mod domain;
+pub mod explain;
 mod simplify;
 
 pub use derivative::{Differentiator, NoDerivative, partial};

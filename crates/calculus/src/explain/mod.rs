@@ -17,6 +17,7 @@ mod render;
 mod rows;
 mod rule;
 mod rules;
+mod simplified;
 mod tidy;
 mod work;
 
@@ -26,8 +27,9 @@ pub use along::along;
 pub use ask::by_rules;
 pub use limit::by_limit;
 pub use render::{Form, PlainStep};
-pub use rows::{Row, RowKink, Rows, TableRows};
+pub use rows::{GraphRows, Row, RowKink, Rows, TableRows};
 pub use rule::Rule;
+pub use simplified::simplified;
 
 /// One step of an explanation.
 #[derive(Clone, Debug)]

@@ -107,7 +107,10 @@ impl<'a> Writer<'a> {
         let size = self.sizes.get(id.0 as usize).copied().unwrap_or(0);
         match self.form {
             Form::Text => text_of(&self.derivation.tree, id, size),
-            Form::Latex if size <= MOST_PARTS => print::latex(&self.derivation.tree, id),
+            Form::Latex if size <= MOST_PARTS => {
+                let options = print::Options { latex_name: Some(&latex_name), ..print::Options::default() };
+                print::latex(&self.derivation.tree, id, &options).text
+            }
             Form::Latex => format!(r"\text{{(a formula of {size} parts)}}"),
         }
     }
@@ -143,6 +146,11 @@ impl<'a> Writer<'a> {
             number,
         }
     }
+}
+
+/// How the table sets the name of a function.
+fn latex_name(name: &str) -> Option<&'static str> {
+    agnesi_functions::find(name).map(|id| id.row().latex)
 }
 
 fn number(step: &Step, at: String, numbers: &mut Vec<(u32, String)>) {

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use agnesi_syntax::{NameKind, Names, Tree, TreeId};
+use agnesi_graph::{Graph, TableNames, Taught};
+use agnesi_syntax::{Tree, TreeId};
 use rustc_hash::FxHashMap;
 
 /// What must be known of a function to explain its derivative.
@@ -62,6 +63,41 @@ impl Rows for TableRows {
     }
 }
 
+/// The rows of a session: functions taught in it, then those of the table.
+pub struct GraphRows<'a> {
+    graph: &'a Graph,
+    table: TableRows,
+}
+
+impl GraphRows<'_> {
+    /// The rows known to a graph.
+    pub fn new(graph: &Graph) -> GraphRows<'_> {
+        GraphRows { graph, table: TableRows::new() }
+    }
+}
+
+impl Rows for GraphRows<'_> {
+    fn row(&self, name: &str) -> Option<Rc<Row>> {
+        let taught = self.graph.find_function(name).and_then(|id| self.graph.taught(id));
+        match taught {
+            Some(taught) => Some(Rc::new(Row::from(taught))),
+            None => self.table.row(name),
+        }
+    }
+}
+
+impl From<&Taught> for Row {
+    fn from(taught: &Taught) -> Row {
+        Row {
+            title: taught.name.to_string(),
+            args: taught.args.iter().map(|a| a.to_string()).collect(),
+            partials: taught.derivative.iter().flatten().map(|d| Ok(d.clone())).collect(),
+            meaning: Some(taught.meaning.clone()),
+            kinks: Vec::new(),
+        }
+    }
+}
+
 /// A row of the table, its texts parsed.
 fn read(name: &str) -> Option<Row> {
     let function = agnesi_functions::find(name)?.row();
@@ -88,16 +124,4 @@ fn kink(kink: &agnesi_functions::Kink) -> RowKink {
 fn parsed(text: &str) -> Option<(Tree, TreeId)> {
     let read = agnesi_syntax::parse_expression(text, &TableNames);
     (!read.has_errors()).then_some((read.tree, read.root))
-}
-
-/// The names in texts of the table: functions, and scalars.
-struct TableNames;
-
-impl Names for TableNames {
-    fn kind(&self, name: &str) -> NameKind {
-        match agnesi_functions::find(name).is_some() || name == "integral" {
-            true => NameKind::Function,
-            false => NameKind::Scalar,
-        }
-    }
 }
