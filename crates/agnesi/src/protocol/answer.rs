@@ -5,7 +5,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use agnesi_syntax::{Code, Diagnostic, Severity, Span};
 
-use super::{Id, Reply};
+use super::{Id, Reply, Request};
 
 /// One answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -230,5 +230,41 @@ impl Serialize for Answer {
             .serialize(serializer),
             Outcome::Failed(error) => Failed { id: &self.id, ok: false, error }.serialize(serializer),
         }
+    }
+}
+
+impl Failure {
+    /// The failure as text for people, the places shown in the text of `request` that they are in.
+    pub fn render(&self, request: &Request, colour: bool) -> String {
+        shown(&self.diagnostic(), self.field(), request, colour)
+    }
+}
+
+impl Note {
+    /// The note as text for people, the places shown in the text of `request` that they are in.
+    pub fn render(&self, request: &Request, colour: bool) -> String {
+        let field = self.labels.first().and_then(|label| label.field.as_deref()).unwrap_or("expr");
+        let diagnostic = Diagnostic {
+            severity: Severity::Note,
+            code: Code::Syntax,
+            message: self.message.clone(),
+            labels: spans(&self.labels, field),
+            hint: self.hint.clone(),
+        };
+        shown(&diagnostic, field, request, colour)
+    }
+}
+
+fn shown(diagnostic: &Diagnostic, field: &str, request: &Request, colour: bool) -> String {
+    let origin = if field == "expr" { "formula" } else { field };
+    match request.text_of(field) {
+        Some(text) => agnesi_syntax::render(diagnostic, &text, origin, colour),
+        // Without its text a place says nothing.
+        None => agnesi_syntax::render(
+            &Diagnostic { labels: Vec::new(), ..diagnostic.clone() },
+            "",
+            origin,
+            colour,
+        ),
     }
 }

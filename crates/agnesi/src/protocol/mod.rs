@@ -20,6 +20,7 @@ mod read;
 mod replies;
 mod request;
 
+pub use agnesi_syntax::Code;
 pub use answer::{Answer, Failure, Label, Note, Outcome, Success};
 pub use batch::{Answerer, DEFAULT_LINE_LIMIT, answer_line, batch};
 pub use number::{Number, Value};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use agnesi_syntax::Code;
+use agnesi_syntax::{Code, nearest};
 
 use super::raw::Raw;
 use super::request::{FORMS, SCENES, SIDES};
@@ -71,40 +71,6 @@ fn wrong(field: &str, wanted: &str, found: &Raw) -> Failure {
     input(format!("the field `{field}` must be {wanted}, not {}", found.described()), None)
 }
 
-/// The nearest of some words, where one is near enough to be meant.
-fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    words
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(far, candidate)| *far <= candidate.len().max(3) / 3)
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// Insertions, deletions, replacements and exchanges of neighbours that lead from one word to the other.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().take(64).collect();
-    let b: Vec<char> = b.chars().take(64).collect();
-    let width = b.len() + 1;
-    let mut table = vec![0; (a.len() + 1) * width];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            table[i * width + j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replace = usize::from(a[i - 1] != b[j - 1]);
-                let mut best = (table[(i - 1) * width + j] + 1)
-                    .min(table[i * width + j - 1] + 1)
-                    .min(table[(i - 1) * width + j - 1] + replace);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    best = best.min(table[(i - 2) * width + j - 2] + 1);
-                }
-                best
-            };
-        }
-    }
-    table[table.len() - 1]
-}
-
 fn list(words: impl Iterator<Item = &'static str>) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
@@ -157,7 +123,7 @@ fn read_verb(fields: &[(String, Raw)]) -> Result<Verb, Failure> {
         }),
         Some((_, raw)) => Err(wrong("verb", "a word", raw)),
         None => {
-            let near = fields.iter().find(|(name, _)| distance(name, "verb") <= 1);
+            let near = fields.iter().find(|(name, _)| nearest(name, ["verb"]).is_some());
             let hint = match near {
                 Some((name, _)) => format!("`{name}` is not a field; write `verb`"),
                 None => "add \"verb\": \"diff\", or another verb".to_string(),

@@ -423,6 +423,12 @@ impl Request {
         Request { verb, expr: Some(expr.into()), ..Request::default() }
     }
 
+    /// The request as one line of JSON, without the newline, which [`Request`] reads back.
+    pub fn to_json(&self) -> String {
+        // Only a map with keys that are no strings could fail to be written, and there is none.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// The text of a field that holds notation, for showing where a label points: `expr`, `let`, `claimed`,
     /// `point`, `from`, `to`, `wrt`, `along`, `topic`, or `at.x`.
     pub fn text_of(&self, field: &str) -> Option<String> {
