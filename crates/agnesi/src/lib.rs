@@ -3,3 +3,7 @@
 //! This crate is the one boundary of the project. Faces speak to it in the plain data of [`protocol`].
 
 pub mod protocol;
+mod session;
+
+pub use agnesi_syntax::{Span, TokenClass, lex_spans};
+pub use session::Session;

@@ -5,8 +5,10 @@
 mod derivative;
 mod domain;
 pub mod explain;
+mod order;
 mod simplify;
 
 pub use derivative::{Differentiator, NoDerivative, partial};
 pub use domain::{domain, kinks, lost_conditions};
+pub use order::HigherOrder;
 pub use simplify::Simplifier;

@@ -25,10 +25,10 @@ impl Operators for NoOperators {
 /// An expression as nodes.
 #[derive(Clone, Debug)]
 pub struct Elaborated {
-    /// The value, or the components of a vector.
+    /// The value; or the components of a vector; or the entries of a matrix, row by row.
     pub components: Vec<NodeId>,
-    /// Whether it was written as a vector.
-    pub is_vector: bool,
+    /// The sizes of the axes: none for a scalar.
+    pub shape: Vec<usize>,
     /// The condition under which everything that was written is defined.
     pub domain: NodeId,
 }
@@ -60,11 +60,7 @@ impl Graph {
             values: vec![None; tree.len()],
             impossible: None,
         };
-        let roots: Vec<TreeId> = match tree.kind(root) {
-            Kind::Vector(list) => tree.ids(*list).to_vec(),
-            _ => vec![root],
-        };
-        let is_vector = matches!(tree.kind(root), Kind::Vector(_));
+        let (roots, shape) = entries(tree, root);
         let mut components = Vec::with_capacity(roots.len());
         let mut domains = Vec::new();
         for root in roots {
@@ -81,7 +77,7 @@ impl Graph {
                 tree.span(root),
                 "its conditions contradict each other",
             )),
-            _ => Ok(Elaborated { components, is_vector, domain }),
+            _ => Ok(Elaborated { components, shape, domain }),
         }
     }
 
@@ -101,6 +97,25 @@ impl Graph {
             impossible: None,
         };
         builder.run(self, root).map(|(value, _)| value)
+    }
+}
+
+/// The scalars of a settled tree, and the sizes of its axes.
+fn entries(tree: &Tree, root: TreeId) -> (Vec<TreeId>, Vec<usize>) {
+    match tree.kind(root) {
+        Kind::Vector(list) => (tree.ids(*list).to_vec(), vec![list.len()]),
+        Kind::Matrix(rows) => {
+            let mut all = Vec::new();
+            for row in tree.ids(*rows) {
+                match tree.kind(*row) {
+                    Kind::Vector(list) => all.extend_from_slice(tree.ids(*list)),
+                    _ => all.push(*row),
+                }
+            }
+            let columns = all.len() / rows.len().max(1);
+            (all, vec![rows.len(), columns])
+        }
+        _ => (vec![root], vec![]),
     }
 }
 

@@ -1,0 +1,42 @@
+//! `parse`: how a text was understood, in every notation.
+
+use agnesi_syntax::{parse_expression, print};
+
+use super::understand::failure;
+use super::{Outcome, Session, write};
+use crate::protocol::{Note, ParseReply, Reply, Request, Success, Variable};
+
+/// Answers `parse`. What the text means is not asked: everything in the notation parses.
+pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
+    let mut notes = Vec::new();
+    let scope = session.scope_of(request, &mut notes)?;
+    let text = request.expr.as_deref().unwrap_or_default();
+    let parsed = parse_expression(text, &scope);
+    if parsed.has_errors() {
+        return Err(failure(&parsed.diagnostics, "expr"));
+    }
+    notes.extend(parsed.diagnostics.iter().map(|d| Note::of(d, "expr")));
+    let (tree, root) = (&parsed.tree, parsed.root);
+    let canonical = print::text(tree, root);
+    // The free names are known once the names are resolved, which not everything that parses can be yet.
+    let variables =
+        agnesi_graph::settle(tree, root, &scope).map(|settled| settled.inputs).unwrap_or_default();
+    let variables = variables
+        .into_iter()
+        .map(|name| {
+            let ty = scope.type_of(&name).map_or_else(|| "real".to_string(), ToString::to_string);
+            Variable { name: name.to_string(), ty }
+        })
+        .collect();
+    Ok(Success {
+        understood: Some(canonical.clone()),
+        reply: Reply::Parse(ParseReply {
+            latex: write::latex(tree, root),
+            typst: print::typst(tree, root, &print::Options::default()).text,
+            mathml: print::mathml(tree, root, &print::Options::default()).text,
+            text: canonical,
+            variables,
+        }),
+        notes,
+    })
+}
