@@ -7,6 +7,7 @@ use crate::colour::{Colour, Paint};
 use crate::drawing::{Drawing, Group, Item, Pen, Point, Rect};
 use crate::figure::{Anchor, ColourBar, Dash, Figure, Mark, SegmentSide, Shape, Stroke, Symbol};
 use crate::font;
+use crate::range::usable;
 use crate::ticks::{Ticks, ticks};
 
 /// A drawing, and where in it the plot is.
@@ -29,6 +30,12 @@ pub(crate) struct Map {
 }
 
 impl Map {
+    /// For a figure's axes; ranges that cannot be drawn give way to one that can.
+    pub fn new(plot: Rect, figure: &Figure) -> Map {
+        let sound = |r| if usable(r) { r } else { (-1.0, 1.0) };
+        Map { plot, x: sound(figure.x.range), y: sound(figure.y.range) }
+    }
+
     pub fn to(self, p: (f64, f64)) -> Point {
         // Far outside is far enough: values near the largest float must not overflow on the way to pixels.
         let share = |v: f64, r: (f64, f64)| {
@@ -46,7 +53,7 @@ pub(crate) fn layout(figure: &Figure) -> Layout {
     let size = base_size(width);
     let ink = figure.theme.colour(Paint::Ink);
     let pad = 0.55 * size;
-    let mut groups = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
 
     let mut top = pad;
     let title_size = 1.12 * size;
@@ -66,11 +73,12 @@ pub(crate) fn layout(figure: &Figure) -> Layout {
     let mut frame_ticks = None;
     if figure.framed {
         let small = 0.94 * size;
-        plot.top += if figure.y.label.is_empty() { 0.6 * size } else { 1.5 * size };
         bottom -= 1.75 * size;
         plot.bottom = bottom;
         let rows = ((plot.bottom - plot.top) / (2.6 * size)).clamp(2.0, 9.0) as usize;
         let y_ticks = ticks(figure.y.range, rows);
+        let unnamed = figure.y.label.is_empty() && y_ticks.factor.is_empty() && figure.bar.is_none();
+        plot.top += if unnamed { 0.6 * size } else { 1.6 * size };
         let widest = y_ticks.marks.iter().map(|t| font::width(&t.1) * small).fold(0.0, f64::max);
         plot.left += widest + 0.45 * size;
         let name = font::width(&figure.x.label) * size;
@@ -90,20 +98,25 @@ pub(crate) fn layout(figure: &Figure) -> Layout {
         plot.bottom = plot.top + 30.0;
     }
     if figure.equal {
-        make_equal(&mut plot, figure.x.range, figure.y.range);
+        let map = Map::new(plot, figure);
+        make_equal(&mut plot, map.x, map.y);
     }
-    let map = Map { plot, x: figure.x.range, y: figure.y.range };
+    let map = Map::new(plot, figure);
     if let Some((x_ticks, y_ticks)) = frame_ticks {
         groups.push(frame(figure, map, &x_ticks, &y_ticks, size));
     }
     for mark in &figure.marks {
         let items = draw(figure, mark, map, size);
-        if !items.is_empty() {
-            groups.push(Group { class: mark.class, items });
+        match groups.last_mut() {
+            _ if items.is_empty() => {}
+            Some(group) if group.class == mark.class => group.items.extend(items),
+            _ => groups.push(Group { class: mark.class, items }),
         }
     }
     if let Some(bar) = &figure.bar {
-        groups.push(colour_bar(figure, bar, plot, width - pad, size));
+        // Beside the plot, past the name of the axis; the plot may be narrower than there is room for.
+        let name = if figure.framed { (font::width(&figure.x.label) * size).min(0.2 * width) } else { 0.0 };
+        groups.push(colour_bar(figure, bar, plot, plot.right + name + 1.3 * size, size));
     }
     groups.push(legend);
     let drawing = Drawing {
@@ -239,18 +252,19 @@ fn frame(figure: &Figure, map: Map, x_ticks: &Ticks, y_ticks: &Ticks, size: f64)
     items.push(line((axis_x, plot.top), (axis_x, plot.bottom), 0.62, 1.3));
     let name = |label: &str, factor: &str| format!("{label} {factor}").trim().to_owned();
     let x_name = name(&figure.x.label, &x_ticks.factor);
-    if x_ticks.factor.is_empty() {
-        items.push(text((plot.right + 0.35 * size, axis_y + 0.35 * size), x_name, size, Anchor::Start, ink));
+    let (at, anchor) = if x_ticks.factor.is_empty() {
+        ((plot.right + 0.35 * size, axis_y + 0.35 * size), Anchor::Start)
     } else {
-        let at = (plot.right, plot.bottom - 0.4 * size);
-        items.push(text(at, x_name, size, Anchor::End, ink));
-    }
+        ((plot.right, plot.bottom - 0.4 * size), Anchor::End)
+    };
     let y_name = name(&figure.y.label, &y_ticks.factor);
     // Above its axis, unless that is too near to a side for the words.
     let half = 0.5 * font::width(&y_name) * size;
-    let centre =
-        axis_x.clamp(plot.left.min(half) + half.min(plot.left), (plot.right - half).max(plot.left + half));
-    items.push(text((centre, plot.top - 0.45 * size), y_name, size, Anchor::Middle, ink));
+    let centre = axis_x.min(plot.right - half).max(half + 2.0);
+    let names = [(x_name, at, anchor), (y_name, (centre, plot.top - 0.64 * size), Anchor::Middle)];
+    for (name, at, anchor) in names.into_iter().filter(|n| !n.0.is_empty()) {
+        items.push(text(at, name, size, anchor, ink));
+    }
     Group { class: "axes", items }
 }
 
@@ -521,13 +535,12 @@ fn bar_title(bar: &ColourBar) -> String {
 
 fn bar_width(bar: &ColourBar, size: f64) -> f64 {
     let labels = bar_ticks(bar).0.iter().map(|t| font::width(&t.1)).fold(0.0, f64::max);
-    ((labels * 0.94 + 1.5) * size).max(font::width(&bar_title(bar)) * size) + 1.2 * size
+    ((labels * 0.94 + 1.5) * size).max(font::width(&bar_title(bar)) * size) + 1.3 * size
 }
 
-fn colour_bar(figure: &Figure, bar: &ColourBar, plot: Rect, right: f64, size: f64) -> Group {
+fn colour_bar(figure: &Figure, bar: &ColourBar, plot: Rect, left: f64, size: f64) -> Group {
     const STEPS: usize = 48;
     let ink = figure.theme.colour(Paint::Ink);
-    let left = right - bar_width(bar, size) + 1.2 * size;
     let (top, bottom) = (plot.top, plot.bottom);
     let mut items = Vec::new();
     for i in 0..STEPS {
@@ -550,3 +563,6 @@ fn colour_bar(figure: &Figure, bar: &ColourBar, plot: Rect, right: f64, size: f6
     items.push(text((left, top - 0.45 * size), bar_title(bar), size, Anchor::Start, ink));
     Group { class: "colour-bar", items }
 }
+
+#[cfg(test)]
+mod tests;

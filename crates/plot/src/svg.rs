@@ -33,7 +33,7 @@ fn write(drawing: &Drawing, data: &str) -> String {
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" role=\"img\" \
          aria-labelledby=\"{id}-t {id}-d\"{data} \
-         font-family=\"'DejaVu Sans', Verdana, 'Segoe UI', Helvetica, Arial, sans-serif\">"
+         stroke-linejoin=\"round\" stroke-linecap=\"round\" font-family=\"'DejaVu Sans', Verdana, 'Segoe UI', Helvetica, Arial, sans-serif\">"
     );
     let _ = writeln!(out, "<title id=\"{id}-t\">{}</title>", escape(&drawing.title));
     let _ = writeln!(out, "<desc id=\"{id}-d\">{}</desc>", escape(&drawing.description));
@@ -128,14 +128,11 @@ fn write_line(out: &mut String, line: &[Point], closed: bool) {
 fn write_stroke(out: &mut String, stroke: Option<&Pen>) {
     let Some(pen) = stroke else { return };
     let width = number(pen.width);
-    let _ =
-        write!(out, " stroke=\"{}\" stroke-width=\"{width}\" stroke-linejoin=\"round\"", pen.colour.to_hex());
+    let _ = write!(out, " stroke=\"{}\" stroke-width=\"{width}\"", pen.colour.to_hex());
     let pattern = pen.dash.pattern();
-    if pattern.is_empty() {
-        out.push_str(" stroke-linecap=\"round\"");
-    } else {
+    if !pattern.is_empty() {
         let lengths: Vec<String> = pattern.iter().map(|d| number(d * pen.width)).collect();
-        let _ = write!(out, " stroke-dasharray=\"{}\"", lengths.join(" "));
+        let _ = write!(out, " stroke-linecap=\"butt\" stroke-dasharray=\"{}\"", lengths.join(" "));
     }
 }
 

@@ -137,9 +137,13 @@ fn peak(probe: &mut Probe, a: (f64, f64), mid: (f64, f64), b: (f64, f64)) -> Opt
             (low, high) = (l, r);
         }
         gains.push(best.1 - before);
-        // Two halvings without gain happen beside a pole; many do not.
+        // Two halvings without gain happen beside a pole; many do not, unless the best place is the pole itself.
         if gains.len() >= 8 && gains[gains.len() - 6..].iter().sum::<f64>() < 0.05 * first {
-            return None;
+            let near = 0.5 * (b.0 - a.0);
+            let grows = |side| matches!(side, Side::Infinite { up } if up == (sign > 0.0));
+            let pole =
+                grows(approach(probe, best.0, -1.0, near)) && grows(approach(probe, best.0, 1.0, near));
+            return pole.then_some(best.0);
         }
     }
     let half = gains.len() / 2;
@@ -345,8 +349,11 @@ fn judge(probe: &mut Probe, raws: Vec<Raw>, edges: &[Edge]) -> Found {
         };
         let length = last.0 - first.0;
         if length <= 1e-9 * probe.dx {
-            let bounded = |b| matches!(b, Bound::Break { .. });
-            if bounded(raw.start) && bounded(raw.end) && !found.points.iter().any(|p| p.0 == first.0) {
+            // A single point between breaks, or between a break and the end of the view.
+            let (broken, view) = (|b| matches!(b, Bound::Break { .. }), |b| matches!(b, Bound::View));
+            let (left, right) = (raw.start, raw.end);
+            let single = broken(left) && (broken(right) || view(right)) || view(left) && broken(right);
+            if single && !found.points.iter().any(|p| p.0 == first.0) {
                 found.points.push(first);
             }
             continue;

@@ -28,7 +28,8 @@ pub struct Sampling {
     pub columns: usize,
     /// Height of the plot in pixels.
     pub rows: usize,
-    /// The most evaluations of the function. The scan takes five a column of it.
+    /// The most evaluations of the function, at least 400, give or take a hundred. The scan takes five a column of it,
+    /// on fewer columns if it has to.
     pub limit: usize,
     /// Places known to be breaks or edges: they are examined exactly, whatever the scan finds.
     pub breaks: Vec<f64>,
@@ -152,10 +153,10 @@ pub fn sample(f: &dyn Fn(f64) -> f64, x: (f64, f64), y: Option<(f64, f64)>, opti
     if !range::usable(x) {
         return empty;
     }
-    let columns = options.columns.clamp(8, 4000).min((options.limit / 12).max(8));
+    let columns = options.columns.clamp(8, 4000).min((options.limit / 12).max(32));
     let rows = options.rows.clamp(8, 4000) as f64;
     let dx = (x.1 / columns as f64) - (x.0 / columns as f64);
-    let mut probe = Probe { f, count: 0, limit: options.limit.max(200), x, dx, dy: 0.0 };
+    let mut probe = Probe { f, count: 0, limit: options.limit.max(400), x, dx, dy: 0.0 };
 
     let mut samples = scan::scan(&mut probe, columns, &options.breaks);
     // A missing point found while refining joins the samples, and the breaks are looked for again.

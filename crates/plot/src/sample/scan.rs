@@ -19,7 +19,9 @@ pub(super) fn scan(probe: &mut Probe, columns: usize, breaks: &[f64]) -> Vec<(f6
             xs.push((x0 * (1.0 - t) + x1 * t, false));
         }
     }
-    xs.extend(round_numbers(x0, x1).into_iter().map(|x| (x, true)));
+    if probe.limit >= 4000 {
+        xs.extend(round_numbers(x0, x1).into_iter().map(|x| (x, true)));
+    }
     xs.extend(breaks.iter().filter(|b| **b > x0 && **b < x1).map(|b| (*b, true)));
     xs.push((x0, true));
     xs.push((x1, true));
@@ -132,13 +134,29 @@ pub(super) fn bands(probe: &mut Probe, dense: &[(f64, f64)]) -> Vec<Band> {
                 }
                 points.push((a + (c as f64 + 0.5) * probe.dx, low, high));
             } else if points.len() > 1 {
-                bands.push(Band { points: std::mem::take(&mut points) });
+                bands.push(envelope(std::mem::take(&mut points)));
             }
         }
         if let Some(&(_, low, high)) = points.last() {
             points.push((b, low, high));
-            bands.push(Band { points });
+            bands.push(envelope(points));
         }
     }
     bands
+}
+
+/// Takes the extremes of each column and its two neighbours: a period may be up to three columns long.
+fn envelope(columns: Vec<(f64, f64, f64)>) -> Band {
+    let wide = |i: usize| {
+        let around = &columns[i.saturating_sub(1)..(i + 2).min(columns.len())];
+        around.iter().fold(columns[i], |c, n| (c.0, c.1.min(n.1), c.2.max(n.2)))
+    };
+    let mut points: Vec<(f64, f64, f64)> = (0..columns.len()).map(wide).collect();
+    // The ends repeat their columns at the edges.
+    let n = points.len();
+    if n > 2 {
+        (points[0].1, points[0].2) = (points[1].1, points[1].2);
+        (points[n - 1].1, points[n - 1].2) = (points[n - 2].1, points[n - 2].2);
+    }
+    Band { points }
 }

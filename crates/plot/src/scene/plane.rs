@@ -124,6 +124,10 @@ impl<'f> Plane<'f> {
             if longest > 0.0 && longest.is_finite() {
                 // It points inwards or outwards, but stays within sight: a fifth of the view long.
                 let scale = 0.2 / longest;
+                let within = |v: f64, r: (f64, f64)| v >= r.0 && v <= r.1;
+                let inside = |s: f64| within(p.0 + s * g.0, x) && within(p.1 + s * g.1, y);
+                let scale =
+                    [1.0, 0.75, 0.5].map(|s| s * scale).into_iter().find(|s| inside(*s)).unwrap_or(scale);
                 let to = (p.0 + scale * g.0, p.1 + scale * g.1);
                 let stroke = Stroke { paint, width: 3.0 * unit, dash: Dash::Solid };
                 let words = format!("gradient ({}, {})", number(g.0, 4), number(g.1, 4));
@@ -161,7 +165,7 @@ impl ContourScene<'_> {
         };
         let levels = match &self.levels {
             Some(levels) => levels.clone(),
-            None => ticks(heights, 11).marks.into_iter().map(|t| t.0).collect(),
+            None => ticks(heights, level_count(&self.canvas)).marks.into_iter().map(|t| t.0).collect(),
         };
         let unit = self.canvas.unit();
         let cells = ((self.canvas.width / 6.0) as usize, (self.canvas.height / 6.0) as usize);
@@ -192,6 +196,11 @@ impl ContourScene<'_> {
         let bar = ColourBar { label: String::new(), range: heights, log: false, lines: true };
         plane.figure(&self.canvas, marks, Some(bar), "Level lines")
     }
+}
+
+/// How many levels are readable.
+fn level_count(canvas: &Canvas) -> usize {
+    (canvas.height / 16.0).clamp(6.0, 14.0) as usize
 }
 
 /// A place on the longest line, away from the rim, from other labels and from the marked point.
@@ -244,7 +253,8 @@ impl FieldScene<'_> {
         };
         let mut marks = Vec::new();
         if let Some(heights) = plane.heights(x, y) {
-            let levels: Vec<f64> = ticks(heights, 11).marks.into_iter().map(|t| t.0).collect();
+            let levels: Vec<f64> =
+                ticks(heights, level_count(&self.canvas)).marks.into_iter().map(|t| t.0).collect();
             let cells = ((self.canvas.width / 7.0) as usize, (self.canvas.height / 7.0) as usize);
             let lines = contours(plane.f, x, y, &levels, cells).into_iter().flat_map(|c| c.lines).collect();
             let stroke = Stroke { paint: Paint::Guide, width: 0.8 * unit, dash: Dash::Solid };

@@ -78,8 +78,7 @@ impl<'f> TangentScene<'f> {
             range::automatic_x(self.graph.f, &features)
         });
         let include = if defined && w >= x.0 && w <= x.1 { vec![value] } else { Vec::new() };
-        let sampling = Sampling { ..self.graph.sampling(&self.canvas, include) };
-        let curve = sample(self.graph.f, x, self.y, &sampling);
+        let curve = sample(self.graph.f, x, self.y, &self.graph.sampling(&self.canvas, include));
         let y = curve.y_range;
         let unit = self.canvas.unit();
         let mut marks = Vec::new();
@@ -91,7 +90,7 @@ impl<'f> TangentScene<'f> {
             let lines = vec![vec![(w, axis), (w, value)]];
             marks.push(Mark::new("riser", Shape::Lines { lines, stroke }));
         }
-        let mut curves = curve_marks(&curve, 0, Some(&self.graph.label), &self.canvas);
+        let mut curves = curve_marks(&curve, 0, Some(&self.key()), &self.canvas);
         let taylor =
             self.taylor.as_ref().filter(|c| defined && !c.is_empty()).map(|c| self.taylor_mark(c, x, y));
         marks.append(&mut curves);
@@ -104,10 +103,20 @@ impl<'f> TangentScene<'f> {
         let radius = 5.4 * unit;
         let paint = Paint::Mark;
         let input = Shape::Markers { at: vec![(w, axis)], symbol: Symbol::Cross, paint, radius };
-        marks.push(Mark::new("input", input).legend(format!("input {name} = {}", number(w, 6))));
-        if defined {
-            let output = Shape::Markers { at: vec![(w, value)], symbol: Symbol::Ring, paint, radius };
-            marks.push(Mark::new("output", output).legend(format!("output {}", number(value, 6))));
+        let input = Mark::new("input", input).legend(format!("input {name} = {}", number(w, 6)));
+        // Where both fall together the ring goes around the cross.
+        let together = defined && (value - axis).abs() < 0.02 * (y.1 - y.0);
+        let output = defined.then(|| {
+            let radius = if together { 1.75 * radius } else { radius };
+            let shape = Shape::Markers { at: vec![(w, value)], symbol: Symbol::Ring, paint, radius };
+            Mark::new("output", shape).legend(format!("output {}", number(value, 6)))
+        });
+        if together {
+            marks.extend(output);
+            marks.push(input);
+        } else {
+            marks.push(input);
+            marks.extend(output);
         }
         let description = format!(
             "Graph for {}. {} {}",
@@ -130,6 +139,16 @@ impl<'f> TangentScene<'f> {
         }
     }
 
+    /// The name of the curve in the legend: short, since the title has the formula.
+    fn key(&self) -> String {
+        let label = &self.graph.label;
+        match label.split_once('=') {
+            Some((name, _)) if self.title.is_empty() => name.trim().to_owned(),
+            _ if self.title.is_empty() && label.chars().count() > 16 => "function".to_owned(),
+            _ => label.clone(),
+        }
+    }
+
     fn tangent_marks(&self, value: f64, notes: &mut Vec<String>) -> Vec<Mark> {
         let at = (self.at, value);
         let stroke = Stroke { paint: Paint::Tangent, width: 2.9 * self.canvas.unit(), dash: Dash::Solid };
@@ -142,7 +161,7 @@ impl<'f> TangentScene<'f> {
             Slope::Derivative(s) if !s.is_nan() => {
                 vec![
                     segment(s, SegmentSide::Both, Dash::Solid)
-                        .legend(format!("tangent, slope {}", number(s, 6))),
+                        .legend(format!("tangent, slope {}", number(s, 5))),
                 ]
             }
             Slope::Sides { left, right } => {
@@ -153,7 +172,7 @@ impl<'f> TangentScene<'f> {
                     Some(segment(slope, side, dash).legend(legend))
                 };
                 let left = half(left, SegmentSide::Left, Dash::Solid, "left");
-                let right = half(right, SegmentSide::Right, Dash::DashDot, "right");
+                let right = half(right, SegmentSide::Right, Dash::Dashed, "right");
                 left.into_iter().chain(right).collect()
             }
             _ => {
@@ -174,8 +193,7 @@ impl<'f> TangentScene<'f> {
         let lines = curve.pieces.into_iter().map(|p| p.points).collect();
         let stroke = Stroke { paint: Paint::Taylor, width: 2.0 * self.canvas.unit(), dash: Dash::Dashed };
         let order = coefficients.len() - 1;
-        Mark::new("taylor", Shape::Lines { lines, stroke })
-            .legend(format!("Taylor polynomial, order {order}"))
+        Mark::new("taylor", Shape::Lines { lines, stroke }).legend(format!("Taylor, order {order}"))
     }
 
     fn words(&self, value: f64) -> String {
