@@ -19,10 +19,12 @@ mod product;
 mod radical;
 mod raise;
 mod rational;
+mod settle;
 mod substitute;
 mod sum;
 mod taught;
 mod texts;
+mod types;
 
 pub use bounds::Bounds;
 pub use elaborate::{Elaborated, Operators, power_domain};
@@ -32,8 +34,10 @@ pub use known::{Known, known};
 pub use op::{Args, Constant, Contract, Factor, Label, Labels, NodeId, Op, Sign, Sum, SymbolId};
 pub use raise::Style;
 pub use rational::Rational;
+pub use settle::{Definition, Fact, Limits, Scope, Settled, settle, settle_within};
 pub use taught::Taught;
 pub use texts::{TableNames, Text, text};
+pub use types::{Element, Size, Structure, Type};
 
 #[cfg(test)]
 mod tests;

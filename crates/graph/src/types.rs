@@ -140,14 +140,10 @@ impl Type {
             "matrix" | "mat" => 2,
             "tensor" => sizes.len().max(1),
             "symmetric" | "sym" => self.square(Structure::SYMMETRIC),
-            "spd" => {
-                self.square(Structure::SYMMETRIC.and(Structure::DEFINITE).and(Structure::INVERTIBLE))
-            }
+            "spd" => self.square(Structure::SYMMETRIC.and(Structure::DEFINITE).and(Structure::INVERTIBLE)),
             "skew" => self.square(Structure::SKEW),
             "orthogonal" => self.square(Structure::ORTHOGONAL.and(Structure::INVERTIBLE)),
-            "diagonal" => {
-                self.square(Structure::SYMMETRIC.and(Structure::LOWER).and(Structure::UPPER))
-            }
+            "diagonal" => self.square(Structure::SYMMETRIC.and(Structure::LOWER).and(Structure::UPPER)),
             "lower" => self.square(Structure::LOWER),
             "upper" => self.square(Structure::UPPER),
             "invertible" => self.square(Structure::INVERTIBLE),
@@ -221,5 +217,62 @@ impl Size {
 
 fn no_type(span: agnesi_syntax::Span, word: &str) -> Diagnostic {
     let message = if word.is_empty() { "this is no type".to_owned() } else { format!("`{word}` is no type") };
-    Diagnostic::error(Code::Type, message, span, "a type is expected here").with_hint(format!("types are {WORDS}"))
+    let words = WORDS.split(", ").filter(|word| word.chars().all(|c| c.is_alphabetic() || c == '('));
+    let hint = match agnesi_syntax::nearest(word, words.map(|word| word.split('(').next().unwrap_or(word))) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("types are {WORDS}"),
+    };
+    Diagnostic::error(Code::Type, message, span, "a type is expected here").with_hint(hint)
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Size::Number(number) => number.fmt(f),
+            Size::Name(text) | Size::Expression(text) => f.write_str(text),
+        }
+    }
+}
+
+/// As it would be declared: `real`, `positive integer`, `symmetric(n)`.
+impl std::fmt::Display for Type {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = [
+            (Facts::POSITIVE, "positive"),
+            (Facts::NEGATIVE, "negative"),
+            (Facts::NONNEGATIVE, "nonnegative"),
+            (Facts::NONPOSITIVE, "nonpositive"),
+            (Facts::NONZERO, "nonzero"),
+        ];
+        let sign = sign.into_iter().find(|(facts, _)| self.facts.has(*facts)).map(|(_, word)| word);
+        let element = match self.element {
+            Element::Boolean => Some("boolean"),
+            _ if self.facts.has(Facts::INTEGER) => Some("integer"),
+            _ => None,
+        };
+        let mut words: Vec<String> = [sign, element].into_iter().flatten().map(str::to_owned).collect();
+        let diagonal = Structure::LOWER.and(Structure::UPPER);
+        let structure = [
+            (Structure::SYMMETRIC.and(Structure::DEFINITE), "spd"),
+            (diagonal, "diagonal"),
+            (Structure::SYMMETRIC, "symmetric"),
+            (Structure::SKEW, "skew"),
+            (Structure::ORTHOGONAL, "orthogonal"),
+            (Structure::LOWER, "lower"),
+            (Structure::UPPER, "upper"),
+            (Structure::INVERTIBLE, "invertible"),
+        ];
+        let structure =
+            structure.into_iter().find(|(known, _)| self.structure.has(*known)).map(|(_, word)| word);
+        match (&self.shape[..], structure) {
+            ([], _) => {}
+            ([size, ..], Some(word)) => words.push(format!("{word}({size})")),
+            (sizes, None) => {
+                let word = ["vector", "matrix", "tensor"][sizes.len().min(3) - 1];
+                let sizes: Vec<String> = sizes.iter().map(Size::to_string).collect();
+                words.push(format!("{word}({})", sizes.join(", ")));
+            }
+        }
+        f.write_str(if words.is_empty() { "real".to_owned() } else { words.join(" ") }.as_str())
+    }
 }
