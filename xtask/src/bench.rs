@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use agnesi::Session;
-use agnesi::protocol::{Answerer, Form, Outcome, Request, Verb};
+use agnesi::protocol::{Outcome, Request, Verb};
+use agnesi_calculus::{Differentiator, Simplifier};
+use agnesi_graph::{Graph, NodeId, Operators, Scope, SymbolId, settle};
 
 /// What is timed, how long it may take, and the case of the peers' script.
 struct Case {
@@ -27,18 +29,30 @@ pub fn symbolic(root: &Path, words: &[&str]) -> Result<(), String> {
         return crate::cargo(&all, &[]);
     }
     let budget = Duration::from_millis(if smoke { 20 } else { 1000 });
+    let wave = Request { wrt: vec!["w".to_string()], ..Request::new(Verb::Diff, "sin(4w) + 0.1w^2") };
+    let first = |way: &mut Way| way.derivative(1);
     let mut cases = vec![
         Case {
             target: Some(10e-6),
             peers: Some("wave"),
-            ..timed("sin(4w) + 0.1w^2, text to derivative", budget, &wave())?
+            ..derived("sin(4w) + 0.1w^2, text to derivative", budget, "sin(4w) + 0.1w^2", first)?
+        },
+        answered("the same, as an answer with LaTeX", budget, &wave)?,
+        Case {
+            target: Some(100e-6),
+            peers: Some("nested"),
+            ..derived("f(f(...)), 30 deep", budget, &nested(), first)?
         },
         Case {
             target: Some(1e-3),
             peers: Some("product"),
-            ..timed("fourth derivative of a product of 12", budget, &product())?
+            ..derived("fourth derivative of a product of 12", budget, PRODUCT, |way| way.derivative(4))?
         },
-        Case { target: Some(0.3e-3), peers: Some("rosenbrock"), ..rosenbrock(budget)? },
+        Case {
+            target: Some(0.3e-3),
+            peers: Some("rosenbrock"),
+            ..derived("gradient and Hessian of Rosenbrock in 20", budget, &valley(), Way::curvature)?
+        },
         parsing(budget),
     ];
     if !smoke {
@@ -62,27 +76,22 @@ pub fn symbolic(root: &Path, words: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-fn wave() -> Request {
-    Request { wrt: vec!["w".to_string()], ..Request::new(Verb::Diff, "sin(4w) + 0.1w^2") }
+const PRODUCT: &str =
+    "sin(x)*cos(x)*exp(x)*log(x)*tan(x)*sinh(x)*cosh(x)*tanh(x)*atan(x)*sqrt(x)*(x^3+1)/(1+x)";
+
+/// f(f(... f(x))), 30 deep.
+fn nested() -> String {
+    format!("{}x{}", "f(".repeat(30), ")".repeat(30))
 }
 
-fn product() -> Request {
-    let text = "sin(x)*cos(x)*exp(x)*log(x)*tan(x)*sinh(x)*cosh(x)*tanh(x)*atan(x)*sqrt(x)*(x^3+1)/(1+x)";
-    Request { wrt: vec!["x".to_string()], order: Some(4), ..Request::new(Verb::Diff, text) }
-}
-
-fn valley(form: Form) -> Request {
+/// The Rosenbrock function of 20 variables.
+fn valley() -> String {
     let term = |i: usize| format!("100*(x{} - x{i}^2)^2 + (1 - x{i})^2", i + 1);
-    let text = (1..20).map(term).collect::<Vec<_>>().join(" + ");
-    Request {
-        wrt: (1..=20).map(|i| format!("x{i}")).collect(),
-        form: Some(form),
-        ..Request::new(Verb::Diff, text)
-    }
+    (1..20).map(term).collect::<Vec<_>>().join(" + ")
 }
 
-/// One request in a warm session.
-fn timed(title: &'static str, budget: Duration, request: &Request) -> Result<Case, String> {
+/// One request in a warm session, with everything that an answer says: formula, LaTeX, conditions.
+fn answered(title: &'static str, budget: Duration, request: &Request) -> Result<Case, String> {
     let mut session = Session::new();
     if let Outcome::Failed(failure) = session.answer(request).outcome {
         return Err(format!("{title}: {}", failure.message));
@@ -93,11 +102,86 @@ fn timed(title: &'static str, budget: Duration, request: &Request) -> Result<Cas
     Ok(Case { title, target: None, peers: None, seconds })
 }
 
-fn rosenbrock(budget: Duration) -> Result<Case, String> {
-    let gradient = timed("gradient", budget, &valley(Form::Gradient))?;
-    let hessian = timed("Hessian", budget, &valley(Form::Hessian))?;
-    let title = "gradient and Hessian of Rosenbrock in 20";
-    Ok(Case { title, target: None, peers: None, seconds: gradient.seconds + hessian.seconds })
+/// The way from text to the simplified derivative, in a scope that is warm.
+fn derived(
+    title: &'static str,
+    budget: Duration,
+    text: &str,
+    work: impl Fn(&mut Way) -> Result<(), String>,
+) -> Result<Case, String> {
+    let mut scope = Scope::new();
+    scope.read("f(x) = sin(x)*exp(x) + x^2").map_err(|errors| format!("{errors:?}"))?;
+    Way::new(text, &scope)
+        .and_then(|mut way| work(&mut way))
+        .map_err(|reason| format!("{title}: {reason}"))?;
+    let seconds = median(budget, || {
+        let mut way = Way::new(black_box(text), &scope);
+        let done = way.as_mut().map(&work);
+        let _ = black_box(done);
+    });
+    Ok(Case { title, target: None, peers: None, seconds })
+}
+
+/// A formula on its way from text to derivatives.
+struct Way {
+    graph: Graph,
+    formula: NodeId,
+    inputs: Vec<SymbolId>,
+    tools: Tools,
+}
+
+#[derive(Default)]
+struct Tools {
+    differentiator: Differentiator,
+    simplifier: Simplifier,
+}
+
+impl Operators for Tools {
+    fn derivative(&mut self, graph: &mut Graph, body: NodeId, variable: SymbolId) -> Result<NodeId, String> {
+        let raw =
+            self.differentiator.derivative(graph, body, variable).map_err(|reason| reason.to_string())?;
+        Ok(self.simplifier.simplify(graph, raw))
+    }
+}
+
+impl Way {
+    fn new(text: &str, scope: &Scope) -> Result<Way, String> {
+        let parsed = agnesi_syntax::parse_expression(text, scope);
+        if parsed.has_errors() {
+            return Err(format!("{:?}", parsed.diagnostics));
+        }
+        let settled = settle(&parsed.tree, parsed.root, scope).map_err(|errors| format!("{errors:?}"))?;
+        let mut graph = Graph::new();
+        let inputs = settled.inputs.iter().map(|name| graph.symbol(name)).collect::<Vec<_>>();
+        let inputs = inputs.into_iter().filter_map(|node| graph.as_symbol(node)).collect();
+        let mut tools = Tools::default();
+        let made = graph.elaborate(&settled.tree, settled.root, &mut tools).map_err(|error| error.message)?;
+        let formula = *made.components.first().ok_or("no formula")?;
+        Ok(Way { graph, formula, inputs, tools })
+    }
+
+    /// The derivative of this order in the first variable.
+    fn derivative(&mut self, order: u32) -> Result<(), String> {
+        let mut node = self.formula;
+        for _ in 0..order {
+            node = self.tools.derivative(&mut self.graph, node, self.inputs[0])?;
+        }
+        black_box(node);
+        Ok(())
+    }
+
+    /// All first derivatives, and the second derivatives that are not zero by their variables.
+    fn curvature(&mut self) -> Result<(), String> {
+        for (i, &x) in self.inputs.clone().iter().enumerate() {
+            let slope = self.tools.derivative(&mut self.graph, self.formula, x)?;
+            for &y in &self.inputs.clone()[i..] {
+                if self.graph.may_contain(slope, y) {
+                    black_box(self.tools.derivative(&mut self.graph, slope, y)?);
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Parsing, as the time for 50 MB.

@@ -97,3 +97,9 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
         }
     }
 }
+
+impl Answerer for crate::Session {
+    fn answer(&mut self, request: &Request) -> Answer {
+        crate::Session::answer(self, request)
+    }
+}

@@ -1,18 +1,12 @@
-//! `define`, `names`, `forget`, and what a line of a session is: definitions to keep, or a formula.
+//! `enter`, `define`, `names` and `forget`: what a session knows.
 
 use agnesi_syntax::{Code, Kind, Tree, TreeId, nearest, parse, print};
 
 use super::understand::failure;
 use super::{Outcome, Session};
-use crate::protocol::{DefineReply, Failure, KnownName, NamesReply, Note, Reply, Request, Success};
-
-/// What was entered in a session.
-pub(crate) enum Entered {
-    /// Nothing but definitions; they are kept.
-    Definitions(Box<Success>),
-    /// A formula behind definitions, which are kept. What stands before it is blanks now, so that places still hold.
-    Formula(String, Vec<Note>),
-}
+use crate::protocol::{
+    self, Answer, DefineReply, Failure, KnownName, NamesReply, Note, Reply, Request, Success, Verb,
+};
 
 impl Session {
     /// Keeps the definitions of a text. Fails where one of them is wrong; nothing is kept then.
@@ -20,31 +14,54 @@ impl Session {
         let notes = self.scope.read(text).map_err(|errors| failure(&errors, field))?;
         Ok(notes.iter().map(|note| Note::of(note, field)).collect())
     }
+}
 
-    /// Sorts a line of a session into definitions and the formula at its end, and keeps the definitions.
-    pub(crate) fn enter(&mut self, request: &Request) -> Result<Entered, Failure> {
-        let text = request.expr.as_deref().unwrap_or_default();
-        let parsed = parse(text, &self.scope);
-        if parsed.has_errors() {
-            return Err(failure(&parsed.diagnostics, "expr"));
+/// Answers `enter`: definitions are kept, and a formula behind them is described.
+pub(crate) fn enter(session: &mut Session, request: &Request) -> Answer {
+    let sorted = sort(session, request);
+    let (text, notes) = match sorted {
+        Ok(Entered::Definitions(success)) => return Answer::ok(request.id.clone(), *success),
+        Ok(Entered::Formula(text, notes)) => (text, notes),
+        Err(failure) => return Answer::failed(request.id.clone(), failure),
+    };
+    let mut answer = session.answer(&Request { verb: Verb::Describe, expr: Some(text), ..request.clone() });
+    if let protocol::Outcome::Ok(success) = &mut answer.outcome {
+        success.notes.splice(0..0, notes);
+    }
+    answer
+}
+
+/// What was entered in a session.
+enum Entered {
+    /// Nothing but definitions; they are kept.
+    Definitions(Box<Success>),
+    /// A formula behind definitions, which are kept. What stands before it is blanks now, so that places still hold.
+    Formula(String, Vec<Note>),
+}
+
+/// Sorts a line of a session into definitions and the formula at its end, and keeps the definitions.
+fn sort(session: &mut Session, request: &Request) -> Result<Entered, Failure> {
+    let text = request.expr.as_deref().unwrap_or_default();
+    let parsed = parse(text, &session.scope);
+    if parsed.has_errors() {
+        return Err(failure(&parsed.diagnostics, "expr"));
+    }
+    let tree = &parsed.tree;
+    match parsed.statements.split_last() {
+        Some((last, _)) if !is_definition(tree, *last) => {
+            let start = tree.span(*last).start as usize;
+            let before = text.get(..start).unwrap_or_default();
+            let notes = if before.trim().is_empty() { Vec::new() } else { session.keep(before, "expr")? };
+            let blanks: String = before.chars().map(|c| " ".repeat(c.len_utf8())).collect();
+            Ok(Entered::Formula(blanks + text.get(start..).unwrap_or_default(), notes))
         }
-        let tree = &parsed.tree;
-        match parsed.statements.split_last() {
-            Some((last, _)) if !is_definition(tree, *last) => {
-                let start = tree.span(*last).start as usize;
-                let before = text.get(..start).unwrap_or_default();
-                let notes = if before.trim().is_empty() { Vec::new() } else { self.keep(before, "expr")? };
-                let blanks: String = before.chars().map(|c| " ".repeat(c.len_utf8())).collect();
-                Ok(Entered::Formula(blanks + text.get(start..).unwrap_or_default(), notes))
-            }
-            Some(_) => {
-                let defined = texts(tree, &parsed.statements);
-                let notes = self.keep(text, "expr")?;
-                Ok(Entered::Definitions(Box::new(kept(defined, notes))))
-            }
-            // Nothing but comments; describing it says what is missing.
-            None => Ok(Entered::Formula(text.to_string(), Vec::new())),
+        Some(_) => {
+            let defined = texts(tree, &parsed.statements);
+            let notes = session.keep(text, "expr")?;
+            Ok(Entered::Definitions(Box::new(kept(defined, notes))))
         }
+        // Nothing but comments; describing it says what is missing.
+        None => Ok(Entered::Formula(text.to_string(), Vec::new())),
     }
 }
 
