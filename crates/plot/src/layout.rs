@@ -235,7 +235,7 @@ fn frame(figure: &Figure, map: Map, x_ticks: &Ticks, y_ticks: &Ticks, size: f64)
     for (value, label) in &x_ticks.marks {
         let x = map.to((*value, figure.y.range.0)).0;
         items.push(line((x, plot.top), (x, plot.bottom), 0.13, 1.0));
-        let at = (x, plot.bottom + 1.15 * size);
+        let at = (x, plot.bottom + 1.22 * size);
         items.push(text(at, label.clone(), small, Anchor::Middle, ink));
     }
     for (value, label) in &y_ticks.marks {
@@ -426,18 +426,16 @@ fn legend(figure: &Figure, width: f64, height: f64, size: f64, pad: f64) -> (Gro
     // Rows of (entry, x); the text gets smaller when the legend would take a third of the picture.
     let mut rows: Vec<Vec<(usize, f64)>>;
     loop {
-        rows = Vec::new();
-        let mut x = 0.0;
-        for (i, (_, words)) in entries.iter().enumerate() {
-            let wide = ((key + font::width(words)) * small).min(room);
-            match rows.last_mut() {
-                Some(row) if x + wide <= room => row.push((i, x)),
-                _ => {
-                    x = 0.0;
-                    rows.push(vec![(i, 0.0)]);
-                }
+        let widths: Vec<f64> =
+            entries.iter().map(|(_, words)| ((key + font::width(words)) * small).min(room)).collect();
+        rows = flow(&widths, gap * small, room);
+        // As narrow as as many rows allow: no last row with a single entry.
+        for share in [0.45, 0.55, 0.65, 0.75, 0.85] {
+            let narrow = flow(&widths, gap * small, share * room);
+            if narrow.len() == rows.len() {
+                rows = narrow;
+                break;
             }
-            x += wide + gap * small;
         }
         if small <= 0.8 * size || (rows.len() + figure.notes.len()) as f64 * 1.45 * small <= 0.3 * height {
             break;
@@ -475,6 +473,23 @@ fn legend(figure: &Figure, width: f64, height: f64, size: f64, pad: f64) -> (Gro
         y += line;
     }
     (Group { class: "legend", items }, used)
+}
+
+/// Sets entries of these widths in rows: (entry, place) of each.
+fn flow(widths: &[f64], gap: f64, room: f64) -> Vec<Vec<(usize, f64)>> {
+    let mut rows: Vec<Vec<(usize, f64)>> = Vec::new();
+    let mut x = 0.0;
+    for (i, wide) in widths.iter().enumerate() {
+        match rows.last_mut() {
+            Some(row) if x + wide <= room => row.push((i, x)),
+            _ => {
+                x = 0.0;
+                rows.push(vec![(i, 0.0)]);
+            }
+        }
+        x += wide + gap;
+    }
+    rows
 }
 
 /// The sample of a mark in the legend, left of `at`'s text and centred on its height.

@@ -296,7 +296,7 @@ fn close(raws: &mut Vec<Raw>, open: &mut Option<Raw>, end: Bound) {
 
 /// The bound between a last defined and a first undefined place.
 fn bound(probe: &mut Probe, defined: (f64, f64), undefined: f64) -> Bound {
-    if defined.1.abs() > 1e300 && probe.at(undefined).is_infinite() {
+    if defined.1.abs() > 1e300 && !probe.exhausted() && probe.at(undefined).is_infinite() {
         return Bound::Overflow { at: defined.0, up: defined.1 > 0.0 };
     }
     let at = rounder(defined.0, undefined).unwrap_or(defined.0);

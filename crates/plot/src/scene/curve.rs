@@ -154,6 +154,10 @@ pub(super) fn curve_marks(curve: &Curve, n: usize, legend: Option<&str>, canvas:
     open.extend(&curve.holes);
     closed.extend(&curve.points);
     let radius = 3.9 * unit;
+    // Hundreds of ends would cover the curve that they belong to.
+    if open.len() + closed.len() > MOST_ENDS {
+        return marks;
+    }
     if !open.is_empty() {
         marks.push(Mark::new("open-ends", Shape::Markers { at: open, symbol: Symbol::Ring, paint, radius }));
     }
@@ -165,6 +169,9 @@ pub(super) fn curve_marks(curve: &Curve, n: usize, legend: Option<&str>, canvas:
     }
     marks
 }
+
+/// How many ends of pieces are marked in one curve.
+const MOST_ENDS: usize = 80;
 
 /// What has to be said below the plot about a curve.
 pub(super) fn curve_notes(curve: &Curve, name: &str) -> Vec<String> {

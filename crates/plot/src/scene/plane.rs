@@ -56,6 +56,31 @@ impl<'f> Plane<'f> {
         self.gradient.map(|g| g(x, y)).filter(|g| g.0.is_finite() && g.1.is_finite())
     }
 
+    /// Some round levels: evenly spaced, or 1, 2, 5, 10, … where most of the values are much nearer to zero than
+    /// the greatest; then with the least that the scale of colours begins with.
+    fn levels(&self, heights: (f64, f64), count: usize) -> (Vec<f64>, Option<f64>) {
+        const N: usize = 40;
+        let (x, y) = self.ranges();
+        let at = |r: (f64, f64), i: usize| r.0 + (r.1 - r.0) * (i as f64 + 0.5) / N as f64;
+        let values = (0..N * N).map(|k| (self.f)(at(x, k % N), at(y, k / N)));
+        let mut values: Vec<f64> = values.filter(|v| v.is_finite()).collect();
+        values.sort_by(f64::total_cmp);
+        let share = |s: f64| values.get((values.len() as f64 * s) as usize).copied().unwrap_or(0.0);
+        let (low, middle) = (share(0.01), share(0.5));
+        if heights.0 >= 0.0 && low > 0.0 && middle < 0.15 * heights.1 && heights.1.is_finite() {
+            let low = low.max(1e-6 * heights.1);
+            let (first, last) = (low.log10().floor() as i32, heights.1.log10().ceil() as i32);
+            let all = |digits: &[f64]| -> Vec<f64> {
+                let powers = (first..=last).flat_map(|p| digits.iter().map(move |d| d * 10f64.powi(p)));
+                powers.filter(|v| *v >= low && *v <= heights.1).collect()
+            };
+            let sets: [&[f64]; 3] = [&[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
+            let fitting = sets.into_iter().map(all).find(|levels| levels.len() <= count + 2);
+            return (fitting.unwrap_or_else(|| all(&[1.0])), Some(low));
+        }
+        (ticks(heights, count).marks.into_iter().map(|t| t.0).collect(), None)
+    }
+
     /// A range of values that shows the function rather than its poles.
     pub(super) fn heights(&self, x: (f64, f64), y: (f64, f64)) -> Option<(f64, f64)> {
         const N: usize = 60;
@@ -163,9 +188,9 @@ impl ContourScene<'_> {
             figure.notes.push("not defined anywhere in view".to_owned());
             return figure;
         };
-        let levels = match &self.levels {
-            Some(levels) => levels.clone(),
-            None => ticks(heights, level_count(&self.canvas)).marks.into_iter().map(|t| t.0).collect(),
+        let (levels, log) = match &self.levels {
+            Some(levels) => (levels.clone(), None),
+            None => plane.levels(heights, level_count(&self.canvas)),
         };
         let unit = self.canvas.unit();
         let cells = ((self.canvas.width / 6.0) as usize, (self.canvas.height / 6.0) as usize);
@@ -174,7 +199,10 @@ impl ContourScene<'_> {
         let mut labels: Vec<Mark> = Vec::new();
         let mut taken: Vec<(f64, f64)> = Vec::new();
         for contour in &found {
-            let share = (contour.level - heights.0) / (heights.1 - heights.0);
+            let share = match log {
+                Some(low) => (contour.level / low).ln() / (heights.1 / low).ln(),
+                None => (contour.level - heights.0) / (heights.1 - heights.0),
+            };
             let paint = Paint::ScaleLine(share);
             // Below zero dashed, as on maps of the sea: it shows in grey too.
             let dash = if contour.level < 0.0 { Dash::Dashed } else { Dash::Solid };
@@ -193,7 +221,8 @@ impl ContourScene<'_> {
         }
         marks.extend(labels);
         marks.extend(plane.point_marks(&self.canvas));
-        let bar = ColourBar { label: String::new(), range: heights, log: false, lines: true };
+        let range = (log.unwrap_or(heights.0), heights.1);
+        let bar = ColourBar { label: String::new(), range, log: log.is_some(), lines: true };
         plane.figure(&self.canvas, marks, Some(bar), "Level lines")
     }
 }
@@ -228,7 +257,7 @@ fn label_place(
         taken.iter().copied().chain(point).map(|t| distance(p, t)).fold(rim, f64::min)
     };
     let best = line.iter().copied().max_by(|a, b| room(*a).total_cmp(&room(*b)))?;
-    (room(best) > 0.045).then_some(best)
+    (room(best) > 0.055).then_some(best)
 }
 
 /// Arrows of the gradient, with level lines behind.
@@ -253,8 +282,7 @@ impl FieldScene<'_> {
         };
         let mut marks = Vec::new();
         if let Some(heights) = plane.heights(x, y) {
-            let levels: Vec<f64> =
-                ticks(heights, level_count(&self.canvas)).marks.into_iter().map(|t| t.0).collect();
+            let (levels, _) = plane.levels(heights, level_count(&self.canvas));
             let cells = ((self.canvas.width / 7.0) as usize, (self.canvas.height / 7.0) as usize);
             let lines = contours(plane.f, x, y, &levels, cells).into_iter().flat_map(|c| c.lines).collect();
             let stroke = Stroke { paint: Paint::Guide, width: 0.8 * unit, dash: Dash::Solid };

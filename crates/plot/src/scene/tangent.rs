@@ -75,7 +75,10 @@ impl<'f> TangentScene<'f> {
         let x = self.x.filter(|x| range::usable(*x)).unwrap_or_else(|| {
             let mut features = self.features.clone();
             features.push(w);
-            range::automatic_x(self.graph.f, &features)
+            let (a, b) = range::automatic_x(self.graph.f, &features);
+            // Where the function is undefined the input still has to be seen.
+            let margin = 0.06 * (b - a);
+            if w.is_finite() { (a.min(w - margin), b.max(w + margin)) } else { (a, b) }
         });
         let include = if defined && w >= x.0 && w <= x.1 { vec![value] } else { Vec::new() };
         let curve = sample(self.graph.f, x, self.y, &self.graph.sampling(&self.canvas, include));
@@ -171,8 +174,9 @@ impl<'f> TangentScene<'f> {
                     let legend = format!("{words} slope {}", number(slope, 6));
                     Some(segment(slope, side, dash).legend(legend))
                 };
+                let dash = if left.is_some() { Dash::Dashed } else { Dash::Solid };
                 let left = half(left, SegmentSide::Left, Dash::Solid, "left");
-                let right = half(right, SegmentSide::Right, Dash::Dashed, "right");
+                let right = half(right, SegmentSide::Right, dash, "right");
                 left.into_iter().chain(right).collect()
             }
             _ => {
@@ -210,9 +214,10 @@ impl<'f> TangentScene<'f> {
                 )
             }
             Slope::Sides { left, right } => {
-                let side = |s: Option<f64>| s.map_or("none".to_owned(), |s| number(s, 6));
+                let side =
+                    |s: Option<f64>| s.map_or("no slope".to_owned(), |s| format!("slope {}", number(s, 6)));
                 format!(
-                    "At {place} its value is {value}; it is not differentiable there, with slope {} from the left and \
+                    "At {place} its value is {value}; it is not differentiable there, with {} from the left and \
                      {} from the right.",
                     side(left),
                     side(right)
