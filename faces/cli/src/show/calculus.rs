@@ -85,30 +85,46 @@ pub fn evidence(found: &Evidence, value: &Value, wrt: &[String], paint: Palette,
             ("numeric", with(&found.numeric, &found.numeric_error)),
         ];
         for (label, text) in lines {
-            match text {
-                Some(text) => rows.plain(label, text),
-                None => rows.aside(label, "none"),
+            if let Some(text) = text {
+                rows.plain(label, text);
             }
         }
     } else {
-        let mut table = vec![vec![String::new(), "exact".into(), "automatic".into(), "numeric".into()]];
-        let list = |value: &Option<Value>| value.as_ref().map(Value::numbers).unwrap_or_default();
-        let (exact, automatic) = (list(&found.exact), list(&found.automatic));
-        let (numeric, error) = (list(&found.numeric), list(&found.numeric_error));
-        for (i, label) in entry_labels(value, wrt).into_iter().enumerate() {
-            let plain = |list: &[f64]| list.get(i).map_or(String::new(), |&x| Number(x).to_string());
-            let last = numeric.get(i).map_or(String::new(), |&x| number(x, error.get(i).copied()));
-            table.push(vec![label, plain(&exact), plain(&automatic), last]);
-        }
+        let labels = entry_labels(value, wrt);
+        let column = |title: &str, values: &Option<Value>, errors: &Option<Value>| {
+            let values = values.as_ref()?.numbers();
+            let errors = errors.as_ref().map(Value::numbers).unwrap_or_default();
+            let cells = values.iter().enumerate().map(|(i, &x)| number(x, errors.get(i).copied()));
+            Some(std::iter::once(title.to_string()).chain(cells).collect::<Vec<_>>())
+        };
+        let names: Vec<String> = std::iter::once(String::new()).chain(labels).collect();
+        let found_columns = [
+            Some(names),
+            column("exact", &found.exact, &found.exact_error),
+            column("automatic", &found.automatic, &None),
+            column("numeric", &found.numeric, &found.numeric_error),
+        ];
+        let table = transposed(found_columns.into_iter().flatten().collect());
         for (i, line) in columns(&table).into_iter().enumerate() {
             rows.line(&format!("  {}", if i == 0 { paint.label(&line) } else { line }));
         }
+    }
+    let witnesses = [&found.exact, &found.automatic, &found.numeric].into_iter().flatten().count();
+    if witnesses < 2 {
+        return;
     }
     let verdict = if found.agree { paint.good("agree") } else { paint.bad("disagree") };
     rows.painted("evidence", &verdict);
     if let Some(trust) = &found.trust {
         rows.painted("", &paint.warning(trust));
     }
+}
+
+/// Columns as rows.
+fn transposed(columns: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    let height = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let row = |i: usize| columns.iter().map(|column| column.get(i).cloned().unwrap_or_default()).collect();
+    (0..height).map(row).collect()
 }
 
 /// A value with its error.
