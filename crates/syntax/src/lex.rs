@@ -263,8 +263,12 @@ impl Lexer<'_, '_> {
         while at < self.bytes.len() {
             let b = self.bytes[at];
             if b >= 128 {
-                self.at = at;
-                return self.wide_name(start);
+                let wide = self.text[at..].chars().next();
+                if wide.is_some_and(|c| subscript(c).is_some() || continues_name(c)) {
+                    self.at = at;
+                    return self.wide_name(start);
+                }
+                break;
             }
             if !matches!(CLASS[b as usize], LETTER | DIGIT) {
                 break;

@@ -256,11 +256,7 @@ impl<'t> Parser<'t> {
     /// `√x`, `√(x + 1)`, `∛x`.
     pub(super) fn root(&mut self) -> TreeId {
         let sign = self.bump();
-        if !self.enter() {
-            return self.missing();
-        }
         let body = if self.kind() == T::LParen { self.primary() } else { self.expr(POW) };
-        self.depth -= 1;
         let span = sign.span().to(self.since(sign.span()));
         let name = if sign.kind == T::Sqrt { "sqrt" } else { "cbrt" };
         let call = self.call_named(name, sign.span(), &[body], span);
@@ -364,8 +360,8 @@ impl<'t> Parser<'t> {
     fn lower_bound(&mut self, token: Token) -> TreeId {
         let spelt = self.spelt(token);
         let text = spelt.trim_start_matches('_');
-        let span =
-            Span { start: token.end - (text.len() as u32).min(token.end - token.start), end: token.end };
+        let signs = self.source(token).bytes().take_while(|&b| b == b'_').count() as u32;
+        let span = Span { start: token.start + signs, end: token.end };
         if text.is_empty() {
             return match self.kind() {
                 T::Minus => self.expr(POW),

@@ -356,7 +356,7 @@ pub(super) fn unexpected(text: &str, before: Option<Token>, token: Token, open: 
 
 pub(super) fn product_not_call(name: &str, span: Span) -> Diagnostic {
     Diagnostic::note(format!("`{name}(…)` was read as the product {name}*(…)"), span, "a product").with_hint(
-        format!("write {name}*(…) to say so; if {name} is a function, define it first, as in {name}(x) = …"),
+        format!("write {name}*(…) to say so; if {name} is a function, define it first, as in {name}(t) = …"),
     )
 }
 

@@ -45,7 +45,8 @@ impl Parser<'_> {
     #[inline(never)]
     fn prefix(&mut self) -> TreeId {
         let first = self.at;
-        while matches!(self.kind(), T::Plus | T::Minus | T::Not) {
+        let not = self.kind() == T::Not;
+        while matches!(self.kind(), T::Plus | T::Minus | T::Not) && (self.kind() == T::Not) == not {
             self.bump();
         }
         let signs = self.at - first;
@@ -55,7 +56,7 @@ impl Parser<'_> {
             return self.missing();
         }
         self.depth += signs;
-        let min = if self.tokens[self.at - 1].kind == T::Not { NOT } else { PREFIX };
+        let min = if not { NOT } else { PREFIX };
         let mut inner = self.expr(min);
         self.depth -= signs;
         for at in (first..first + signs).rev() {
@@ -76,7 +77,8 @@ impl Parser<'_> {
         loop {
             match self.kind() {
                 T::LBracket => {
-                    if matches!(self.tree.kind(base), Kind::Number(_)) || self.failed {
+                    // `2[1, 2]` is a product.
+                    if matches!(self.before(), Some(t) if t.kind == T::Number) || self.failed {
                         return base;
                     }
                     base = self.index(base);
@@ -128,7 +130,7 @@ impl Parser<'_> {
     }
 
     /// Operators behind `left` that bind at least as tightly as `min`.
-    fn infix(&mut self, mut left: TreeId, min: u8) -> TreeId {
+    pub(super) fn infix(&mut self, mut left: TreeId, min: u8) -> TreeId {
         loop {
             if self.failed {
                 return left;
@@ -189,7 +191,7 @@ impl Parser<'_> {
                     continue;
                 }
                 T::Arrow => {
-                    if min > ARROW {
+                    if min > ARROW || matches!(self.tree.kind(left), Kind::Arrow(..)) {
                         return left;
                     }
                     left = self.arrow(left);

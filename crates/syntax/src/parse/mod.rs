@@ -244,7 +244,9 @@ impl<'t> Parser<'t> {
     }
 
     fn note(&mut self, diagnostic: Diagnostic) {
-        if !self.failed && self.notes < MOST_NOTES {
+        // The same is said once.
+        let said = |d: &Diagnostic| !d.is_error() && d.message == diagnostic.message;
+        if !self.failed && self.notes < MOST_NOTES && !self.diagnostics.iter().any(said) {
             self.diagnostics.push(diagnostic);
             self.notes += 1;
         }

@@ -458,22 +458,25 @@ impl Parser<'_> {
         let word = self.bump();
         let place = self.place;
         let open = self.token();
-        if open.kind == T::LParen && open.flags & lex::COMMA != 0 {
-            self.place = Place { equal: true, ..Place::default() };
+        self.place = Place { equal: true, ..place };
+        let condition = if open.kind == T::LParen && open.flags & lex::COMMA != 0 {
             let listed = self.paren();
-            self.place = place;
             if let Kind::Tuple(list) = self.tree.kind(listed)
                 && let [c, a, b] = *self.tree.ids(*list)
+                && self.kind() != T::Then
             {
+                self.place = place;
                 let span = self.since(word.span());
                 return self.tree.push(Kind::If(c, a, b), span);
             }
-            let span = word.span().to(self.tree.span(listed));
-            self.error(errors::if_of_three(span));
-            return self.missing();
+            let left = self.postfix(listed);
+            self.infix(left, PLAIN)
+        } else {
+            self.expr(PLAIN)
+        };
+        if !self.failed && self.kind() != T::Then && matches!(self.tree.kind(condition), Kind::Tuple(_)) {
+            self.error(errors::if_of_three(word.span().to(self.tree.span(condition))));
         }
-        self.place = Place { equal: true, ..place };
-        let condition = self.expr(PLAIN);
         self.place = place;
         if !self.eat(T::Then) {
             self.error(errors::no_branch("then", word.span(), self.token().span()));

@@ -132,7 +132,14 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
             }
             pieces.push(node(*base, POSTFIX));
             pieces.push(Piece::Plain(if number { ")[" } else { "[" }));
-            list(tree, *indices, Around { tight: true, ..Around::new(ARROW) }, pieces);
+            // `x[i,:]` stands closer than `x[i, j]`.
+            let slice = tree.ids(*indices).iter().any(|&id| matches!(tree.kind(id), Kind::Colon));
+            for (at, &id) in tree.ids(*indices).iter().enumerate() {
+                if at > 0 {
+                    pieces.push(Piece::Plain(if slice { "," } else { ", " }));
+                }
+                pieces.push(Piece::Node(id, Around { tight: true, ..Around::new(ARROW) }));
+            }
             pieces.push(Piece::Plain("]"));
         }
         Kind::Colon => pieces.push(Piece::Plain(":")),
@@ -194,7 +201,9 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
         }
         Kind::If(condition, yes, no) => {
             pieces.push(Piece::Plain("if "));
-            pieces.push(node(*condition, OR));
+            // `if (a, b, c)` would be the other way to write all three.
+            let min = if begins_with_three(tree, *condition) { precedence::ATOM + 1 } else { OR };
+            pieces.push(node(*condition, min));
             pieces.push(Piece::Plain(" then "));
             pieces.push(node(*yes, IF));
             pieces.push(Piece::Plain(" else "));
@@ -268,6 +277,24 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
             equations_over(tree, *constraints, *over, pieces);
         }
         Kind::Missing => pieces.push(Piece::Plain("?")),
+    }
+}
+
+/// Whether the text of a node begins with a tuple of three.
+fn begins_with_three(tree: &Tree, mut id: TreeId) -> bool {
+    loop {
+        id = match tree.kind(id) {
+            Kind::Tuple(items) => return items.len() == 3,
+            Kind::Binary(_, x, _) | Kind::Factorial(x) | Kind::Prime(x, _) | Kind::Inverse(x) => *x,
+            Kind::Range(x, _) | Kind::In(x, _) | Kind::Index { base: x, .. } | Kind::Call { head: x, .. } => {
+                *x
+            }
+            Kind::Compare { operands, .. } => match tree.ids(*operands).first() {
+                Some(&first) => first,
+                None => return false,
+            },
+            _ => return false,
+        };
     }
 }
 
