@@ -208,16 +208,25 @@ pub struct CheckReply {
 }
 
 /// One step of a derivation, with those that it stands on.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Step {
     /// The name of the rule.
     pub rule: String,
     /// The rule in general, with what its letters stand for.
     pub statement: String,
+    /// What is said about this instance, in a sentence or two.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub words: String,
     /// The formula before.
     pub before: String,
+    /// The rule applied and nothing worked out yet; empty where that is not worth a line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub applied: String,
     /// The formula after.
     pub after: String,
+    /// Whether a practised person does it at a glance: it is shown in one line.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub glance: bool,
     /// The steps that it stands on.
     pub children: Vec<Step>,
 }

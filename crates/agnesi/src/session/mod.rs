@@ -6,6 +6,9 @@
 mod diff;
 mod eval;
 mod evidence;
+mod explain;
+mod help;
+mod names;
 mod parse;
 mod point;
 mod removable;
@@ -50,6 +53,12 @@ impl Session {
             Verb::Eval => eval::answer(self, request),
             Verb::Simplify => simplify::answer(self, request),
             Verb::Diff => diff::answer(self, request),
+            Verb::Explain => explain::answer(self, request),
+            Verb::Enter => return names::enter(self, request),
+            Verb::Define => names::define(self, request),
+            Verb::Names => names::names(self),
+            Verb::Forget => names::forget(self, request),
+            Verb::Help => help::answer(self, request),
             verb => Err(later(verb)),
         };
         match outcome {

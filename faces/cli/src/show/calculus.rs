@@ -190,50 +190,74 @@ pub fn explain(reply: &ExplainReply, paint: Palette, mut rows: Rows) -> String {
     rows.finish()
 }
 
-/// A step to draw: the bars to its left, whether it is the last of its parent, and itself.
-struct Drawn<'a> {
-    bars: String,
-    last: Option<bool>,
-    step: &'a Step,
+/// What is still to be written of a derivation.
+enum Pending<'a> {
+    /// A step with its number, at a depth.
+    Open(&'a Step, String, usize),
+    /// What a step with steps below it arrives at.
+    Close(&'a Step, usize),
 }
 
-/// A derivation as a tree. Drawn with a list of its own, since a tree may be deep.
+/// A derivation, numbered and indented. Written with a list of its own, since a tree may be deep.
 fn derivation(steps: &[Step], paint: Palette, rows: &mut Rows) {
-    let mut open: Vec<Drawn> =
-        steps.iter().rev().map(|step| Drawn { bars: String::new(), last: None, step }).collect();
-    let mut first = true;
-    while let Some(Drawn { bars, last, step }) = open.pop() {
-        if last.is_none() && !first {
-            rows.gap();
+    let mut open: Vec<Pending> =
+        numbered(steps, "").map(|(step, number)| Pending::Open(step, number, 0)).collect();
+    open.reverse();
+    while let Some(next) = open.pop() {
+        match next {
+            Pending::Open(step, number, depth) => {
+                write_step(step, &number, depth, paint, rows);
+                if !step.children.is_empty() {
+                    open.push(Pending::Close(step, depth));
+                    let below: Vec<_> = numbered(&step.children, &format!("{number}.")).collect();
+                    open.extend(below.into_iter().rev().map(|(s, n)| Pending::Open(s, n, depth + 1)));
+                }
+            }
+            Pending::Close(step, depth) => {
+                let pad = indent(depth);
+                rows.line(&format!("{pad}   So {} = {}", step.before, paint.formula(&step.after)));
+            }
         }
-        first = false;
-        let (branch, below) = match last {
-            None => ("", ""),
-            Some(false) => ("├─ ", "│  "),
-            Some(true) => ("└─ ", "   "),
-        };
-        let inner = format!("{bars}{below}");
-        let statement = if step.statement.is_empty() {
-            String::new()
-        } else {
-            paint.aside(&format!("  {}", step.statement))
-        };
-        let trunk = if step.children.is_empty() { "   " } else { "│  " };
-        rows.line(&format!(
-            "{}{}{statement}",
-            paint.aside(&format!("{bars}{branch}")),
-            paint.label(&step.rule)
-        ));
-        rows.line(&format!(
-            "{}{} = {}",
-            paint.aside(&format!("{inner}{trunk}")),
-            step.before,
-            paint.formula(&step.after)
-        ));
-        let count = step.children.len();
-        for (i, child) in step.children.iter().enumerate().rev() {
-            open.push(Drawn { bars: inner.clone(), last: Some(i + 1 == count), step: child });
+    }
+}
+
+fn numbered<'a>(steps: &'a [Step], prefix: &str) -> impl Iterator<Item = (&'a Step, String)> {
+    steps.iter().enumerate().map(move |(i, step)| (step, format!("{prefix}{}", i + 1)))
+}
+
+fn indent(depth: usize) -> String {
+    "   ".repeat(depth)
+}
+
+/// A step without those below it.
+fn write_step(step: &Step, number: &str, depth: usize, paint: Palette, rows: &mut Rows) {
+    let pad = indent(depth);
+    let mut letters = step.rule.chars();
+    let rule: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    let name = format!("{pad}{}", paint.label(&format!("{number}. {rule}")));
+    let after = paint.formula(&step.after);
+    if step.glance && depth > 0 && step.children.is_empty() {
+        let middle = if step.applied.is_empty() { String::new() } else { format!("{} = ", step.applied) };
+        rows.line(&format!("{name}: {} = {middle}{after}", step.before));
+        return;
+    }
+    if step.statement.is_empty() {
+        rows.line(&name);
+    } else {
+        rows.line(&format!("{name}: {}", paint.aside(&step.statement)));
+    }
+    if !step.words.is_empty() {
+        rows.line(&format!("{pad}   {}", step.words));
+    }
+    match (step.applied.is_empty(), step.children.is_empty()) {
+        (true, true) => rows.line(&format!("{pad}   {} = {after}", step.before)),
+        (true, false) => {}
+        (false, true) => {
+            let blank = " ".repeat(step.before.chars().count());
+            rows.line(&format!("{pad}   {} = {}", step.before, step.applied));
+            rows.line(&format!("{pad}   {blank} = {after}"));
         }
+        (false, false) => rows.line(&format!("{pad}   {} = {}", step.before, step.applied)),
     }
 }
 

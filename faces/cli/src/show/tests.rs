@@ -100,30 +100,39 @@ evidence      agree
 fn steps_are_a_tree() {
     let step = |rule: &str, before: &str, after: &str, children: Vec<Step>| Step {
         rule: rule.into(),
-        statement: String::new(),
         before: before.into(),
         after: after.into(),
         children,
+        ..Step::default()
     };
-    let inner = vec![
-        step("power rule", "d/du u^5", "5*u^4", vec![]),
-        step("sum rule", "d/dx (3*x^2 + 2)", "6*x", vec![step("power rule", "d/dx x^2", "2*x", vec![])]),
-    ];
+    let glance = Step { glance: true, ..step("power rule", "d/dx x^2", "2*x", vec![]) };
+    let inner = Step {
+        statement: "d/dx (u + v) = du/dx + dv/dx".into(),
+        words: "Term by term.".into(),
+        ..step("sum rule", "d/dx (3*x^2 + 2)", "6*x", vec![glance])
+    };
+    let outer = Step {
+        applied: "5*(3*x^2 + 2)^4*d/dx (3*x^2 + 2)".into(),
+        ..step("chain rule", "d/dx (3*x^2 + 2)^5", "30*x*(3*x^2 + 2)^4", vec![inner])
+    };
+    let last = Step { applied: "x + x".into(), ..step("simplify", "a", "2*x", vec![]) };
     let reply = ExplainReply {
         formula: "30*x*(3*x^2 + 2)^4".into(),
         latex: String::new(),
-        steps: vec![step("chain rule", "d/dx (3*x^2 + 2)^5", "30*x*(3*x^2 + 2)^4", inner)],
+        steps: vec![outer, last],
         conditions: vec![],
     };
     let expected = "\
-chain rule
-│  d/dx (3*x^2 + 2)^5 = 30*x*(3*x^2 + 2)^4
-├─ power rule
-│     d/du u^5 = 5*u^4
-└─ sum rule
-   │  d/dx (3*x^2 + 2) = 6*x
-   └─ power rule
-         d/dx x^2 = 2*x
+1. Chain rule
+   d/dx (3*x^2 + 2)^5 = 5*(3*x^2 + 2)^4*d/dx (3*x^2 + 2)
+   1.1. Sum rule: d/dx (u + v) = du/dx + dv/dx
+      Term by term.
+      1.1.1. Power rule: d/dx x^2 = 2*x
+      So d/dx (3*x^2 + 2) = 6*x
+   So d/dx (3*x^2 + 2)^5 = 30*x*(3*x^2 + 2)^4
+2. Simplify
+   a = x + x
+     = 2*x
 
 30*x*(3*x^2 + 2)^4
 ";
