@@ -364,6 +364,8 @@ fn judge(probe: &mut Probe, raws: Vec<Raw>, edges: &[Edge]) -> Found {
         (run.end, run.to) = ending(probe, &mut run.points, raw.end, -1.0, near, edges);
         found.runs.push(run);
     }
+    // What is left of a stretch far narrower than a pixel may be its end alone.
+    found.runs.retain(|run| run.points.len() >= 2);
     for run in &found.runs {
         let ends = [(run.start, run.from), (run.end, run.to)];
         found.poles.extend(ends.iter().filter(|e| matches!(e.0, End::Pole { .. })).map(|e| e.1));
