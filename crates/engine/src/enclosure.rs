@@ -41,8 +41,13 @@ impl Working {
         self.in_doubt.get()
     }
 
+    /// Sets the work left, after some was done elsewhere.
+    pub(crate) fn leave(&self, budget: u64) {
+        self.budget.set(budget);
+    }
+
     /// Takes so much work, times the length of the numbers, off the budget.
-    fn spend(&self, cost: u64) -> Result<(), Fault> {
+    pub(crate) fn spend(&self, cost: u64) -> Result<(), Fault> {
         let length = self.bits as u64 / 64;
         let left = self.budget.get().checked_sub(cost * length).ok_or(Fault::Limit)?;
         self.budget.set(left);

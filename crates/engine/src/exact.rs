@@ -5,7 +5,7 @@ use agnesi_graph::{Rational, Taught};
 use agnesi_syntax::{Tree, TreeId};
 use smol_str::SmolStr;
 
-use crate::{EvaluateError, Program, Working};
+use crate::{EvaluateError, Program, Working, series};
 
 /// The value of an input.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,8 @@ pub struct Exact {
     pub bits: usize,
     /// Whether some function had no big-float kernel, so that the digits rest on the error bound of its double.
     pub in_doubt: bool,
+    /// Whether the expression itself is 0/0 here, and this is its limit.
+    pub removable: bool,
     /// The digits that are certain.
     pub text: Option<Digits>,
     /// The enclosure it was read from.
@@ -65,6 +67,8 @@ impl Exact {
 ///
 /// Where no precision within the limits decides the double, the answer is the best value found, with `certain`
 /// false: so for `sin(pi)` under a low limit on precision, which is zero to as many digits as one likes to compute.
+/// Where an expression of one input is 0/0 and has a limit from both sides, as `sin(x)/x` at 0, the limit is the
+/// value, and `removable` says so.
 ///
 /// # Errors
 /// A node outside its domain; a name without a value; a limit reached before there was any value at all.
@@ -146,6 +150,17 @@ pub fn values(program: &Program, inputs: &[Prepared], limits: &Limits) -> Result
                 break;
             }
             Err(EvaluateError::Unsupported { .. }) => break,
+            Err(error @ EvaluateError::Domain { .. }) => match limits_at(program, inputs, &working) {
+                Some(enclosures) => {
+                    let read = |enclosure| Exact { removable: true, ..read(enclosure, &working, limits) };
+                    let values: Vec<Exact> = enclosures.into_iter().map(read).collect();
+                    if values.iter().all(|value| value.is_settled(limits)) {
+                        return Ok(values);
+                    }
+                    best = Some(values);
+                }
+                None => return Err(error),
+            },
             Err(error) => return Err(error),
         }
         work = working.budget();
@@ -154,6 +169,14 @@ pub fn values(program: &Program, inputs: &[Prepared], limits: &Limits) -> Result
     match best {
         Some(values) => Ok(values),
         None => in_doubles(program, inputs, obstacle),
+    }
+}
+
+/// The limits where a program of one input is 0/0.
+fn limits_at(program: &Program, inputs: &[Prepared], working: &Working) -> Option<Vec<Enclosure>> {
+    match inputs {
+        [Prepared::Exact(point)] => series::limits(program, &Enclosure::from_rational(big(point)), working),
+        _ => None,
     }
 }
 
@@ -172,7 +195,7 @@ fn at_precision(
     program.values(&inputs, working)
 }
 
-fn big(value: &Rational) -> dashu_ratio::RBig {
+pub(crate) fn big(value: &Rational) -> dashu_ratio::RBig {
     dashu_ratio::RBig::from_parts(value.numerator(), value.denominator())
 }
 
@@ -189,6 +212,7 @@ fn read(enclosure: Enclosure, working: &Working, limits: &Limits) -> Exact {
         error,
         bits: working.bits(),
         in_doubt: working.in_doubt(),
+        removable: false,
         text: enclosure.digits(limits.digits),
         enclosure: Some(enclosure),
     }
@@ -216,6 +240,7 @@ fn in_doubles(
                 error: f64::INFINITY,
                 bits: 0,
                 in_doubt: true,
+                removable: false,
                 text: None,
                 enclosure: None,
             })

@@ -13,6 +13,7 @@ mod number;
 mod prepared;
 mod program;
 mod rows;
+mod series;
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,16 @@ use crate::{Number, Program};
 /// Meanings of meanings end in primitives; a table in which they do not must not exhaust the stack.
 const DEPTH_LIMIT: usize = 24;
 
-type Programs = RefCell<FxHashMap<(FunctionId, bool), Option<Rc<Program>>>>;
+/// A text of a row.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Column {
+    Domain,
+    Meaning,
+    /// The partial derivative in this argument.
+    Derivative(usize),
+}
+
+type Programs = RefCell<FxHashMap<(FunctionId, Column), Option<Rc<Program>>>>;
 
 thread_local! {
     static PROGRAMS: Programs = RefCell::default();
@@ -22,12 +31,17 @@ thread_local! {
 
 /// The program of a row's meaning; `None` for primitives.
 pub(crate) fn meaning(function: FunctionId) -> Option<Rc<Program>> {
-    program(function, false)
+    program(function, Column::Meaning)
+}
+
+/// The program of a row's partial derivative; `None` where there is none.
+pub(crate) fn partial(function: FunctionId, argument: usize) -> Option<Rc<Program>> {
+    program(function, Column::Derivative(argument))
 }
 
 /// Whether the arguments satisfy a row's domain.
 pub(crate) fn in_domain(function: FunctionId, args: &[f64]) -> bool {
-    let Some(program) = program(function, true) else { return true };
+    let Some(program) = program(function, Column::Domain) else { return true };
     deeper(|| program.truth::<f64>(args, &()).unwrap_or(false)).unwrap_or(true)
 }
 
@@ -43,22 +57,25 @@ pub(crate) fn deeper<T>(run: impl FnOnce() -> T) -> Option<T> {
     Some(value)
 }
 
-fn program(function: FunctionId, domain: bool) -> Option<Rc<Program>> {
-    let key = (function, domain);
+fn program(function: FunctionId, column: Column) -> Option<Rc<Program>> {
+    let key = (function, column);
     if let Some(known) = PROGRAMS.with_borrow(|programs| programs.get(&key).cloned()) {
         return known;
     }
-    let made = make(function, domain).map(Rc::new);
+    let made = make(function, column).map(Rc::new);
     PROGRAMS.with_borrow_mut(|programs| programs.insert(key, made.clone()));
     made
 }
 
-fn make(function: FunctionId, domain: bool) -> Option<Program> {
+fn make(function: FunctionId, column: Column) -> Option<Program> {
     let row = function.row();
-    let source = match (domain, &row.meaning) {
-        (true, _) => row.domain,
-        (false, Meaning::Is(text)) => text,
-        (false, Meaning::Primitive { .. }) => return None,
+    let source = match column {
+        Column::Domain => row.domain,
+        Column::Derivative(argument) => row.partial(argument).ok()?,
+        Column::Meaning => match row.meaning {
+            Meaning::Is(text) => text,
+            Meaning::Primitive { .. } => return None,
+        },
     };
     let text = agnesi_graph::text(source)?;
     let inputs: Vec<SmolStr> = row.args.iter().map(SmolStr::new).collect();

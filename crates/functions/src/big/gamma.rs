@@ -20,6 +20,9 @@ const FACTORIAL_LIMIT: u64 = 900;
 /// How far an argument below zero is shifted step by step.
 const SHIFT_LIMIT: u64 = 50_000;
 
+/// The most steps, times the order, of a polygamma function.
+const STEP_LIMIT: u64 = 150_000;
+
 /// The least argument from which the series reaches `precision` bits, with terms to spare.
 fn stirling_start(precision: usize) -> u64 {
     precision as u64 / 5 + 10
@@ -216,6 +219,9 @@ pub fn polygamma(args: &[Enclosure], precision: usize) -> Value {
     let factorial = |n: i64| (1..=n).fold(IBig::ONE, |product, i| product * IBig::from(i));
     let inner = precision + headroom(x, precision) + 8 * order as usize;
     let steps = steps_to(x, stirling_start(inner) + order as u64, inner)?;
+    if steps.saturating_mul(order as u64) > STEP_LIMIT {
+        return Err(BigError::Overflow);
+    }
     let y = x.add(&Enclosure::from_int(steps), inner).inexact(inner);
     let power = y.pow_int(&IBig::from(-order), inner)?;
     let first = Enclosure::from_int(factorial(order - 1)).mul(&power, inner);

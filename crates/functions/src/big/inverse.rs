@@ -18,22 +18,27 @@ fn solve_rising(
 ) -> Value {
     let inner = precision + 32;
     let mut w = start;
-    let mut step = Float::one();
+    // The steps double the digits: no more of them are carried than may be right.
+    let mut working = inner.min(96);
     for _ in 0..80 + 2 * usize::BITS - 2 * inner.leading_zeros() {
-        let (value, slope) = f(&Enclosure::from_float(w.clone()), inner)?;
-        let (slope, _) = slope.middle(inner);
+        let (value, slope) = f(&Enclosure::from_float(w.clone()), working)?;
+        let (slope, _) = slope.middle(working);
         if slope.is_zero() {
             return Err(BigError::Undecided);
         }
-        let (residue, _) = value.sub(target, inner).middle(inner);
-        step = residue.div(&slope, inner, Round::Down);
+        let (residue, _) = value.sub(target, working).middle(working);
+        let step = residue.div(&slope, working, Round::Down);
         w = w.sub(&step, inner, Round::Down);
-        if step.is_zero() || step.magnitude() < w.magnitude() - inner as isize + 20 {
+        let right = if step.is_zero() { working as isize } else { w.magnitude() - step.magnitude() };
+        if working == inner && right > inner as isize / 2 + 16 {
             break;
+        }
+        if right > working as isize / 3 {
+            working = inner.min(2 * working);
         }
     }
     // Widen until both sides are decided.
-    let unit = w.magnitude().max(step.magnitude()) - precision as isize;
+    let unit = w.magnitude() - precision as isize;
     for widening in [0isize, 4, 8, 16, 24] {
         let gap = Float::power_of_two(unit + widening);
         let (lo, hi) = (w.sub(&gap, inner, Round::Down), w.add(&gap, inner, Round::Up));
