@@ -5,6 +5,7 @@ mod constants;
 pub mod kernels;
 mod row;
 mod table;
+pub mod verify;
 
 pub use constants::{Constant, constant, constants};
 pub use row::{

@@ -5,7 +5,7 @@
 use crate::big::BigKernel;
 
 /// One row of the table of mathematics.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Function {
     /// The name printed.
     pub name: &'static str,
@@ -135,7 +135,7 @@ impl Law {
 }
 
 /// What a function means.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Meaning {
     /// A formula that equals it on its domain.
     Is(&'static str),
@@ -147,7 +147,7 @@ pub enum Meaning {
 }
 
 /// The derivative column.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Derivative {
     /// One formula for each argument.
     Is(&'static [&'static str]),
@@ -161,7 +161,7 @@ pub enum Derivative {
 }
 
 /// The antiderivative column.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Antiderivative {
     /// A formula.
     Is(&'static str),
@@ -184,7 +184,7 @@ pub enum Shape {
 }
 
 /// A place where the derivative jumps or the function does.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Kink {
     /// The place, as a condition on the arguments: `x == 0`.
     pub at: &'static str,

@@ -5,7 +5,8 @@ use super::error_functions::normal_cdf;
 
 /// `1/(1 + exp(-x))`.
 pub fn sigmoid(x: f64) -> f64 {
-    pxfm::f_logistic(x)
+    // Below -40 the sum in the denominator is its exponential to the last bit; `f_logistic` gives 1 below -745.
+    if x < -40.0 { pxfm::f_exp(x) } else { pxfm::f_logistic(x) }
 }
 
 /// `log(x/(1 - x))` between 0 and 1.

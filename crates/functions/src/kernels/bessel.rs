@@ -95,22 +95,23 @@ fn hankel(x: f64) -> (Dd, Dd) {
 /// P and Q of Hankel's expansion for 4 n^2 = mu.
 fn expansion(mu: f64, x: f64) -> (Dd, Dd) {
     let (mut p, mut q) = (Dd::ONE, Dd::ZERO);
-    let (mut term, mut k) = (Dd::ONE, 0.0);
-    loop {
-        k += 1.0;
-        let step = 2.0 * k - 1.0;
-        let next = term * Dd::from(mu - step * step) / (Dd::product(8.0 * k, x));
+    let mut term = Dd::ONE;
+    // Where it is used, x is at least 40 and far fewer terms are taken.
+    for k in 1..200 {
+        let step = f64::from(2 * k - 1);
+        let next = term * Dd::from(mu - step * step) / Dd::from(f64::from(8 * k)) / Dd::from(x);
         if next.hi.abs() >= term.hi.abs() || next.hi.abs() < 1e-34 {
-            return (p, q);
+            break;
         }
         term = next;
-        match k as u32 % 4 {
+        match k % 4 {
             1 => q = q + term,
             2 => p = p - term,
             3 => q = q - term,
             _ => p = p + term,
         }
     }
+    (p, q)
 }
 
 /// From J0 and J1 up to order n < x, where that is stable.

@@ -76,7 +76,7 @@ pub(super) const ROWS: &[Function] = &[
         latex: r"\Phi^{-1}",
         domain: "0 < x and x < 1",
         range: "true",
-        meaning: Meaning::Is("-sqrt(2)*erfcinv(2*x)"),
+        meaning: Meaning::Is("sqrt(2)*erfinv(2*x - 1)"),
         derivative: Derivative::Is(&["1/normpdf(norminv(x))"]),
         antiderivative: Antiderivative::Is("-normpdf(norminv(x))"),
         laws: &["norminv(1/2) => 0", "norminv(normcdf(x)) => x", "norminv(1 - x) = -norminv(x)"],

@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Function] = &[
         latex: r"\operatorname{erfc}^{-1}",
         domain: "0 < x and x < 2",
         range: "true",
-        meaning: Meaning::Primitive { because: "it is what undoes erfc" },
+        meaning: Meaning::Is("erfinv(1 - x)"),
         derivative: Derivative::Is(&["-sqrt(pi)/2*exp(erfcinv(x)^2)"]),
         antiderivative: Antiderivative::Is("exp(-erfcinv(x)^2)/sqrt(pi)"),
         laws: &["erfcinv(1) => 0", "erfcinv(erfc(x)) => x", "erfcinv(2 - x) = -erfcinv(x)"],
@@ -133,7 +133,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(error_functions::erfcinv),
-        big: Big::Kernel(big::erfcinv),
+        big: Big::Meaning,
         examples: &[
             "erfcinv(1) = 0",
             "erfcinv(0.5) ~ 0.476936276204469873381",

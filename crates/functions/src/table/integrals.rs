@@ -129,7 +129,7 @@ pub(super) const ROWS: &[Function] = &[
             "dilog(-1) => -pi^2/12",
             "dilog(1/2) => pi^2/12 - log(2)^2/2",
             "dilog(x) + dilog(-x) = dilog(x^2)/2",
-            "dilog(x) + dilog(1 - x) = pi^2/6 - log(x)*log(1 - x)",
+            "dilog(x) + dilog(1 - x) = pi^2/6 - log(x)*log(1 - x) when 0 < x and x < 1",
         ],
         shape: Shape::Increasing,
         kinks: &[],

@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::Two(elementary::pow),
-        big: Big::Kernel(big::pow),
+        big: Big::Meaning,
         examples: &[
             "pow(2, 10) = 1024",
             "pow(2, 0.5) ~ 1.4142135623730950488",
@@ -119,7 +119,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(elementary::root),
-        big: Big::Kernel(big::root),
+        big: Big::Meaning,
         examples: &[
             "root(32, 5) = 2",
             "root(-32, 5) = -2",

@@ -98,7 +98,7 @@ pub(super) const ROWS: &[Function] = &[
         derivative: Derivative::Is(&["1"]),
         antiderivative: Antiderivative::Is("(frac(x)^2 + floor(x))/2"),
         laws: &["frac(x + 1) = frac(x)", "frac(frac(x)) => frac(x)", "frac(x) = x - floor(x)"],
-        shape: Shape::Increasing,
+        shape: Shape::NotMonotone,
         kinks: &[Kink {
             at: "x == floor(x)",
             jump: true,
@@ -123,7 +123,7 @@ pub(super) const ROWS: &[Function] = &[
         derivative: Derivative::Is(&["1", "-floor(x/y)"]),
         antiderivative: Antiderivative::Is("y^2*(frac(x/y)^2 + floor(x/y))/2"),
         laws: &["mod(x, 1) => frac(x)", "mod(x, y) = x - y*floor(x/y)", "mod(mod(x, y), y) => mod(x, y)"],
-        shape: Shape::Increasing,
+        shape: Shape::NotMonotone,
         kinks: &[Kink {
             at: "x/y == floor(x/y)",
             jump: true,
