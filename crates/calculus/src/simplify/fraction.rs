@@ -8,6 +8,7 @@ use agnesi_functions::FunctionId;
 use agnesi_graph::{Graph, NodeId, Op, Rational, known};
 use smallvec::SmallVec;
 
+use super::cost::Costs;
 use super::poly::{MAX_GENERATORS, Monomial, Poly, UNIT, gcd};
 
 /// A generator: the `root`-th root of a base.
@@ -50,20 +51,25 @@ pub struct Field {
     pairs: Vec<Pair>,
     /// Arguments of which several trigonometric functions appear: all are written with sine and cosine.
     mixed: Vec<(NodeId, bool)>,
+    /// Sums too large to look into: generators like any other.
+    opaque: Vec<NodeId>,
     work: u32,
 }
 
+/// A sum inside a product or power is not looked into from so many tokens on.
+const OPAQUE: u32 = 60;
 /// The polynomial work that one expression may cost, in terms made.
 const MAX_WORK: u32 = 4000;
 
 impl Field {
     /// The generators below a node; `None` if there are too many.
-    pub fn of(g: &mut Graph, node: NodeId) -> Option<Field> {
+    pub fn of(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Option<Field> {
         let mut field = Field {
             generators: Vec::new(),
             relations: Vec::new(),
             pairs: Vec::new(),
             mixed: Vec::new(),
+            opaque: Vec::new(),
             work: 0,
         };
         let mut calls: SmallVec<[(FunctionId, NodeId); 8]> = SmallVec::new();
@@ -76,7 +82,7 @@ impl Field {
                 field.mixed.push((u, hyperbolic));
             }
         }
-        field.scan(g, node, &Rational::ONE)?;
+        field.scan(g, costs, node, &Rational::ONE, true)?;
         field.find_pairs(g);
         field.find_relations(g)?;
         Some(field)
@@ -109,29 +115,50 @@ impl Field {
     }
 
     /// Registers what a node needs under an exponent.
-    fn scan(&mut self, g: &mut Graph, node: NodeId, e: &Rational) -> Option<()> {
+    fn scan(
+        &mut self,
+        g: &mut Graph,
+        costs: &mut Costs,
+        node: NodeId,
+        e: &Rational,
+        top: bool,
+    ) -> Option<()> {
         self.work += 1;
         if self.work > 300 {
             return None;
         }
+        let large = match g.op(node) {
+            Op::Add(_) => !top && costs.of(g, node) >= OPAQUE,
+            Op::Call(f, args) if *f == known().exp => {
+                let arg = args[0];
+                costs.of(g, arg) >= OPAQUE
+            }
+            _ => false,
+        };
+        if large {
+            if !self.opaque.contains(&node) {
+                self.opaque.push(node);
+            }
+            return self.need(node, e);
+        }
         match g.op(node).clone() {
             Op::Add(sum) if e.is_integer() => {
                 for (_, term) in &sum.terms {
-                    self.scan(g, *term, &Rational::ONE)?;
+                    self.scan(g, costs, *term, &Rational::ONE, false)?;
                 }
                 Some(())
             }
             Op::Add(_) => {
                 self.need(node, e)?;
                 // The sum itself may stand beside its root: its generators are needed for the relation.
-                self.scan(g, node, &Rational::ONE)
+                self.scan(g, costs, node, &Rational::ONE, true)
             }
             Op::Contract(c) if c.sizes.is_empty() && (e.is_integer() || c.factors.is_empty()) => {
                 if c.factors.is_empty() {
                     return if e.is_integer() { Some(()) } else { self.need(node, e) };
                 }
                 for f in &c.factors {
-                    self.scan(g, f.node, &(&f.exponent * e))?;
+                    self.scan(g, costs, f.node, &(&f.exponent * e), false)?;
                 }
                 Some(())
             }
@@ -200,6 +227,9 @@ impl Field {
         if self.work > MAX_WORK {
             return None;
         }
+        if self.opaque.contains(&node) {
+            return self.convert_power(g, node, &Rational::ONE);
+        }
         match g.op(node).clone() {
             Op::Add(sum) => {
                 let mut total = Fraction::constant(Rational::ZERO);
@@ -233,7 +263,9 @@ impl Field {
 
     fn convert_power(&mut self, g: &mut Graph, node: NodeId, e: &Rational) -> Option<Fraction> {
         match g.op(node).clone() {
-            Op::Add(_) | Op::Contract(_) if e.is_integer() && g.as_number(node).is_none() => {
+            Op::Add(_) | Op::Contract(_)
+                if e.is_integer() && g.as_number(node).is_none() && !self.opaque.contains(&node) =>
+            {
                 let n = e.as_integer()?;
                 let base = self.convert(g, node)?;
                 if let Some(index) = self.find(node)
@@ -245,7 +277,7 @@ impl Field {
                 }
                 base.pow(n)
             }
-            Op::Call(f, args) if f == known().exp => {
+            Op::Call(f, args) if f == known().exp && !self.opaque.contains(&node) => {
                 let mut total = Fraction::constant(Rational::ONE);
                 for (c, t) in g.terms(args[0]) {
                     let base = g.call(known().exp, &[t]);
@@ -521,11 +553,6 @@ impl Fraction {
             f.below[index] = n;
         }
         Some(f)
-    }
-
-    /// Whether anything stands below the line.
-    pub fn has_denominator(&self) -> bool {
-        self.below != UNIT || !self.factors.is_empty()
     }
 
     fn add(&self, other: &Fraction) -> Option<Fraction> {

@@ -28,6 +28,8 @@ pub struct Simplifier {
 
 /// A sum or product with more parts is left to the constructors.
 const MAX_PARTS: usize = 64;
+/// A factor that all terms share is set aside unexpanded from so many tokens on.
+const LARGE_FACTOR: u32 = 10;
 /// Forms of a node are tried again on the winner at most so often.
 const MAX_ROUNDS: u32 = 3;
 
@@ -80,8 +82,20 @@ impl Simplifier {
             if !parts_can_meet(g, best) {
                 break;
             }
+            if let Some((common, rest)) = self.shared_factor(g, best) {
+                // What all terms share is set aside whole, however large it is; algebra works on the rest.
+                let rest = self.improve(g, rest);
+                self.done.insert(rest, rest);
+                let mut powers = common;
+                powers.push((rest, Rational::ONE));
+                let product = g.product(Rational::ONE, &powers);
+                if self.costs.of(g, product) <= self.costs.of(g, best) {
+                    return product;
+                }
+                break;
+            }
             let mut candidates: Vec<NodeId> = Vec::new();
-            algebraic_forms(g, best, &mut candidates);
+            algebraic_forms(g, &mut self.costs, best, &mut candidates);
             trigonometric::forms(g, best, &mut candidates);
             let mut lowest = self.costs.of(g, best);
             let start = best;
@@ -99,6 +113,41 @@ impl Simplifier {
             best = self.settle_children(g, best);
         }
         best
+    }
+
+    /// The factors that all terms of a sum share, if any of them is a large one, and the sum without them.
+    fn shared_factor(&mut self, g: &mut Graph, node: NodeId) -> Option<(Vec<(NodeId, Rational)>, NodeId)> {
+        let Op::Add(sum) = g.op(node) else { return None };
+        let Op::Contract(first) = g.op(sum.terms[0].1) else { return None };
+        let mut common: Vec<(NodeId, Rational)> =
+            first.factors.iter().map(|f| (f.node, f.exponent.clone())).collect();
+        for (_, term) in &sum.terms[1..] {
+            match g.op(*term) {
+                Op::Contract(c) => {
+                    common.retain(|(node, e)| c.factors.iter().any(|f| f.node == *node && f.exponent == *e))
+                }
+                _ => common.retain(|(node, e)| node == term && e.is_one()),
+            }
+            if common.is_empty() {
+                return None;
+            }
+        }
+        let terms = sum.terms.clone();
+        let order = sum.order.clone();
+        if !common.iter().any(|(node, _)| self.costs.of(g, *node) >= LARGE_FACTOR) {
+            return None;
+        }
+        let below: SmallVec<[(NodeId, Rational); 8]> = common.iter().map(|(n, e)| (*n, -e)).collect();
+        let mut rest: Vec<(Rational, NodeId)> = Vec::with_capacity(terms.len());
+        for i in order {
+            let (c, term) = &terms[i as usize];
+            let mut powers = below.clone();
+            powers.push((*term, Rational::ONE));
+            rest.push((c.clone(), g.product(Rational::ONE, &powers)));
+        }
+        let rest = g.sum(&rest);
+        // Where constructors put the factor back under another name, nothing has been set aside.
+        (self.costs.of(g, rest) < self.costs.of(g, node)).then_some((common, rest))
     }
 
     fn settle_children(&mut self, g: &mut Graph, node: NodeId) -> NodeId {
@@ -124,7 +173,7 @@ impl Simplifier {
     fn improve_once(&mut self, g: &mut Graph, node: NodeId) -> NodeId {
         let mut candidates = Vec::new();
         if parts_can_meet(g, node) {
-            algebraic_forms(g, node, &mut candidates);
+            algebraic_forms(g, &mut self.costs, node, &mut candidates);
             trigonometric::forms(g, node, &mut candidates);
         }
         let mut best = node;
@@ -140,8 +189,8 @@ impl Simplifier {
     }
 }
 
-fn algebraic_forms(g: &mut Graph, node: NodeId, out: &mut Vec<NodeId>) {
-    let Some(mut field) = Field::of(g, node) else { return };
+fn algebraic_forms(g: &mut Graph, costs: &mut Costs, node: NodeId, out: &mut Vec<NodeId>) {
+    let Some(mut field) = Field::of(g, costs, node) else { return };
     let Some(fraction) = field.convert(g, node) else { return };
     for variant in 0..field.variants() {
         if field.candidates(g, &fraction, variant, out).is_none() {
