@@ -8,8 +8,12 @@
 mod double;
 mod enclosure;
 mod error;
+pub mod evidence;
 pub mod exact;
+pub mod jets;
+mod noisy;
 mod number;
+pub mod numeric;
 mod prepared;
 mod program;
 mod rows;

@@ -94,14 +94,24 @@ pub fn partial(
     at: &[f64],
     orders: &[(usize, usize)],
 ) -> Result<Vec<Automatic>, NoDerivative> {
+    let at: Vec<Noisy> = at.iter().map(|x| Noisy::exact(*x)).collect();
+    partial_near(program, &at, orders)
+}
+
+/// The same where the point itself is known to some error only, which the bounds then count.
+pub(crate) fn partial_near(
+    program: &Program,
+    at: &[Noisy],
+    orders: &[(usize, usize)],
+) -> Result<Vec<Automatic>, NoDerivative> {
     let used: Vec<(usize, usize)> = orders.iter().copied().filter(|(_, order)| *order > 0).collect();
     let layout = layout(used.iter().map(|(_, order)| *order).collect())?;
     let inputs: Vec<Jet<Noisy>> = at
         .iter()
         .enumerate()
         .map(|(input, x)| match used.iter().position(|(variable, _)| *variable == input) {
-            Some(variable) => Jet::linear(Noisy::exact(*x), &[(variable, Noisy::exact(1.0))], &layout),
-            None => Jet::constant(Noisy::exact(*x)),
+            Some(variable) => Jet::linear(*x, &[(variable, Noisy::exact(1.0))], &layout),
+            None => Jet::constant(*x),
         })
         .collect();
     let index: Vec<usize> = used.iter().map(|(_, order)| *order).collect();
@@ -139,15 +149,15 @@ pub fn gradient(program: &Program, at: &[f64]) -> Result<Vec<Automatic>, NoDeriv
 /// As [`partial`].
 pub fn hessian(program: &Program, at: &[f64]) -> Result<Vec<Vec<Automatic>>, NoDerivative> {
     let n = at.len();
-    let mut rows = vec![vec![Automatic { value: 0.0, error: 0.0 }; n]; n];
+    let mut rows: Vec<Vec<Automatic>> = Vec::with_capacity(n);
     for i in 0..n {
+        // Symmetric: what lies below the diagonal is known.
+        let mut row: Vec<Automatic> = rows.iter().map(|above| above[i]).collect();
         for j in i..n {
             let orders: &[(usize, usize)] = if i == j { &[(i, 2)] } else { &[(i, 1), (j, 1)] };
-            if let Some(entry) = partial(program, at, orders)?.first() {
-                rows[i][j] = *entry;
-                rows[j][i] = *entry;
-            }
+            row.extend(partial(program, at, orders)?.first());
         }
+        rows.push(row);
     }
     Ok(rows)
 }
@@ -162,17 +172,18 @@ pub fn taylor(
     direction: &[f64],
     order: usize,
 ) -> Result<Vec<Vec<Automatic>>, NoDerivative> {
+    let at: Vec<Noisy> = at.iter().map(|x| Noisy::exact(*x)).collect();
     let layout = layout(vec![order])?;
     let slope = |input: usize| direction.get(input).copied().unwrap_or(0.0);
     let inputs: Vec<Jet<Noisy>> = at
         .iter()
         .enumerate()
         .map(|(input, x)| match slope(input) {
-            0.0 => Jet::constant(Noisy::exact(*x)),
-            slope => Jet::linear(Noisy::exact(*x), &[(0, Noisy::exact(slope))], &layout),
+            0.0 => Jet::constant(*x),
+            slope => Jet::linear(*x, &[(0, Noisy::exact(slope))], &layout),
         })
         .collect();
-    let jets = run(program, at, &inputs, JetContext::new(layout))?;
+    let jets = run(program, &at, &inputs, JetContext::new(layout))?;
     Ok(jets.iter().map(|jet| (0..=order).map(|k| automatic(jet.coefficient(k), 1.0)).collect()).collect())
 }
 
@@ -196,11 +207,11 @@ fn layout(orders: Vec<usize>) -> Result<std::rc::Rc<Layout>, NoDerivative> {
 
 fn run(
     program: &Program,
-    at: &[f64],
+    at: &[Noisy],
     inputs: &[Jet<Noisy>],
     context: JetContext<Noisy>,
 ) -> Result<Vec<Jet<Noisy>>, NoDerivative> {
-    let values = program.values::<Noisy>(&at.iter().map(|x| Noisy::exact(*x)).collect::<Vec<_>>(), &());
+    let values = program.values(at, &());
     let values = values.map_err(NoDerivative::Value)?;
     let jets = program.values(inputs, &context).map_err(|error| match error {
         EvaluateError::Domain { span, function, arguments, .. } => {

@@ -11,7 +11,7 @@ fn program(text: &str, inputs: &[&str]) -> Program {
     assert!(!parsed.has_errors(), "{text}: {:?}", parsed.diagnostics);
     let settled = settle(&parsed.tree, parsed.root, &Scope::new())
         .unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
-    let inputs: Vec<SmolStr> = inputs.iter().map(|input| SmolStr::new(input)).collect();
+    let inputs: Vec<SmolStr> = inputs.iter().copied().map(SmolStr::new).collect();
     Program::new(&settled.tree, settled.root, &inputs, &[]).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 

@@ -143,6 +143,11 @@ impl Program {
         self.outputs.iter().any(|output| is_truth(self.steps[*output as usize]))
     }
 
+    /// The place of the first output.
+    pub(crate) fn span(&self) -> Span {
+        self.outputs.first().map_or(Span::default(), |output| self.origins[*output as usize].span)
+    }
+
     /// Whether it needs a step that has no value, whatever the inputs.
     pub(crate) fn always_fails(&self) -> bool {
         self.strict.iter().any(|step| matches!(self.steps[*step as usize], Step::Fail(_)))
