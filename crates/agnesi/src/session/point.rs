@@ -203,7 +203,18 @@ impl Understood {
     /// removable singularity at the point, its limit.
     pub(crate) fn exact_values(&mut self, nodes: &[NodeId], point: &Point) -> Result<Values, Failure> {
         let by_limit = self.check_domain(point)?;
-        let mut values = Values { doubles: vec![], errors: vec![], closed: vec![], by_limit };
+        let mut values = self.values(nodes, point)?;
+        values.by_limit |= by_limit;
+        Ok(values)
+    }
+
+    /// The values of formulas without variables.
+    pub(crate) fn exact_values_anywhere(&mut self, nodes: &[NodeId]) -> Result<Values, Failure> {
+        self.values(nodes, &Point::new())
+    }
+
+    fn values(&mut self, nodes: &[NodeId], point: &Point) -> Result<Values, Failure> {
+        let mut values = Values { doubles: vec![], errors: vec![], closed: vec![], by_limit: false };
         for node in nodes {
             let at = AtPoint::new(&mut self.graph, &mut self.tools, point).value(*node);
             let target = match at {

@@ -33,6 +33,14 @@ pub(crate) fn is_isolated(g: &Graph, condition: NodeId) -> bool {
     matches!(g.op(condition), Op::Not(inner) if matches!(g.op(*inner), Op::Compare(Sign::Zero, _)))
 }
 
+/// Whether a kink or jump of some function in a formula lies at `x = a`.
+pub(crate) fn has_kink_at(g: &mut Graph, node: NodeId, x: SymbolId, a: NodeId) -> bool {
+    agnesi_calculus::kinks(g, node, x).into_iter().any(|(condition, _)| {
+        let at = g.substitute(condition, x, a);
+        g.as_truth(at) != Some(false)
+    })
+}
+
 /// Formulas at one point.
 pub(crate) struct AtPoint<'a> {
     g: &'a mut Graph,
@@ -45,6 +53,11 @@ impl<'a> AtPoint<'a> {
     pub(crate) fn new(g: &'a mut Graph, tools: &'a mut Tools, point: &Point) -> AtPoint<'a> {
         let point = point.iter().filter_map(|c| Some((g.find_symbol(&c.name)?, c.node))).collect();
         AtPoint { g, tools, point, done: FxHashMap::default() }
+    }
+
+    /// The same along one symbol.
+    pub(crate) fn on_line(g: &'a mut Graph, tools: &'a mut Tools, x: SymbolId, at: NodeId) -> AtPoint<'a> {
+        AtPoint { g, tools, point: vec![(x, at)], done: FxHashMap::default() }
     }
 
     /// The value or limit of a formula at the point.
