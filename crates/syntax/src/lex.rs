@@ -569,6 +569,33 @@ fn subscript(c: char) -> Option<char> {
     }
 }
 
+/// The letters of ASCII, so that a name of one letter costs no copy.
+const ASCII: [u8; 128] = ascii();
+
+const fn ascii() -> [u8; 128] {
+    let mut letters = [0; 128];
+    let mut b = 0;
+    while b < 128 {
+        letters[b] = b as u8;
+        b += 1;
+    }
+    letters
+}
+
+const LETTERS: &str = match std::str::from_utf8(&ASCII) {
+    Ok(letters) => letters,
+    Err(_) => "",
+};
+
+/// A text of the tree.
+#[inline]
+pub(crate) fn small(text: &str) -> SmolStr {
+    match text.as_bytes() {
+        [b] if *b < 128 => SmolStr::new_static(&LETTERS[*b as usize..*b as usize + 1]),
+        _ => SmolStr::new(text),
+    }
+}
+
 /// The text of a respelt name: `π` is pi, `x₁` is x_1, `∞` is inf.
 pub(crate) fn respell(written: &str) -> SmolStr {
     match written {
@@ -604,7 +631,7 @@ pub(crate) fn respell(written: &str) -> SmolStr {
 pub(crate) fn number_text(written: &str) -> SmolStr {
     let plain = written.bytes().all(|b| b.is_ascii_digit());
     if plain {
-        return written.into();
+        return small(written);
     }
     let written = written.replace('_', "").replace('E', "e");
     let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, ""));

@@ -120,7 +120,7 @@ fn binding() {
                 a*(-b)
             1/2x
                 1/2*x
-                note: the divisor was read as 2 alone; `x` is a factor behind the quotient | write /(2*x) to divide by both
+                note: the divisor was read as 2 alone; `x` is a factor after the quotient | write /(2*x) to divide by both
             2(x+1)
                 2*(x + 1)
             (a)(b)
@@ -263,14 +263,14 @@ fn products_and_calls() {
             a/x(y+1)
                 a/x*(y + 1)
                 note: `x(…)` was read as the product x*(…) | write x*(…) to say so; if x is a function, define it first, as in x(t) = …
-                note: the divisor was read as x alone; `(` is a factor behind the quotient | write /(x*(…)) to divide by both
+                note: the divisor was read as x alone; `(` is a factor after the quotient | write /(x*(…)) to divide by both
             f(x+1) + g(2) + foo(3)
                 f(x + 1) + g(2) + foo(3)
             p(x, y)
                 p(x, y)
             A(1, 2) + v(3)
                 A[1, 2] + v[3]
-                note: round brackets behind an array were read as an index | write square brackets to say so
+                note: round brackets after an array were read as an index | write square brackets to say so
             f(x) = x^2; f(3) + f 2
                 f(x) = x^2
                 f(3) + f(2)
@@ -288,7 +288,7 @@ fn products_and_calls() {
             m: matrix(2, 2); m(1, 2)
                 m: matrix(2, 2)
                 m[1, 2]
-                note: round brackets behind an array were read as an index | write square brackets to say so
+                note: round brackets after an array were read as an index | write square brackets to say so
             f(beta) = beta(beta + 1)
                 f(beta) = beta*(beta + 1)
                 note: `beta(…)` was read as the product beta*(…) | write beta*(…) to say so; if beta is a function, define it first, as in beta(t) = …
@@ -301,7 +301,7 @@ fn products_and_calls() {
                 xy + x*y
             e^2x
                 e^2*x
-                note: the exponent was read as 2 alone; `x` is a factor behind the power | write ^(2*x) to have both in the exponent
+                note: the exponent was read as 2 alone; `x` is a factor after the power | write ^(2*x) to have both in the exponent
             pi(x+1)
                 pi*(x + 1)
                 note: `pi(…)` was read as the product pi*(…) | write pi*(…) to say so; if pi is a function, define it first, as in pi(t) = …

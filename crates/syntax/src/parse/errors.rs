@@ -73,7 +73,7 @@ pub(super) fn double_factorial(span: Span) -> Diagnostic {
 
 pub(super) fn side_by_side(left: Span, right: Span) -> Diagnostic {
     syntax("two numbers stand side by side", right, "a second number")
-        .with_label(left, "behind this one")
+        .with_label(left, "after this one")
         .with_hint("write `*` for a product, a comma between entries")
 }
 
@@ -84,7 +84,7 @@ pub(super) fn entries(span: Span) -> Diagnostic {
 
 pub(super) fn power_then_factor(exponent: &str, factor: &str, span: Span) -> Diagnostic {
     Diagnostic::note(
-        format!("the exponent was read as {exponent} alone; `{factor}` is a factor behind the power"),
+        format!("the exponent was read as {exponent} alone; `{factor}` is a factor after the power"),
         span,
         "a power, then a factor",
     )
@@ -93,7 +93,7 @@ pub(super) fn power_then_factor(exponent: &str, factor: &str, span: Span) -> Dia
 
 pub(super) fn quotient_then_factor(divisor: &str, factor: &str, span: Span) -> Diagnostic {
     Diagnostic::note(
-        format!("the divisor was read as {divisor} alone; `{factor}` is a factor behind the quotient"),
+        format!("the divisor was read as {divisor} alone; `{factor}` is a factor after the quotient"),
         span,
         "a quotient, then a factor",
     )
@@ -111,7 +111,7 @@ pub(super) fn two_ranges(first: Span, second: Span) -> Diagnostic {
 }
 
 pub(super) fn where_without(word: Span, next: Span) -> Diagnostic {
-    syntax("`where` needs a definition behind it", word, "nothing is defined")
+    syntax("`where` needs a definition after it", word, "nothing is defined")
         .with_label(next, "`name = value` is expected here")
         .with_hint("write where a = 1, b = 2")
 }
@@ -135,8 +135,8 @@ pub(super) fn no_value(text: &str, before: Option<Token>, token: Token) -> Diagn
         | T::For => match behind {
             Some(last) if last.kind != T::Comma && operator(last.kind) => {
                 let sign = written(last);
-                syntax(format!("a value is missing behind `{sign}`"), last.span(), "nothing follows")
-                    .with_hint(format!("write what belongs behind `{sign}`, or remove it"))
+                syntax(format!("a value is missing after `{sign}`"), last.span(), "nothing follows")
+                    .with_hint(format!("write what belongs after `{sign}`, or remove it"))
             }
             _ if matches!(token.kind, T::RParen | T::RBracket | T::RBrace) && !opens(behind) => {
                 closes_nothing(written(token), token.span())
@@ -153,9 +153,9 @@ pub(super) fn no_value(text: &str, before: Option<Token>, token: Token) -> Diagn
         },
         T::Equal => syntax("`=` has nothing on its left", token.span(), "what does it define?")
             .with_hint("write name = value"),
-        T::Bang => syntax("`!` stands behind a value", token.span(), "nothing stands before it")
+        T::Bang => syntax("`!` is written after a value", token.span(), "nothing stands before it")
             .with_hint("write n! for a factorial, not c for the negation of a condition"),
-        T::Prime => syntax("`'` stands behind a value", token.span(), "nothing stands before it")
+        T::Prime => syntax("`'` is written after a value", token.span(), "nothing stands before it")
             .with_hint("write f'(x) for a derivative, A' for a transpose; strings stand in double quotes"),
         T::Super => syntax("an exponent needs a base before it", token.span(), "nothing stands before it")
             .with_hint("write the base first, as in x²"),
@@ -176,7 +176,7 @@ pub(super) fn no_value(text: &str, before: Option<Token>, token: Token) -> Diagn
                         token.span(),
                         "a value is expected here",
                     )
-                    .with_label(last.span(), "behind this operator");
+                    .with_label(last.span(), "after this operator");
                     error.with_hint(match (first, sign) {
                         ("=", "<") => "write <= for less or equal".to_string(),
                         ("=", ">") => "write >= for greater or equal".to_string(),
@@ -309,7 +309,7 @@ pub(super) fn unexpected(text: &str, before: Option<Token>, token: Token, open: 
             .with_hint("write a comma between arguments"),
         T::Equal if open.is_some() => {
             syntax("`=` defines, and inside these brackets nothing is defined", span, "not here")
-                .with_hint("write == to compare")
+                .with_hint("write == to compare, or close the bracket before a definition")
         }
         T::Equal => syntax("`=` stands where nothing can be defined", span, "not here")
             .with_hint("write == to compare, or `solve` before an equation"),
@@ -323,20 +323,18 @@ pub(super) fn unexpected(text: &str, before: Option<Token>, token: Token, open: 
             .with_hint("write if c then a else b"),
         T::For => syntax("`for` stands where nothing runs over a range", span, "not expected here")
             .with_hint("write [x[i] for i in 1..n], or T[i] = … for i in 2..m"),
-        T::FatArrow => syntax("`=>` is written in laws alone", span, "not expected here")
+        T::FatArrow => syntax("`=>` is used only in laws", span, "not expected here")
             .with_hint("write >= for greater or equal"),
         T::Tilde => {
             syntax("`~` is no operator here", span, "not expected here").with_hint("write == to compare")
         }
-        T::Text => syntax("a string stands behind a value", span, "not expected here")
+        T::Text => syntax("a string stands after a value", span, "not expected here")
             .with_hint("separate arguments with commas"),
         T::Arrow => syntax("`->` stands where nothing approaches a limit", span, "not expected here")
             .with_hint("write limit(sin(x)/x, x -> 0)"),
-        T::If => {
-            syntax("`if` stands behind a value with no operator between them", span, "not expected here")
-                .with_hint("write an operator before it")
-        }
-        T::Not => syntax("`not` stands behind a value", span, "not expected here")
+        T::If => syntax("`if` stands after a value with no operator between them", span, "not expected here")
+            .with_hint("write an operator before it"),
+        T::Not => syntax("`not` stands after a value", span, "not expected here")
             .with_hint("write `and not`, or != for unequal"),
         T::SuperSign => {
             syntax("a raised sign stands where nothing approaches a limit", span, "not expected here")
@@ -346,7 +344,7 @@ pub(super) fn unexpected(text: &str, before: Option<Token>, token: Token, open: 
             let error = syntax(format!("`{written}` is not expected here"), span, "not expected here");
             match before {
                 Some(last) => {
-                    error.with_label(last.span(), "behind this").with_hint("write an operator between them")
+                    error.with_label(last.span(), "after this").with_hint("write an operator between them")
                 }
                 None => error.with_hint("remove it"),
             }
@@ -361,7 +359,7 @@ pub(super) fn product_not_call(name: &str, span: Span) -> Diagnostic {
 }
 
 pub(super) fn index_in_parens(span: Span) -> Diagnostic {
-    Diagnostic::note("round brackets behind an array were read as an index", span, "an index")
+    Diagnostic::note("round brackets after an array were read as an index", span, "an index")
         .with_hint("write square brackets to say so")
 }
 
@@ -488,17 +486,17 @@ pub(super) fn comma_between_declarations(span: Span) -> Diagnostic {
 }
 
 pub(super) fn subject_without_to(span: Span) -> Diagnostic {
-    syntax("`subject` needs `to` behind it", span, "`to` is missing")
+    syntax("`subject` needs `to` after it", span, "`to` is missing")
         .with_hint("write minimize f subject to g >= 0 over x, y")
 }
 
 pub(super) fn teach_without_function(span: Span) -> Diagnostic {
-    syntax("`function` needs a definition behind it", span, "no definition")
+    syntax("`function` needs a definition after it", span, "no definition")
         .with_hint("write function f(x) = x^2 with derivative 2*x")
 }
 
 pub(super) fn no_column(span: Span, near: Option<&str>) -> Diagnostic {
-    let error = syntax("`with` needs a column of the table behind it", span, "not a column");
+    let error = syntax("`with` needs a column of the table after it", span, "not a column");
     match near {
         Some(near) => error.with_hint(format!("did you mean `{near}`?")),
         None => error.with_hint("write derivative, antiderivative, domain, range, meaning, law or example"),

@@ -23,6 +23,16 @@ pub(super) const POW: u8 = 20;
 impl Parser<'_> {
     /// An expression whose operators bind at least as tightly as `min`.
     pub(super) fn expr(&mut self, min: u8) -> TreeId {
+        let token = self.token();
+        if matches!(token.kind, T::Number | T::Name) && self.stands_alone(token, min) {
+            self.bump();
+            return if token.kind == T::Name {
+                self.name_node(token)
+            } else {
+                let text = lex::number_text(self.source(token));
+                self.tree.push(Kind::Number(text), token.span())
+            };
+        }
         if !self.enter() {
             return self.missing();
         }
@@ -33,6 +43,26 @@ impl Parser<'_> {
         let whole = self.infix(left, min);
         self.depth -= 1;
         whole
+    }
+
+    /// Whether nothing that follows a name or number can belong to it: the short way for most of all operands.
+    #[inline]
+    fn stands_alone(&self, token: lex::Token, min: u8) -> bool {
+        let next = self.tokens[self.at + 1];
+        let power = match next.kind {
+            T::RParen | T::RBracket | T::Comma | T::End | T::Eof => return !self.failed,
+            T::Plus => ADD,
+            // `sin -x` is a call, `d/dx` no quotient.
+            T::Minus if !next.spaced() || token.kind == T::Number => ADD,
+            T::Star => MUL,
+            T::Slash if token.kind == T::Number || self.bytes()[token.start as usize] != b'd' => MUL,
+            _ => return false,
+        };
+        power < min && !self.failed
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.text.as_bytes()
     }
 
     /// A value and what binds tightest behind it.

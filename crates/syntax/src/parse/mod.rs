@@ -222,7 +222,7 @@ impl<'t> Parser<'t> {
     /// The name that a token spells.
     fn spelt(&self, token: Token) -> SmolStr {
         let written = self.source(token);
-        if token.flags & lex::RESPELT != 0 { lex::respell(written) } else { SmolStr::new(written) }
+        if token.flags & lex::RESPELT != 0 { lex::respell(written) } else { lex::small(written) }
     }
 
     fn is_word(&self, token: Token, word: &str) -> bool {

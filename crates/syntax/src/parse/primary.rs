@@ -273,7 +273,8 @@ impl Parser<'_> {
             T::RParen | T::RBracket | T::RBrace => {
                 errors::mismatched(self.source(open), self.source(token), open.span(), token.span())
             }
-            _ => errors::unexpected(self.text, self.before(), token, Some(self.source(open))),
+            _ => errors::unexpected(self.text, self.before(), token, Some(self.source(open)))
+                .with_label(open.span(), "inside this bracket"),
         };
         self.error(error);
     }

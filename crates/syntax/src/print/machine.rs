@@ -23,6 +23,8 @@ pub(super) struct Around {
     pub(super) min: u8,
     /// It must not begin with a sign.
     pub(super) unsigned: bool,
+    /// The minus that it begins with is written already.
+    pub(super) bare: bool,
     /// No spaces around `+`, as in `1..n-1`.
     pub(super) tight: bool,
     /// `=` for equality, as in `solve`.
@@ -31,7 +33,7 @@ pub(super) struct Around {
 
 impl Around {
     pub(super) fn new(min: u8) -> Around {
-        Around { min, unsigned: false, tight: false, equation: false }
+        Around { min, unsigned: false, bare: false, tight: false, equation: false }
     }
 
     pub(super) fn unsigned(min: u8) -> Around {

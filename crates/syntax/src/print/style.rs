@@ -85,11 +85,16 @@ pub(super) enum Sign {
     Factorial,
     Colon,
     Nabla,
-    /// The d of d/dx.
+    /// The d of d/dx, alone.
     D,
+    /// The same before a name.
+    DOf,
     /// The d of ∫ … dx, with the space before it.
     Differential,
     Partial,
+    PartialOf,
+    /// Before the exponent of a power of entries.
+    ElementPow,
     Sum,
     Product,
     /// Of an integral without bounds.

@@ -21,10 +21,10 @@ impl<'a> Notation for Typeset<'a> {
         let mut writer = Writer { style: self.style, names: self.names, tree, pieces };
         if level(tree, id) < around.min || (around.unsigned && signed(tree, id)) {
             writer.open(Form::Round);
-            writer.inner(id);
+            writer.inner(id, Around::new(WHERE));
             writer.close(Form::Round);
         } else {
-            writer.inner(id);
+            writer.inner(id, around);
         }
     }
 }
@@ -138,6 +138,22 @@ fn signed(tree: &Tree, mut id: TreeId) -> bool {
             }
             Kind::Binary(Binary::Pow | Binary::ElementPow, ..) => return false,
             Kind::Binary(op, left, _) if level(tree, *left) >= precedence::binary(*op) => id = *left,
+            _ => return false,
+        }
+    }
+}
+
+/// Whether the picture of a numerator begins with a minus, which can be written before the fraction.
+fn leading_minus(tree: &Tree, mut id: TreeId) -> bool {
+    loop {
+        match tree.kind(id) {
+            Kind::Prefix(Prefix::Neg, _) => return true,
+            Kind::Binary(Binary::Mul | Binary::Juxtapose, left, _)
+                if level(tree, *left) >= MUL && !open_ended(tree, *left) =>
+            {
+                id = *left;
+            }
+            Kind::Binary(Binary::Div, left, _) => id = *left,
             _ => return false,
         }
     }
@@ -266,7 +282,7 @@ impl Writer<'_, '_, '_> {
         self.close(Form::Round);
     }
 
-    fn inner(&mut self, id: TreeId) {
+    fn inner(&mut self, id: TreeId, around: Around) {
         let tree = self.tree;
         match tree.kind(id) {
             Kind::Number(text) => self.number(text),
@@ -278,12 +294,14 @@ impl Writer<'_, '_, '_> {
                     self.node(*x, NOT);
                 }
                 _ => {
-                    self.sign(if *op == Prefix::Neg { Sign::Negative } else { Sign::Positive });
+                    if !around.bare {
+                        self.sign(if *op == Prefix::Neg { Sign::Negative } else { Sign::Positive });
+                    }
                     let product = precedence::sign_goes_inside(tree, *x) || open_ended(tree, *x);
                     self.unsigned(*x, if product { MUL } else { PREFIX });
                 }
             },
-            Kind::Binary(op, left, right) => self.binary(*op, *left, *right),
+            Kind::Binary(op, left, right) => self.binary(*op, *left, *right, around.bare),
             Kind::Factorial(x) => {
                 let min = if matches!(tree.kind(*x), Kind::Factorial(_)) { ATOM + 1 } else { POSTFIX };
                 self.node(*x, min);
@@ -530,7 +548,7 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    fn binary(&mut self, op: Binary, left: TreeId, right: TreeId) {
+    fn binary(&mut self, op: Binary, left: TreeId, right: TreeId, bare: bool) {
         let tree = self.tree;
         match op {
             Binary::Add | Binary::Sub => {
@@ -539,7 +557,8 @@ impl Writer<'_, '_, '_> {
                 self.unsigned(right, MUL);
             }
             Binary::Mul | Binary::Juxtapose => {
-                self.node(left, if open_ended(tree, left) { ATOM + 1 } else { MUL });
+                let min = if open_ended(tree, left) { ATOM + 1 } else { MUL };
+                self.pieces.push(Piece::Node(left, Around { bare, ..Around::new(min) }));
                 let digit = begins_with_digit(tree, right);
                 let words = words_meet(tree, left, right);
                 self.sign(if digit {
@@ -557,13 +576,12 @@ impl Writer<'_, '_, '_> {
                 self.unsigned(right, if product { MUL } else { PREFIX });
             }
             Binary::Div => {
-                let mut above = left;
-                if let Kind::Prefix(Prefix::Neg, inner) = tree.kind(left) {
+                let minus = leading_minus(tree, left);
+                if minus && !bare {
                     self.sign(Sign::Negative);
-                    above = *inner;
                 }
                 self.open(Form::Fraction);
-                self.node(above, WHERE);
+                self.pieces.push(Piece::Node(left, Around { bare: minus, ..Around::new(WHERE) }));
                 self.next(Form::Fraction);
                 self.node(right, WHERE);
                 self.close(Form::Fraction);
@@ -579,12 +597,13 @@ impl Writer<'_, '_, '_> {
             }
             Binary::Pow => self.power(left, right),
             Binary::ElementPow => {
-                self.open(Form::WidePower);
+                let form = if one_letter(tree, left) { Form::Power } else { Form::WidePower };
+                self.open(form);
                 self.node(left, POSTFIX);
-                self.next(Form::WidePower);
-                self.sign(Sign::ElementMul);
+                self.next(form);
+                self.sign(Sign::ElementPow);
                 self.node(right, WHERE);
-                self.close(Form::WidePower);
+                self.close(form);
             }
             Binary::And | Binary::Or => {
                 let level = if op == Binary::And { AND } else { OR };
@@ -682,12 +701,13 @@ impl Writer<'_, '_, '_> {
                 self.close(Form::Binomial);
             }
             Shape::MatrixInverse => {
-                self.open(Form::WidePower);
+                let form = if one_letter(tree, ids[0]) { Form::Power } else { Form::WidePower };
+                self.open(form);
                 self.node(ids[0], POSTFIX);
-                self.next(Form::WidePower);
+                self.next(form);
                 self.sign(Sign::Negative);
                 self.number("1");
-                self.close(Form::WidePower);
+                self.close(form);
             }
             Shape::Nabla(squared) => {
                 if squared {
@@ -699,6 +719,7 @@ impl Writer<'_, '_, '_> {
                     self.number("2");
                     self.close(Form::Power);
                 }
+                self.sign(Sign::Beside);
                 self.unsigned(ids[0], POSTFIX);
             }
             Shape::Sum(sign, binders, body) => {
@@ -828,11 +849,12 @@ impl Writer<'_, '_, '_> {
     }
 
     fn derivative(&mut self, partial: bool, variables: List, body: TreeId) {
-        let d = if partial { Sign::Partial } else { Sign::D };
+        let (d, of) = if partial { (Sign::Partial, Sign::PartialOf) } else { (Sign::D, Sign::DOf) };
+        let inside = matches!(self.tree.kind(body), Kind::Name(_));
         self.open(Form::Fraction);
         let order = variables.len();
         if order == 1 {
-            self.sign(d);
+            self.sign(if inside { of } else { d });
         } else {
             self.open(Form::Power);
             self.sign(d);
@@ -840,8 +862,10 @@ impl Writer<'_, '_, '_> {
             self.number(&order.to_string());
             self.close(Form::Power);
         }
-        let inside = matches!(self.tree.kind(body), Kind::Name(_));
         if inside {
+            if order > 1 {
+                self.sign(Sign::Beside);
+            }
             self.node(body, ATOM);
         }
         self.next(Form::Fraction);
@@ -849,7 +873,7 @@ impl Writer<'_, '_, '_> {
             if at > 0 {
                 self.sign(Sign::Beside);
             }
-            self.sign(d);
+            self.sign(of);
             if count == 1 {
                 self.name(&name);
             } else {
