@@ -240,22 +240,27 @@ impl<'a> Settler<'a> {
 
     /// Whether a definition, or one that it uses, mentions a name of the session.
     pub(super) fn definition_mentions(&self, definition: &super::Definition, name: &str) -> bool {
-        let mut seen: FxHashSet<&str> = FxHashSet::default();
-        let mut work: Vec<&super::Definition> = vec![definition];
-        while let Some(definition) = work.pop() {
-            for mention in &definition.mentions {
-                if mention == name {
-                    return true;
-                }
-                if seen.insert(mention)
-                    && let Some(next) = self.scope.definition(mention)
-                {
-                    work.push(next);
-                }
+        mentions(self.scope, definition, name)
+    }
+}
+
+/// Whether a definition, or one that it uses, mentions a name.
+pub(super) fn mentions(scope: &super::Scope, definition: &super::Definition, name: &str) -> bool {
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
+    let mut work: Vec<&super::Definition> = vec![definition];
+    while let Some(definition) = work.pop() {
+        for mention in &definition.mentions {
+            if mention == name {
+                return true;
+            }
+            if seen.insert(mention)
+                && let Some(next) = scope.definition(mention)
+            {
+                work.push(next);
             }
         }
-        false
     }
+    false
 }
 
 fn add_names(tree: &Tree, root: TreeId, names: &mut FxHashSet<SmolStr>) {

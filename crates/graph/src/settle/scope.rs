@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::{Limits, operators, settler, walk};
 use crate::facts::Facts;
+use crate::taught::Taught;
 use crate::types::{Element, Type};
 
 /// A definition: `a = 3`, `f(x) = x^2`, or a function that was taught with its columns.
@@ -153,6 +154,17 @@ impl Scope {
     /// All definitions, in the order in which their names first came up.
     pub fn definitions(&self) -> impl Iterator<Item = &Arc<Definition>> {
         self.order.iter().filter_map(|name| self.definitions.get(name))
+    }
+
+    /// The functions that were taught, with their texts settled, for [`crate::Graph::teach`] and for evaluation.
+    ///
+    /// # Errors
+    /// Faults of texts that were sound when they were read, and are not with the definitions since.
+    pub fn taught(&self) -> Result<Vec<Taught>, Vec<Diagnostic>> {
+        self.definitions()
+            .filter(|definition| definition.columns.is_some())
+            .map(|definition| settler::settle_taught(definition, self, &Limits::default()))
+            .collect()
     }
 
     /// The conditions that were stated.

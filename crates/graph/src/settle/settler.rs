@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use super::operators::{self, Operator};
 use super::scope::{Definition, Scope, target_of};
 use super::{Limits, Settled};
+use crate::taught::Taught;
 
 /// An error was recorded.
 #[derive(Clone, Copy, Debug)]
@@ -141,41 +142,111 @@ pub(super) fn settle_definition(
     scope: &Scope,
     limits: &Limits,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let notes = settle_part(definition, definition.root, scope, limits)?.notes;
+    let Some(columns) = definition.columns() else { return Ok(notes) };
     let tree: &Tree = &definition.tree;
-    let roots = std::iter::once(definition.root)
-        .chain(definition.columns().unwrap_or_default().iter().map(|(_, root)| *root));
-    let mut notes = Vec::new();
-    for (at, root) in roots.enumerate() {
-        if at > 0
-            && !matches!(
-                definition.columns().map(|c| c[at - 1].0.as_str()),
-                Some("derivative" | "antiderivative")
-            )
-        {
-            // The other columns are facts, conditions and words; they are read by those who use them.
-            continue;
-        }
-        let mut settler = Settler::new(tree, root, scope, limits);
-        settler.active.push(definition);
-        for name in definition.params().unwrap_or_default() {
-            let id = settler.push(Kind::Name(name.clone()), tree.span(root));
-            settler.env.push(Local { name, value: Bound::Value(id) });
-        }
-        let frame = Frame { tree, base: 0, span: None, definition: None };
-        let parts: SmallVec<[TreeId; 2]> = match tree.kind(root) {
-            Kind::Tuple(items) if at > 0 => tree.ids(*items).iter().copied().collect(),
-            _ => [root].into_iter().collect(),
-        };
-        let mut last = Err(Failed);
-        for part in parts {
-            last = settler.fresh_walk(&frame, part);
-        }
-        let settled = settler.finish(last)?;
-        if at == 0 {
-            notes = settled.notes;
+    let params = definition.params().unwrap_or_default().len();
+    for (column, root) in columns {
+        // The other columns are facts, conditions and words; they are read by those who use them.
+        if matches!(column.as_str(), "derivative" | "antiderivative") {
+            let parts = parts(tree, *root);
+            if column == "derivative" && parts.len() != params {
+                let error = Diagnostic::error(
+                    Code::Type,
+                    format!(
+                        "`{}` has {params} arguments, and {} derivatives are given",
+                        definition.name(),
+                        parts.len()
+                    ),
+                    tree.span(*root),
+                    "one for each argument is needed",
+                )
+                .with_hint("separate them by commas, in the order of the arguments");
+                return Err(vec![error]);
+            }
+            for part in parts {
+                settle_part(definition, part, scope, limits)?;
+            }
         }
     }
+    if let Some(place) = mention_of_itself(definition, scope) {
+        let error = Diagnostic::error(
+            Code::Name,
+            format!("`{}` is defined by itself", definition.name()),
+            tree.span(place),
+            "the definition comes back to itself here",
+        )
+        .with_hint("a definition may use only what does not depend on it");
+        return Err(vec![error]);
+    }
     Ok(notes)
+}
+
+/// The entries of a column.
+fn parts(tree: &Tree, root: TreeId) -> SmallVec<[TreeId; 2]> {
+    match tree.kind(root) {
+        Kind::Tuple(items) => tree.ids(*items).iter().copied().collect(),
+        _ => [root].into_iter().collect(),
+    }
+}
+
+/// Where the body of a taught function, which is not expanded, comes back to it.
+fn mention_of_itself(definition: &Definition, scope: &Scope) -> Option<TreeId> {
+    super::walk::below(&definition.tree, definition.root).into_iter().find(|id| {
+        let Kind::Name(name) = definition.tree.kind(*id) else { return false };
+        name == definition.name()
+            || scope
+                .definition(name)
+                .is_some_and(|used| super::names::mentions(scope, used, definition.name()))
+    })
+}
+
+/// One tree of a definition with its arguments as free symbols.
+fn settle_part(
+    definition: &Definition,
+    root: TreeId,
+    scope: &Scope,
+    limits: &Limits,
+) -> Result<Settled, Vec<Diagnostic>> {
+    let tree: &Tree = &definition.tree;
+    let mut settler = Settler::new(tree, root, scope, limits);
+    if root == definition.root {
+        settler.active.push(definition);
+    }
+    for name in definition.params().unwrap_or_default() {
+        let id = settler.push(Kind::Name(name.clone()), tree.span(root));
+        settler.env.push(Local { name, value: Bound::Value(id) });
+    }
+    let frame = Frame { tree, base: 0, span: None, definition: None };
+    let settled = settler.fresh_walk(&frame, root);
+    settler.finish(settled)
+}
+
+/// A taught function with its texts settled.
+pub(super) fn settle_taught(
+    definition: &Definition,
+    scope: &Scope,
+    limits: &Limits,
+) -> Result<Taught, Vec<Diagnostic>> {
+    let meaning = settle_part(definition, definition.root, scope, limits)?;
+    let column = definition.columns().unwrap_or_default().iter().find(|(name, _)| name == "derivative");
+    let derivative = match column {
+        None => None,
+        Some((_, root)) => Some(
+            parts(&definition.tree, *root)
+                .into_iter()
+                .map(|part| {
+                    settle_part(definition, part, scope, limits).map(|settled| (settled.tree, settled.root))
+                })
+                .collect::<Result<Vec<_>, _>>()?,
+        ),
+    };
+    Ok(Taught {
+        name: definition.name().clone(),
+        args: definition.params().unwrap_or_default().to_vec(),
+        meaning: (meaning.tree, meaning.root),
+        derivative,
+    })
 }
 
 impl<'a> Settler<'a> {
@@ -183,7 +254,7 @@ impl<'a> Settler<'a> {
         Settler {
             scope,
             whole: (tree, root),
-            out: Tree::new(),
+            out: Tree::with_capacity(tree.len().min(root.0 as usize + 1) + 8),
             env: Vec::new(),
             overrides: Vec::new(),
             active: Vec::new(),

@@ -1695,3 +1695,62 @@ fn a_shared_node_is_settled_once() {
     let settled = settle(&tree, node, &Scope::new());
     assert_eq!(settled.map(|s| s.tree.len()).ok(), Some(61));
 }
+
+#[test]
+fn taught_functions_are_settled() {
+    let mut scope = Scope::new();
+    let given = "k = 2; function swish2(x) = x*sigmoid(k*x) with derivative sigmoid(2x) + 2x*sigmoid(2x)*sigmoid(-2x)";
+    assert!(scope.read(given).is_ok());
+    let taught = scope.taught().unwrap_or_default();
+    let [swish] = &taught[..] else { panic!("{taught:?}") };
+    assert_eq!(swish.name, "swish2");
+    assert_eq!(swish.args, ["x"]);
+    assert_eq!(print::text(&swish.meaning.0, swish.meaning.1), "x*sigmoid(2*x)");
+    assert_eq!(swish.derivative.as_ref().map(Vec::len), Some(1));
+}
+
+#[test]
+fn taught_by_itself() {
+    check(
+        "function s(x) = 1 + s(x)",
+        "1",
+        expect![[r#"
+        error[name]: `s` is defined by itself
+         --> let:1:21
+          |
+        1 | function s(x) = 1 + s(x)
+          |                     ^ the definition comes back to itself here
+          |
+          = help: a definition may use only what does not depend on it"#]],
+    );
+}
+
+#[test]
+fn taught_with_too_few_derivatives() {
+    check(
+        "function s(x, y) = x*y with derivative y",
+        "1",
+        expect![[r#"
+        error[type]: `s` has 2 arguments, and 1 derivatives are given
+         --> let:1:40
+          |
+        1 | function s(x, y) = x*y with derivative y
+          |                                        ^ one for each argument is needed
+          |
+          = help: separate them by commas, in the order of the arguments"#]],
+    );
+}
+
+#[test]
+#[ignore]
+fn speed() {
+    let scope = Scope::new();
+    for text in ["sin(4w) + 0.1w^2", "x^2 + y^3"] {
+        let parsed = parse_expression(text, &scope);
+        let start = std::time::Instant::now();
+        for _ in 0..100_000 {
+            std::hint::black_box(settle(&parsed.tree, parsed.root, &scope)).ok();
+        }
+        println!("{text} {:?}", start.elapsed() / 100_000);
+    }
+}
