@@ -193,8 +193,16 @@ pub fn partial(g: &mut Graph, f: FunctionId, args: &[NodeId], index: usize) -> R
             }
         };
     }
-    if f == known().abs && args.len() == 1 {
-        return Ok(g.call(known().sign, args));
+    if f == known().pow {
+        // The row says what holds at a base of 0 as well; the formula is for a base above 0, which the domain shows.
+        let &[base, exponent] = args else { return Err(refuse(g, "it takes two arguments")) };
+        if index == 0 {
+            let less = g.sum(&[(Rational::ONE, exponent), (Rational::MINUS_ONE, g.one())]);
+            let power = g.general_power(base, less);
+            return Ok(g.mul(exponent, power));
+        }
+        let (power, log) = (g.general_power(base, exponent), g.call(known().log, &[base]));
+        return Ok(g.mul(power, log));
     }
     let row = f.row();
     let text = row.partial(index).map_err(|because| refuse(g, because))?;

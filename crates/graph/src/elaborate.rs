@@ -151,6 +151,7 @@ impl Builder<'_> {
             self.tree.span(id),
             "this part",
         )
+        .with_hint("integrals without ends, limits and series come with a later version; what can be asked for is derivatives, values, Taylor polynomials, checks and pictures")
     }
 
     /// What must be built before a node: for chains of sums and products, the ends of the chain.

@@ -178,7 +178,7 @@ impl Raiser<'_> {
     /// A number that is not negative.
     fn magnitude(&mut self, value: &Rational) -> TreeId {
         if value.is_integer() {
-            return self.tree.number(value.to_string());
+            return self.tree.number(integer_text(value));
         }
         if self.style.decimals
             && let Some(text) = value.to_decimal()
@@ -287,12 +287,13 @@ impl Raiser<'_> {
         if decimal {
             above.push(self.magnitude(&magnitude));
         } else {
-            let (n, d) = (magnitude.numerator().to_string(), magnitude.denominator().to_string());
+            let n = magnitude.numerator().to_string();
+            let d = magnitude.denominator().to_string();
             if n != "1" {
-                above.push(self.tree.number(n));
+                above.push(self.tree.number(shortened(n)));
             }
             if d != "1" {
-                below.push(self.tree.number(d));
+                below.push(self.tree.number(shortened(d)));
             }
         }
         for (e, value) in radicals {
@@ -433,4 +434,15 @@ impl Raiser<'_> {
         let number = self.number(&c.coefficient);
         self.tree.binary(Binary::Mul, number, call)
     }
+}
+
+fn integer_text(value: &Rational) -> String {
+    shortened(value.to_string())
+}
+
+/// A long integer that ends in zeros as `12e300`, which reads as the same exact number.
+fn shortened(digits: String) -> String {
+    let kept = digits.trim_end_matches('0').len().max(1);
+    let zeros = digits.len() - kept;
+    if digits.len() > 21 && zeros > kept { format!("{}e{zeros}", &digits[..kept]) } else { digits }
 }

@@ -82,7 +82,9 @@ pub(crate) fn understand_text(
     limit: usize,
     mut notes: Vec<Note>,
 ) -> Result<Understood, Failure> {
-    let settled = settle_text(&scope, text, field, limit)?;
+    let mut scope = scope;
+    let rest = take_definitions(&mut scope, text, field, &mut notes)?;
+    let settled = settle_text(&scope, rest.as_deref().unwrap_or(text), field, limit)?;
     notes.extend(settled.notes.iter().map(|d| Note::of(d, field)));
     let understood = print::text(&settled.tree, settled.root);
     let mut graph = Graph::new();
@@ -137,6 +139,44 @@ pub(crate) fn teach(graph: &mut Graph, scope: &Scope) -> Vec<Taught> {
     taught
 }
 
+/// A name and the number that it ends in, so that x_2 comes before x_10.
+fn natural(name: &str) -> (&str, u64, &str) {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (stem, name[stem.len()..].parse().unwrap_or(0), name)
+}
+
+/// Reads the statements before the last one of a text as definitions, and the right side of a lone definition
+/// `f(x) = ...` as the formula; the text that is left has the same places.
+fn take_definitions(
+    scope: &mut Scope,
+    text: &str,
+    field: &str,
+    notes: &mut Vec<Note>,
+) -> Result<Option<String>, Failure> {
+    // Most texts are one formula, and are not read twice.
+    if !text.contains([';', '\n', '=']) {
+        return Ok(None);
+    }
+    let parsed = agnesi_syntax::parse(text, scope);
+    let Some((&last, before)) = parsed.statements.split_last().filter(|_| !parsed.has_errors()) else {
+        return Ok(None);
+    };
+    let blank = |upto: usize| format!("{}{}", " ".repeat(upto), &text[upto..]);
+    let start = parsed.tree.span(last).start as usize;
+    if !before.is_empty() {
+        let read = scope.read(&text[..start]).map_err(|errors| failure(&errors, field))?;
+        notes.extend(read.iter().map(|d| Note::of(d, field)));
+    }
+    if let Kind::Define { target, value, .. } = *parsed.tree.kind(last)
+        && matches!(parsed.tree.kind(target), Kind::Call { .. })
+    {
+        let read = scope.read(&text[start..]).map_err(|errors| failure(&errors, field))?;
+        notes.extend(read.iter().map(|d| Note::of(d, field)));
+        return Ok(Some(blank(parsed.tree.span(value).start as usize)));
+    }
+    Ok((!before.is_empty()).then(|| blank(start)))
+}
+
 /// Diagnostics as the failure of an answer.
 pub(crate) fn failure(diagnostics: &[Diagnostic], field: &str) -> Failure {
     Failure::of_all(diagnostics, field).unwrap_or_else(|| Failure::new(Code::Syntax, "this cannot be read"))
@@ -151,7 +191,7 @@ impl Understood {
     /// The free variables, by name.
     pub(crate) fn variables(&self) -> Vec<SmolStr> {
         let mut names = self.settled.inputs.clone();
-        names.sort();
+        names.sort_by(|a, b| natural(a).cmp(&natural(b)));
         names
     }
 
