@@ -3,11 +3,16 @@
 //! Each verb is one file. A request is read once (`understand.rs`): its text settled in the session's scope, its
 //! formula built as nodes of a graph of its own, so that answers do not depend on what was asked before.
 
+mod check;
+mod compare;
 mod diff;
 mod eval;
 mod evidence;
 mod explain;
+mod exponentials;
+mod faulty;
 mod help;
+mod mistakes;
 mod names;
 mod parse;
 mod point;
@@ -53,6 +58,7 @@ impl Session {
             Verb::Eval => eval::answer(self, request),
             Verb::Simplify => simplify::answer(self, request),
             Verb::Diff => diff::answer(self, request),
+            Verb::Check => check::answer(self, request),
             Verb::Explain => explain::answer(self, request),
             Verb::Enter => return names::enter(self, request),
             Verb::Define => names::define(self, request),
