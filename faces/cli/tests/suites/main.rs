@@ -8,7 +8,6 @@
 mod diff;
 mod markdown;
 mod run;
-mod scalar;
 
 use std::path::{Path, PathBuf};
 
