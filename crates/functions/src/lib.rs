@@ -3,6 +3,7 @@
 pub mod big;
 mod constants;
 pub mod kernels;
+pub mod lane;
 mod row;
 mod table;
 pub mod verify;

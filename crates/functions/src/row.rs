@@ -3,6 +3,7 @@
 //! Texts are in Agnesi's own notation. No column can be left out; absence is said, with its reason.
 
 use crate::big::BigKernel;
+use crate::lane::LaneKernel;
 
 /// One row of the table of mathematics.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,9 @@ pub struct Function {
     pub error: ErrorBound,
     /// The value as doubles.
     pub kernel: Kernel,
+    /// The value on groups of numbers at once, for rows that matter for speed; of others the kernel is called number by
+    /// number.
+    pub lanes: Option<LaneKernel>,
     /// The value as big floats with a bound on the error.
     pub big: Big,
     /// `f(1) ~ 0.84` or `f(0) = 1`, each tested.

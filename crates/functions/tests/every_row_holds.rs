@@ -151,6 +151,7 @@ fn a_function_without_a_kernel_is_tested_by_its_meaning() {
         kinks: &[],
         error: ErrorBound::Ulps(4.0),
         kernel: Kernel::Meaning,
+        lanes: None,
         big: agnesi_functions::Big::Meaning,
         examples: &["swish2(1) ~ 0.88079708"],
     };

@@ -80,7 +80,13 @@ pub fn pow(x: f64, y: f64) -> f64 {
     if x.is_nan() || y.is_nan() || x == 0.0 && y < 0.0 {
         return f64::NAN;
     }
-    pxfm::f_pow(x, y)
+    // `f_pow` has been seen to give NaN at the largest doubles.
+    let power = pxfm::f_pow(x, y);
+    if power.is_nan() && x > 0.0 && x < f64::INFINITY && y.is_finite() {
+        crate::lane::pow(x, y)
+    } else {
+        power
+    }
 }
 
 /// The real root of whole degree `n >= 1`.

@@ -2,6 +2,7 @@
 
 use crate::big;
 use crate::kernels::activations;
+use crate::lane::LaneKernel;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -34,6 +35,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(activations::sigmoid),
+        lanes: Some(LaneKernel::Sigmoid),
         big: Big::Kernel(big::sigmoid),
         examples: &[
             "sigmoid(0) ~ 0.5",
@@ -65,6 +67,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(activations::logit),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "logit(0.5) = 0",
@@ -97,6 +100,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(activations::softplus),
+        lanes: Some(LaneKernel::Softplus),
         big: Big::Kernel(big::softplus),
         examples: &[
             "softplus(0) ~ 0.693147180559945309417",
@@ -134,6 +138,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[Kink { at: "x == 0", jump: false, convention: "relu'(0) = 0" }],
         error: ErrorBound::Exact,
         kernel: Kernel::One(activations::relu),
+        lanes: Some(LaneKernel::Relu),
         big: Big::Meaning,
         examples: &["relu(0) = 0", "relu(2) = 2", "relu(-2) = 0"],
     },
@@ -161,6 +166,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[Kink { at: "x == 0", jump: false, convention: "leaky_relu'(0) = a, the slope from below" }],
         error: ErrorBound::Ulps(0.5),
         kernel: Kernel::Two(activations::leaky_relu),
+        lanes: None,
         big: Big::Meaning,
         examples: &["leaky_relu(2, 0.25) = 2", "leaky_relu(-2, 0.25) ~ -0.5", "leaky_relu(0, 1) = 0"],
     },
@@ -182,6 +188,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(activations::elu),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "elu(0) = 0",
@@ -218,6 +225,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(activations::selu),
+        lanes: None,
         big: Big::Meaning,
         examples: &["selu(0) = 0", "selu(2) ~ 2.10140197471096098684", "selu(-2) ~ -1.52016646859569503514"],
     },
@@ -239,6 +247,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(activations::gelu),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "gelu(0) = 0",
@@ -265,6 +274,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(activations::silu),
+        lanes: Some(LaneKernel::Silu),
         big: Big::Meaning,
         examples: &[
             "silu(0) = 0",
@@ -291,6 +301,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(4.0),
         kernel: Kernel::One(activations::mish),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "mish(0) = 0",
@@ -317,6 +328,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(activations::softsign),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "softsign(0) = 0",
@@ -346,6 +358,7 @@ pub(super) const ROWS: &[Function] = &[
         ],
         error: ErrorBound::Ulps(1.5),
         kernel: Kernel::One(activations::hard_sigmoid),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "hardsigmoid(0) ~ 0.5",
@@ -375,6 +388,7 @@ pub(super) const ROWS: &[Function] = &[
         ],
         error: ErrorBound::Exact,
         kernel: Kernel::One(activations::hard_tanh),
+        lanes: None,
         big: Big::Meaning,
         examples: &["hardtanh(0) = 0", "hardtanh(0.5) ~ 0.5", "hardtanh(-5) = -1", "hardtanh(5) = 1"],
     },

@@ -23,6 +23,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(2.0, 1e-16),
         kernel: Kernel::One(bessel::j0),
+        lanes: None,
         big: Big::Kernel(big::bessel_j0),
         examples: &[
             "besselj0(0) = 1",
@@ -49,6 +50,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(2.0, 1e-16),
         kernel: Kernel::One(bessel::j1),
+        lanes: None,
         big: Big::Kernel(big::bessel_j1),
         examples: &[
             "besselj1(0) = 0",
@@ -85,6 +87,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(4.0, 1e-15),
         kernel: Kernel::Two(bessel::jn),
+        lanes: None,
         big: Big::Kernel(big::bessel_jn),
         examples: &[
             "besselj(2, 1) ~ 0.11490348493190048047",
@@ -112,6 +115,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(bessel::i0),
+        lanes: None,
         big: Big::Kernel(big::bessel_i0),
         examples: &[
             "besseli0(0) = 1",
@@ -138,6 +142,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(bessel::i1),
+        lanes: None,
         big: Big::Kernel(big::bessel_i1),
         examples: &[
             "besseli1(0) = 0",
@@ -174,7 +179,8 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(bessel::iv),
-        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
+        lanes: None,
+        big: Big::Kernel(big::bessel_in),
         examples: &[
             "besseli(2, 1) ~ 0.135747669767038281183",
             "besseli(-3, 2) ~ 0.212739959239852655272",
@@ -210,7 +216,8 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(4.0, 1e-15),
         kernel: Kernel::Two(bessel::spherical_j),
-        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
+        lanes: None,
+        big: Big::Kernel(big::spherical_jn),
         examples: &[
             "sphericalbesselj(0, 1) ~ 0.841470984807896506653",
             "sphericalbesselj(1, 0) = 0",

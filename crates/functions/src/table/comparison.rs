@@ -2,6 +2,7 @@
 
 use crate::big;
 use crate::kernels::comparison;
+use crate::lane::LaneKernel;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -36,6 +37,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[Kink { at: "x == 0", jump: false, convention: "abs'(0) = 0" }],
         error: ErrorBound::Exact,
         kernel: Kernel::One(f64::abs),
+        lanes: Some(LaneKernel::Abs),
         big: Big::Kernel(big::abs),
         examples: &["abs(0) = 0", "abs(-3) = 3", "abs(2.5) ~ 2.5"],
     },
@@ -65,6 +67,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[Kink { at: "x == 0", jump: true, convention: "sign(0) = 0 and sign'(0) = 0" }],
         error: ErrorBound::Exact,
         kernel: Kernel::One(comparison::sign),
+        lanes: None,
         big: Big::Kernel(big::sign),
         examples: &["sign(0) = 0", "sign(-3) = -1", "sign(2.5) = 1"],
     },
@@ -92,6 +95,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[Kink { at: "x == 0", jump: true, convention: "step(0) = 0 and step'(0) = 0" }],
         error: ErrorBound::Exact,
         kernel: Kernel::One(comparison::step),
+        lanes: None,
         big: Big::Kernel(big::step),
         examples: &["step(0) = 0", "step(-3) = 0", "step(2.5) = 1"],
     },
@@ -124,6 +128,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Exact,
         kernel: Kernel::Two(comparison::min),
+        lanes: None,
         big: Big::Kernel(big::min),
         examples: &["min(2, 3) = 2", "min(3, -2) = -2"],
     },
@@ -157,6 +162,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Exact,
         kernel: Kernel::Two(comparison::max),
+        lanes: None,
         big: Big::Kernel(big::max),
         examples: &["max(2, 3) = 3", "max(3, -2) = 3"],
     },
@@ -191,6 +197,7 @@ pub(super) const ROWS: &[Function] = &[
         ],
         error: ErrorBound::Exact,
         kernel: Kernel::Three(comparison::clamp),
+        lanes: None,
         big: Big::Kernel(big::clamp),
         examples: &["clamp(2, 0, 1) = 1", "clamp(-2, 0, 1) = 0", "clamp(0.25, 0, 1) ~ 0.25"],
     },

@@ -2,6 +2,7 @@
 
 use crate::big;
 use crate::kernels::{activations, error_functions};
+use crate::lane::LaneKernel;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -27,6 +28,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(error_functions::normal_pdf),
+        lanes: Some(LaneKernel::Normpdf),
         big: Big::Meaning,
         examples: &[
             "normpdf(0) ~ 0.39894228040143267794",
@@ -58,6 +60,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(error_functions::normal_cdf),
+        lanes: Some(LaneKernel::Normcdf),
         big: Big::Kernel(big::normal_cdf),
         examples: &[
             "normcdf(0) ~ 0.5",
@@ -84,6 +87,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(3.0),
         kernel: Kernel::One(error_functions::normal_quantile),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "norminv(0.5) = 0",
@@ -113,6 +117,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(3.0),
         kernel: Kernel::One(activations::logistic_pdf),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "logisticpdf(0) ~ 0.25",
@@ -138,6 +143,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[Kink { at: "x == 0", jump: false, convention: "laplacepdf'(0) = 0" }],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(activations::laplace_pdf),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "laplacepdf(0) ~ 0.5",
@@ -163,6 +169,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.5),
         kernel: Kernel::One(activations::laplace_cdf),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "laplacecdf(0) ~ 0.5",

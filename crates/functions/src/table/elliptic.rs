@@ -23,6 +23,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elliptic::elliptic_k),
+        lanes: None,
         big: Big::Kernel(big::elliptic_k),
         examples: &[
             "elliptick(0) ~ 1.57079632679489661923",
@@ -53,6 +54,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elliptic::elliptic_e),
+        lanes: None,
         big: Big::Kernel(big::elliptic_e),
         examples: &[
             "elliptice(0) ~ 1.57079632679489661923",
@@ -80,7 +82,8 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elliptic::elliptic_b),
-        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
+        lanes: None,
+        big: Big::Kernel(big::elliptic_b),
         examples: &[
             "ellipticb(0) ~ 0.785398163397448309616",
             "ellipticb(0.5) ~ 0.847213084793979086606",
@@ -108,7 +111,8 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elliptic::elliptic_d),
-        big: Big::None { because: "the double's error bound is narrow enough for a derivative of it" },
+        lanes: None,
+        big: Big::Kernel(big::elliptic_d),
         examples: &[
             "ellipticd(0) ~ 0.785398163397448309616",
             "ellipticd(0.5) ~ 1.00686159250739283183",

@@ -2,6 +2,7 @@
 
 use crate::big;
 use crate::kernels::error_functions;
+use crate::lane::LaneKernel;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -29,6 +30,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(error_functions::erf),
+        lanes: Some(LaneKernel::Erf),
         big: Big::Kernel(big::erf),
         examples: &[
             "erf(0) = 0",
@@ -55,6 +57,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(error_functions::erfc),
+        lanes: None,
         big: Big::Kernel(big::erfc),
         examples: &[
             "erfc(0) = 1",
@@ -81,6 +84,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(error_functions::erfcx),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "erfcx(0) = 1",
@@ -107,6 +111,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(error_functions::erfinv),
+        lanes: None,
         big: Big::Kernel(big::erfinv),
         examples: &[
             "erfinv(0) = 0",
@@ -133,7 +138,8 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(error_functions::erfcinv),
-        big: Big::Meaning,
+        lanes: None,
+        big: Big::Kernel(big::erfcinv),
         examples: &[
             "erfcinv(1) = 0",
             "erfcinv(0.5) ~ 0.476936276204469873381",

@@ -2,6 +2,7 @@
 
 use crate::big;
 use crate::kernels::{activations, elementary};
+use crate::lane::LaneKernel;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -33,6 +34,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::exp),
+        lanes: Some(LaneKernel::Exp),
         big: Big::Kernel(big::exp),
         examples: &[
             "exp(0) = 1",
@@ -71,6 +73,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::log),
+        lanes: Some(LaneKernel::Log),
         big: Big::Kernel(big::log),
         examples: &[
             "log(1) = 0",
@@ -98,6 +101,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::log2),
+        lanes: None,
         big: Big::Kernel(big::log2),
         examples: &[
             "log2(1) = 0",
@@ -130,6 +134,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::log10),
+        lanes: None,
         big: Big::Kernel(big::log10),
         examples: &[
             "log10(1) = 0",
@@ -156,6 +161,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::log1p),
+        lanes: Some(LaneKernel::Log1p),
         big: Big::Kernel(big::log1p),
         examples: &[
             "log1p(0) = 0",
@@ -182,6 +188,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::expm1),
+        lanes: Some(LaneKernel::Expm1),
         big: Big::Kernel(big::expm1),
         examples: &[
             "expm1(0) = 0",
@@ -208,6 +215,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::exp2),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "exp2(0) = 1",
@@ -234,6 +242,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(activations::xlogx),
+        lanes: None,
         big: Big::Kernel(big::xlogx),
         examples: &[
             "xlogx(0) = 0",
@@ -265,6 +274,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(activations::xlogy),
+        lanes: None,
         big: Big::Kernel(big::xlogy),
         examples: &[
             "xlogy(0, 0) = 0",
@@ -298,6 +308,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(2.0, 1e-16),
         kernel: Kernel::Two(activations::logaddexp),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "logaddexp(0, 0) ~ 0.693147180559945309417",

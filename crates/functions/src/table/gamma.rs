@@ -34,6 +34,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(gamma::gamma),
+        lanes: None,
         big: Big::Kernel(big::gamma),
         examples: &[
             "gamma(5) = 24",
@@ -66,6 +67,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(gamma::lgamma),
+        lanes: None,
         big: Big::Kernel(big::lgamma),
         examples: &[
             "lgamma(1) = 0",
@@ -96,6 +98,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(gamma::digamma),
+        lanes: None,
         big: Big::Kernel(big::digamma),
         examples: &[
             "digamma(1) ~ -0.577215664901532860607",
@@ -129,6 +132,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(gamma::polygamma),
+        lanes: None,
         big: Big::Kernel(big::polygamma),
         examples: &[
             "polygamma(1, 1) ~ 1.64493406684822643647",
@@ -164,6 +168,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::Two(gamma::beta),
+        lanes: None,
         big: Big::Kernel(big::beta),
         examples: &[
             "beta(1, 1) = 1",
@@ -196,6 +201,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(gamma::factorial),
+        lanes: None,
         big: Big::Kernel(big::factorial),
         examples: &[
             "factorial(0) = 1",
@@ -234,6 +240,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(gamma::binomial),
+        lanes: None,
         big: Big::Kernel(big::binomial),
         examples: &[
             "binomial(5, 2) = 10",
@@ -261,6 +268,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(gamma::zeta),
+        lanes: None,
         big: Big::Kernel(big::zeta),
         examples: &[
             "zeta(2) ~ 1.64493406684822643647",

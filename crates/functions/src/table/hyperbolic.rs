@@ -2,6 +2,7 @@
 
 use crate::big;
 use crate::kernels::{activations, elementary};
+use crate::lane::LaneKernel;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -32,6 +33,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::sinh),
+        lanes: None,
         big: Big::Kernel(big::sinh),
         examples: &[
             "sinh(0) = 0",
@@ -68,6 +70,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::cosh),
+        lanes: None,
         big: Big::Kernel(big::cosh),
         examples: &[
             "cosh(0) = 1",
@@ -102,6 +105,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::tanh),
+        lanes: Some(LaneKernel::Tanh),
         big: Big::Kernel(big::tanh),
         examples: &[
             "tanh(0) = 0",
@@ -134,6 +138,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::coth),
+        lanes: None,
         big: Big::Kernel(big::coth),
         examples: &[
             "coth(1) ~ 1.31303528549933130364",
@@ -165,6 +170,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::sech),
+        lanes: None,
         big: Big::Kernel(big::sech),
         examples: &[
             "sech(0) = 1",
@@ -191,6 +197,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::csch),
+        lanes: None,
         big: Big::Kernel(big::csch),
         examples: &[
             "csch(1) ~ 0.850918128239321545134",
@@ -218,6 +225,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(3.0),
         kernel: Kernel::One(activations::logcosh),
+        lanes: None,
         big: Big::Meaning,
         examples: &[
             "logcosh(0) = 0",
@@ -251,6 +259,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::gudermannian),
+        lanes: None,
         big: Big::Meaning,
         examples: &["gd(0) = 0", "gd(1) ~ 0.86576948323965862429", "gd(-30) ~ -1.57079632679470946677"],
     },

@@ -23,6 +23,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(integrals::ei),
+        lanes: None,
         big: Big::Kernel(big::ei),
         examples: &[
             "Ei(1) ~ 1.89511781635593675547",
@@ -50,6 +51,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(integrals::si),
+        lanes: None,
         big: Big::Kernel(big::si),
         examples: &[
             "Si(0) = 0",
@@ -76,6 +78,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::UlpsOrAbsolute(2.0, 1e-17),
         kernel: Kernel::One(integrals::ci),
+        lanes: None,
         big: Big::Kernel(big::ci),
         examples: &[
             "Ci(1) ~ 0.337403922900968134663",
@@ -102,6 +105,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(integrals::li),
+        lanes: None,
         big: Big::Kernel(big::li),
         examples: &[
             "li(2) ~ 1.04516378011749278484",
@@ -135,6 +139,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(integrals::dilog),
+        lanes: None,
         big: Big::Kernel(big::dilog),
         examples: &[
             "dilog(0) = 0",

@@ -28,6 +28,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::asinh),
+        lanes: None,
         big: Big::Kernel(big::asinh),
         examples: &[
             "asinh(0) = 0",
@@ -54,6 +55,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::acosh),
+        lanes: None,
         big: Big::Kernel(big::acosh),
         examples: &[
             "acosh(1) = 0",
@@ -85,6 +87,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::atanh),
+        lanes: None,
         big: Big::Kernel(big::atanh),
         examples: &[
             "atanh(0) = 0",
@@ -111,6 +114,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::acoth),
+        lanes: None,
         big: Big::Kernel(big::acoth),
         examples: &[
             "acoth(2) ~ 0.549306144334054845698",
@@ -136,6 +140,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(3.0),
         kernel: Kernel::One(elementary::asech),
+        lanes: None,
         big: Big::Kernel(big::asech),
         examples: &[
             "asech(1) = 0",
@@ -162,6 +167,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::acsch),
+        lanes: None,
         big: Big::Kernel(big::acsch),
         examples: &[
             "acsch(1) ~ 0.881373587019543025233",

@@ -30,6 +30,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::asin),
+        lanes: None,
         big: Big::Kernel(big::asin),
         examples: &[
             "asin(0) = 0",
@@ -63,6 +64,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::acos),
+        lanes: None,
         big: Big::Kernel(big::acos),
         examples: &[
             "acos(1) = 0",
@@ -96,6 +98,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::atan),
+        lanes: None,
         big: Big::Kernel(big::atan),
         examples: &[
             "atan(0) = 0",
@@ -127,6 +130,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::One(elementary::acot),
+        lanes: None,
         big: Big::Kernel(big::acot),
         examples: &[
             "acot(1) ~ 0.785398163397448309616",
@@ -160,6 +164,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(3.0),
         kernel: Kernel::One(elementary::asec),
+        lanes: None,
         big: Big::Kernel(big::asec),
         examples: &[
             "asec(1) = 0",
@@ -192,6 +197,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(3.0),
         kernel: Kernel::One(elementary::acsc),
+        lanes: None,
         big: Big::Kernel(big::acsc),
         examples: &[
             "acsc(1) ~ 1.57079632679489661923",
@@ -230,6 +236,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::Two(elementary::atan2),
+        lanes: None,
         big: Big::Kernel(big::atan2),
         examples: &[
             "atan2(1, 1) ~ 0.785398163397448309616",

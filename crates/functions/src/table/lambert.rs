@@ -29,6 +29,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(lambert::lambert_w),
+        lanes: None,
         big: Big::Kernel(big::lambertw),
         examples: &[
             "lambertw(0) = 0",
@@ -56,6 +57,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(lambert::lambert_w_minus1),
+        lanes: None,
         big: Big::Kernel(big::lambertw_minus1),
         examples: &[
             "lambertwm1(-0.1) ~ -3.57715206395729721841",

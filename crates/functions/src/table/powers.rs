@@ -2,6 +2,7 @@
 
 use crate::big;
 use crate::kernels::elementary;
+use crate::lane::LaneKernel;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Kink, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -29,6 +30,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(0.5),
         kernel: Kernel::One(f64::sqrt),
+        lanes: Some(LaneKernel::Sqrt),
         big: Big::Kernel(big::sqrt),
         examples: &["sqrt(0) = 0", "sqrt(4) = 2", "sqrt(2) ~ 1.4142135623730950488", "sqrt(0.01) ~ 0.1"],
     },
@@ -50,6 +52,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::cbrt),
+        lanes: None,
         big: Big::Kernel(big::cbrt),
         examples: &[
             "cbrt(0) = 0",
@@ -86,7 +89,8 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::Two(elementary::pow),
-        big: Big::Meaning,
+        lanes: Some(LaneKernel::Pow),
+        big: Big::Kernel(big::pow),
         examples: &[
             "pow(2, 10) = 1024",
             "pow(2, 0.5) ~ 1.4142135623730950488",
@@ -119,7 +123,8 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
         kernel: Kernel::Two(elementary::root),
-        big: Big::Meaning,
+        lanes: None,
+        big: Big::Kernel(big::root),
         examples: &[
             "root(32, 5) = 2",
             "root(-32, 5) = -2",
@@ -161,6 +166,7 @@ pub(super) const ROWS: &[Function] = &[
         }],
         error: ErrorBound::Ulps(1.1),
         kernel: Kernel::Two(elementary::hypot),
+        lanes: None,
         big: Big::Kernel(big::hypot),
         examples: &[
             "hypot(3, 4) = 5",

@@ -2,6 +2,7 @@
 
 use crate::big;
 use crate::kernels::{bessel, elementary};
+use crate::lane::LaneKernel;
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -42,6 +43,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::sin),
+        lanes: Some(LaneKernel::Sin),
         big: Big::Kernel(big::sin),
         examples: &[
             "sin(0) = 0",
@@ -86,6 +88,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::cos),
+        lanes: Some(LaneKernel::Cos),
         big: Big::Kernel(big::cos),
         examples: &[
             "cos(0) = 1",
@@ -124,6 +127,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::tan),
+        lanes: None,
         big: Big::Kernel(big::tan),
         examples: &[
             "tan(0) = 0",
@@ -161,6 +165,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::cot),
+        lanes: None,
         big: Big::Kernel(big::cot),
         examples: &[
             "cot(1) ~ 0.642092615934330703006",
@@ -195,6 +200,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::sec),
+        lanes: None,
         big: Big::Kernel(big::sec),
         examples: &[
             "sec(0) = 1",
@@ -229,6 +235,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.0),
         kernel: Kernel::One(elementary::csc),
+        lanes: None,
         big: Big::Kernel(big::csc),
         examples: &[
             "csc(1) ~ 1.18839510577812121626",
@@ -260,6 +267,7 @@ pub(super) const ROWS: &[Function] = &[
         kinks: &[],
         error: ErrorBound::Ulps(1.5),
         kernel: Kernel::One(bessel::sinc),
+        lanes: None,
         big: Big::Kernel(big::sinc),
         examples: &[
             "sinc(0) = 1",

@@ -345,7 +345,8 @@ impl Scope<'_> {
 
 fn compare(a: Approx, b: Approx, relation: Relation) -> Option<bool> {
     let error = a.error + b.error;
-    if error > 0.0 && !((a.value - b.value).abs() > error) {
+    let apart = (a.value - b.value).abs() > error;
+    if error > 0.0 && !apart {
         return None;
     }
     Some(match relation {

@@ -207,8 +207,8 @@ pub(super) fn examples(bench: &mut Bench, scope: &Scope) {
             right.error += half_of_last_digit(sides.1, right.value);
         }
         let error = left.error + right.error;
-        // Not `>`: a NaN is no agreement.
-        if !((left.value - right.value).abs() <= error) {
+        let agrees = (left.value - right.value).abs() <= error;
+        if !agrees {
             let message =
                 format!("the value is {:?}, {:e} away", left.value, (left.value - right.value).abs());
             bench.fault(Column::Examples, text, &[], message);

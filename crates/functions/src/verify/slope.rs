@@ -74,10 +74,10 @@ fn extrapolate(f: &dyn Fn(f64) -> Result<Approx>, x: f64, first: f64, side: Side
         let Some(Slope { value, error: noise }) = difference(f, x, step, side) else { return best };
         let mut current = value;
         let (mut factor, mut grown) = (1.0, noise);
-        for j in 0..level {
+        for entry in &mut table[..level] {
             factor *= base;
-            let previous = table[j];
-            table[j] = current;
+            let previous = *entry;
+            *entry = current;
             let next = current + (current - previous) / (factor - 1.0);
             let change = (next - current).abs().max((next - previous).abs());
             // The first column's noise grows by at most (1 + 2/(b-1)) in each further one.
