@@ -12,13 +12,17 @@ mod explain;
 mod exponentials;
 mod faulty;
 mod help;
+mod interval;
 mod mistakes;
 mod names;
+mod numeric;
 mod parse;
 mod point;
 mod removable;
+mod series;
 mod simplify;
 mod steps;
+mod taylor;
 mod teach;
 mod understand;
 mod write;
@@ -60,6 +64,7 @@ impl Session {
             Verb::Diff => diff::answer(self, request),
             Verb::Check => check::answer(self, request),
             Verb::Explain => explain::answer(self, request),
+            Verb::Taylor => taylor::answer(self, request),
             Verb::Enter => return names::enter(self, request),
             Verb::Define => names::define(self, request),
             Verb::Names => names::names(self),
