@@ -1741,16 +1741,81 @@ fn taught_with_too_few_derivatives() {
     );
 }
 
+/// Texts with something of everything, to be cut up.
+const PIECES: &[&str] = &[
+    "f(x, y) = x^2 + y^3; f(1, 2) + ∂/∂y f(x, y) + ∇f(1, 2)",
+    "g(t) = integral(exp(-s^2), s, 0, t); g'(3) + d/dt g(t^2)",
+    "sum(i in 1..4, prod(j in i..4, x^i*y^j)) where y = d/dx x^3",
+    "along(2x + 3y - z, [2, 3, -1]) + laplacian(x^2*y) + div([x, y])",
+    "if 0 < x <= 1 and not y == 2 then |x|! else √(x) where x = f(a), f(t) = t*b",
+    "limit(sin(x)/x, x -> 0+) + taylor(log(1 + x), x = 0, 3) + sin^-1(x) + log_2(x)",
+    "function h(x) = x*sigmoid(2x) with derivative sigmoid(2x); h'(h(1)) + h''(q)",
+    "x: positive real; A: spd(n); v = [a, b]; v[2]*x + max([x, 2]) + hessian(x*a) + A[1, :]*v",
+    "jacobian([2*x*y, x^2*y])(1, 2) + (d/dx f)(3) + f'' + x' + (x*y)' + xy^2 + xsin(x)",
+    "T[i] = T[i - 1]*B[i] for i in 2..m; fold(h = h0, t in 1..3, tanh(h)); [i^2 for i in 1..n]",
+    "a = b; b = a; c(x) = c(x - 1); x > 0; x in [0, 1]; (p, q) = (1, 2); \"text\"; 1e99999; solve x = 1",
+];
+
 #[test]
-#[ignore]
-fn speed() {
-    let scope = Scope::new();
-    for text in ["sin(4w) + 0.1w^2", "x^2 + y^3"] {
-        let parsed = parse_expression(text, &scope);
-        let start = std::time::Instant::now();
-        for _ in 0..100_000 {
-            std::hint::black_box(settle(&parsed.tree, parsed.root, &scope)).ok();
+fn nothing_panics() {
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let words: Vec<&str> =
+        PIECES.iter().flat_map(|piece| piece.split_inclusive([' ', '(', ')', ',', ';'])).collect();
+    let mut settled = 0;
+    for round in 0..6000 {
+        let mut text = String::new();
+        if round % 2 == 0 {
+            let piece: Vec<&str> =
+                PIECES[random(PIECES.len())].split_inclusive([' ', '(', ')', ',', ';']).collect();
+            for word in &piece {
+                match random(12) {
+                    0 => {}
+                    1 => text += words[random(words.len())],
+                    _ => text += word,
+                }
+            }
+        } else {
+            for _ in 0..random(24) + 1 {
+                text += words[random(words.len())];
+            }
         }
-        println!("{text} {:?}", start.elapsed() / 100_000);
+        let (given, expression) = text.rsplit_once(';').unwrap_or(("", &text));
+        let mut scope = Scope::new();
+        let _ = scope.read(given);
+        let parsed = agnesi_syntax::parse(expression, &scope);
+        for &root in &parsed.statements {
+            if let Ok(done) = settle(&parsed.tree, root, &scope) {
+                settled += 1;
+                let kinds = walk::below(&done.tree, done.root);
+                assert!(kinds.iter().all(|id| is_settled(&done.tree, *id)), "{text}");
+            }
+        }
+    }
+    assert!(settled > 500, "{settled}");
+}
+
+/// Whether a node is of a kind that settled trees hold.
+fn is_settled(tree: &Tree, id: TreeId) -> bool {
+    use agnesi_syntax::{Binary, Kind, Prefix};
+    match tree.kind(id) {
+        Kind::Number(_) | Kind::Name(_) | Kind::If(..) | Kind::Vector(_) | Kind::Matrix(_) => true,
+        Kind::Derivative { .. } | Kind::Where(..) => true,
+        Kind::Prefix(op, _) => *op != Prefix::Plus,
+        Kind::Binary(op, ..) => matches!(
+            op,
+            Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Pow | Binary::And | Binary::Or
+        ),
+        Kind::Compare { operands, relations } => operands.len() == 2 && relations.len() == 1,
+        Kind::Call { head, .. } => matches!(tree.kind(*head), Kind::Name(_)),
+        Kind::Define { target, binders, .. } => {
+            matches!(tree.kind(*target), Kind::Name(_)) && binders.is_empty()
+        }
+        _ => false,
     }
 }
