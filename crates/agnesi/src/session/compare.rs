@@ -210,7 +210,8 @@ fn at_point(program: &Program, inputs: &[Enclosure], count: usize) -> Option<Agr
     best
 }
 
-fn enclosures(place: &[Rational]) -> Option<Vec<Enclosure>> {
+/// A point as exact enclosures.
+pub(crate) fn enclosures(place: &[Rational]) -> Option<Vec<Enclosure>> {
     place.iter().map(|x| Enclosure::from_fraction(x.numerator(), x.denominator())).collect()
 }
 

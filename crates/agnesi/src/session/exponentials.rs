@@ -1,7 +1,7 @@
 //! Formulas in exponentials as rational functions of new symbols: a proof that one of them is 0, where normal forms of
 //! the functions themselves do not show it.
 
-use agnesi_graph::{Facts, Graph, NodeId, Rational, known};
+use agnesi_graph::{Facts, Graph, NodeId, known};
 use rustc_hash::FxHashMap;
 
 /// The formula with `exp`, `sigmoid` and the hyperbolic functions of `k*u` written in one new positive symbol `t` for

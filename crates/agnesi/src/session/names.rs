@@ -3,7 +3,7 @@
 use agnesi_syntax::{Code, Kind, Tree, TreeId, nearest, parse, print};
 
 use super::understand::failure;
-use super::{Outcome, Session};
+use super::{Outcome, Session, teach};
 use crate::protocol::{
     self, Answer, DefineReply, Failure, KnownName, NamesReply, Note, Reply, Request, Success, Verb,
 };
@@ -11,7 +11,7 @@ use crate::protocol::{
 impl Session {
     /// Keeps the definitions of a text. Fails where one of them is wrong; nothing is kept then.
     fn keep(&mut self, text: &str, field: &str) -> Result<Vec<Note>, Failure> {
-        let notes = self.scope.read(text).map_err(|errors| failure(&errors, field))?;
+        let notes = teach::read(&mut self.scope, text).map_err(|errors| failure(&errors, field))?;
         Ok(notes.iter().map(|note| Note::of(note, field)).collect())
     }
 }

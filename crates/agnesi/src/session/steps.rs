@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::diff::{Derivative, Kind as Taken};
 use super::point::exact_value;
-use super::understand::{Understood, failure, teach};
+use super::understand::{Understood, failure};
 use crate::protocol::{Failure, Form, Request, Step};
 
 /// The steps of a derivative, and its conditions. The last step ends in the derivative as `diff` prints it.
@@ -127,7 +127,9 @@ fn with_options(
 ) -> Result<Derivation, Failure> {
     // Rows are read while the graph is written to, so they come from a graph of their own.
     let mut known = Graph::new();
-    teach(&mut known, &u.scope);
+    for taught in &u.taught {
+        known.teach(taught.clone());
+    }
     let rows = GraphRows::new(&known);
     let style: Style = u.style();
     let graph = RefCell::new(&mut u.graph);

@@ -58,7 +58,7 @@ impl Session {
     pub(crate) fn scope_of(&self, request: &Request, notes: &mut Vec<Note>) -> Result<Scope, Failure> {
         let mut scope = self.scope.clone();
         if let Some(lets) = &request.lets {
-            let read = scope.read(lets).map_err(|errors| failure(&errors, "let"))?;
+            let read = super::teach::read(&mut scope, lets).map_err(|errors| failure(&errors, "let"))?;
             notes.extend(read.iter().map(|d| Note::of(d, "let")));
         }
         Ok(scope)
@@ -88,7 +88,7 @@ pub(crate) fn understand_text(
     notes.extend(settled.notes.iter().map(|d| Note::of(d, field)));
     let understood = print::text(&settled.tree, settled.root);
     let mut graph = Graph::new();
-    let taught = teach(&mut graph, &scope);
+    let taught = teach(&mut graph, &scope)?;
     for name in &settled.inputs {
         graph.declare(name, scope.facts(name), Shape::new());
     }
@@ -131,12 +131,17 @@ pub(crate) fn settle_text(scope: &Scope, text: &str, field: &str, limit: usize) 
 }
 
 /// Gives a graph the functions that were taught in a scope.
-pub(crate) fn teach(graph: &mut Graph, scope: &Scope) -> Vec<Taught> {
-    let taught: Vec<Taught> = scope.definitions().filter_map(|d| super::teach::taught(d, scope)).collect();
+fn teach(graph: &mut Graph, scope: &Scope) -> Result<Vec<Taught>, Failure> {
+    let taught = scope.taught().map_err(|errors| {
+        // The places are those of the text in which the functions were taught.
+        let mut failure = failure(&errors, "let");
+        failure.labels.clear();
+        failure
+    })?;
     for t in &taught {
         graph.teach(t.clone());
     }
-    taught
+    Ok(taught)
 }
 
 /// A name and the number that it ends in, so that x_2 comes before x_10.
@@ -164,13 +169,13 @@ fn take_definitions(
     let blank = |upto: usize| format!("{}{}", " ".repeat(upto), &text[upto..]);
     let start = parsed.tree.span(last).start as usize;
     if !before.is_empty() {
-        let read = scope.read(&text[..start]).map_err(|errors| failure(&errors, field))?;
+        let read = super::teach::read(scope, &text[..start]).map_err(|errors| failure(&errors, field))?;
         notes.extend(read.iter().map(|d| Note::of(d, field)));
     }
     if let Kind::Define { target, value, .. } = *parsed.tree.kind(last)
         && matches!(parsed.tree.kind(target), Kind::Call { .. })
     {
-        let read = scope.read(&text[start..]).map_err(|errors| failure(&errors, field))?;
+        let read = super::teach::read(scope, &text[start..]).map_err(|errors| failure(&errors, field))?;
         notes.extend(read.iter().map(|d| Note::of(d, field)));
         return Ok(Some(blank(parsed.tree.span(value).start as usize)));
     }
