@@ -4,6 +4,7 @@
 //! contractions, merge equal factors, split what no summed label joins, and give labels canonical numbers.
 
 use smallvec::smallvec;
+use std::sync::Arc;
 
 use crate::Rational;
 use crate::canonical::canonical_labels;
@@ -156,7 +157,7 @@ impl Graph {
         }
         let (sum, permutation) = best;
         let permuted: Shape = permutation.iter().map(|&i| shape[i]).collect();
-        let node = self.intern(Op::Add(sum), permuted);
+        let node = self.intern(Op::Add(Arc::new(sum)), permuted);
         if permutation.iter().enumerate().all(|(i, &p)| i == p) {
             node
         } else {
@@ -178,7 +179,7 @@ impl Graph {
             draft.factors.push(Factor { node, labels, exponent: e });
             return;
         };
-        let inner = (**c).clone();
+        let inner = Contract::clone(c);
         let summed_inside = (0..inner.sizes.len() as Label).any(|l| !inner.out.contains(&l));
         let repeats = (1..inner.out.len()).any(|i| inner.out[..i].contains(&inner.out[i]));
         let summed_here = labels.iter().any(|l| !draft.out.contains(l));
@@ -311,12 +312,12 @@ impl Graph {
         let shape: Shape = form.out.iter().map(|&l| form.sizes[l as usize]).collect();
         let contract = Contract {
             coefficient: Rational::ONE,
-            factors: form.factors.into_boxed_slice(),
+            factors: form.factors.into(),
             out: form.out,
             sizes: form.sizes.into(),
         };
         let scalar = shape.is_empty();
-        let node = self.intern(Op::Contract(Box::new(contract)), shape);
+        let node = self.intern(Op::Contract(Arc::new(contract)), shape);
         (node, if scalar { smallvec![] } else { axes })
     }
 
@@ -338,11 +339,11 @@ impl Graph {
         let shape: Shape = form.out.iter().map(|&l| form.sizes[l as usize]).collect();
         let contract = Contract {
             coefficient,
-            factors: form.factors.into_boxed_slice(),
+            factors: form.factors.into(),
             out: form.out,
             sizes: form.sizes.into(),
         };
-        self.intern(Op::Contract(Box::new(contract)), shape)
+        self.intern(Op::Contract(Arc::new(contract)), shape)
     }
 }
 

@@ -6,6 +6,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::{SmallVec, smallvec};
 use smol_str::SmolStr;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use crate::Rational;
 use crate::bounds::Bounds;
@@ -160,9 +161,9 @@ impl Graph {
 
     /// An exact number.
     pub fn number(&mut self, value: Rational) -> NodeId {
-        let op = Op::Contract(Box::new(Contract {
+        let op = Op::Contract(Arc::new(Contract {
             coefficient: value,
-            factors: Box::new([]),
+            factors: SmallVec::new(),
             out: Labels::new(),
             sizes: smallvec![],
         }));
@@ -218,7 +219,7 @@ impl Graph {
             }
         }
         let shape = self.shape(node).clone();
-        (coefficient, self.intern(Op::Contract(Box::new(rest)), shape))
+        (coefficient, self.intern(Op::Contract(Arc::new(rest)), shape))
     }
 
     /// Whether a node may contain a symbol; false is certain.

@@ -2,6 +2,7 @@
 
 use agnesi_functions::FunctionId;
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 use crate::Rational;
 
@@ -33,7 +34,8 @@ pub type Labels = SmallVec<[Label; 6]>;
 /// The children of a call.
 pub type Args = SmallVec<[NodeId; 2]>;
 
-/// One operation. Matched without a wildcard arm, so that a new one is a list of compile errors.
+/// One operation. Matched without a wildcard arm, so that a new one is a list of compile errors. Cheap to clone: what
+/// is large is shared.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     /// A free name.
@@ -41,9 +43,9 @@ pub enum Op {
     /// pi, e, infinity.
     Constant(Constant),
     /// A sum of two or more terms.
-    Add(Sum),
+    Add(Arc<Sum>),
     /// Products of every kind, and numbers.
-    Contract(Box<Contract>),
+    Contract(Arc<Contract>),
     /// A row of the table, elementwise.
     Call(FunctionId, Args),
     /// True or false.
@@ -101,9 +103,9 @@ pub enum Sign {
 #[derive(Clone, Debug)]
 pub struct Sum {
     /// The terms, sorted by node.
-    pub terms: Box<[(Rational, NodeId)]>,
+    pub terms: SmallVec<[(Rational, NodeId); 3]>,
     /// The order in which the terms came when the sum was first made, for printing; no part of its identity.
-    pub order: Box<[u32]>,
+    pub order: SmallVec<[u32; 4]>,
     /// Whether it first came with the opposite sign, as `x - 5` does for `5 - x`; for printing, no part of its
     /// identity.
     pub flipped: bool,
@@ -130,7 +132,7 @@ pub struct Contract {
     /// The exact coefficient.
     pub coefficient: Rational,
     /// The factors, in canonical order.
-    pub factors: Box<[Factor]>,
+    pub factors: SmallVec<[Factor; 2]>,
     /// The labels of the result's axes.
     pub out: Labels,
     /// The size of each label.
@@ -138,7 +140,7 @@ pub struct Contract {
 }
 
 /// One factor of a [`Contract`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Factor {
     /// The tensor.
     pub node: NodeId,
@@ -146,6 +148,16 @@ pub struct Factor {
     pub labels: Labels,
     /// The power it is raised to, entry by entry.
     pub exponent: Rational,
+}
+
+impl std::hash::Hash for Factor {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.node.hash(state);
+        self.exponent.hash(state);
+        if !self.labels.is_empty() {
+            self.labels.hash(state);
+        }
+    }
 }
 
 impl Factor {

@@ -4,6 +4,7 @@
 //! (`x^(p/q)` with odd `q` is the real root); otherwise the product stays whole under its exponent.
 
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 use crate::Rational;
 use crate::graph::{Graph, Shape};
@@ -90,15 +91,15 @@ impl Graph {
                     self.gather_number(g, value, e);
                 } else if e.is_one() && g.powers.len() + c.factors.len() <= MAX_FACTORS {
                     g.coefficient = &g.coefficient * &c.coefficient;
-                    let factors = c.factors.clone();
-                    for f in &factors {
+                    let inner = Arc::clone(c);
+                    for f in &inner.factors {
                         self.gather(g, f.node, &f.exponent);
                     }
                 } else if e.is_one() {
                     g.powers.push((node, Rational::ONE));
                 } else {
-                    let inner = (**c).clone();
-                    self.gather_power_of_product(g, inner, e);
+                    let inner = Arc::clone(c);
+                    self.gather_power_of_product(g, &inner, e);
                 }
             }
             Op::Call(f, args) if *f == known().exp => g.exponentials.push((e.clone(), args[0])),
@@ -142,11 +143,11 @@ impl Graph {
     }
 
     /// `(c * prod f^k)^e` with a power that is not 1.
-    fn gather_power_of_product(&mut self, g: &mut Gather, inner: Contract, e: &Rational) {
+    fn gather_power_of_product(&mut self, g: &mut Gather, inner: &Contract, e: &Rational) {
         if e.is_integer() || e.denominator_odd() {
             // Real roots of odd degree and integer powers are multiplicative over all reals. An even root inside may
             // only be raised where its own domain already speaks for it.
-            self.gather_number(g, inner.coefficient, e);
+            self.gather_number(g, inner.coefficient.clone(), e);
             for f in &inner.factors {
                 self.gather_power_of_power(g, f, e);
             }
@@ -452,6 +453,17 @@ impl Graph {
     }
 
     fn finish_product(&mut self, coefficient: Rational, mut powers: SmallVec<[Power; 8]>) -> NodeId {
+        let branches = |g: &Graph, node: NodeId| match g.op(node) {
+            Op::Select(..) => true,
+            Op::Call(f, _) => *f == known().step,
+            _ => false,
+        };
+        if powers.len() + !coefficient.is_one() as usize > 1
+            && powers.iter().any(|(node, _)| branches(self, *node))
+            && let Some(node) = self.product_in_branch(&coefficient, &powers)
+        {
+            return node;
+        }
         for i in 0..powers.len() {
             // (1 + exp(u))^-k = sigmoid(-u)^k: it neither overflows nor loses its digits.
             let (node, e) = powers[i].clone();
@@ -472,7 +484,7 @@ impl Graph {
         }
         let factors = powers.into_iter().map(|(node, e)| Factor::scalar(node, e)).collect();
         let contract = Contract { coefficient, factors, out: Labels::new(), sizes: SmallVec::new() };
-        self.intern(Op::Contract(Box::new(contract)), Shape::new())
+        self.intern(Op::Contract(Arc::new(contract)), Shape::new())
     }
 
     /// The `u` of `1 + exp(u)`.

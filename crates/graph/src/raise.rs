@@ -206,13 +206,13 @@ impl Raiser<'_> {
         }
         match self.g.op(node).clone() {
             Op::Contract(inner) if inner.sizes.is_empty() => {
-                self.product(&Contract { coefficient: c, ..*inner })
+                self.product(&Contract { coefficient: c, ..Contract::clone(&inner) })
             }
             _ => {
                 let factor = crate::Factor::scalar(node, Rational::ONE);
                 self.product(&Contract {
                     coefficient: c,
-                    factors: Box::new([factor]),
+                    factors: smallvec::smallvec![factor],
                     out: Default::default(),
                     sizes: Default::default(),
                 })

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::num::NonZeroI64;
 
 use dashu_base::{Abs, BitTest, Gcd, Inverse, Signed};
 use dashu_int::{IBig, UBig};
@@ -10,32 +12,49 @@ use dashu_ratio::RBig;
 /// An exact rational number in lowest terms with a positive denominator.
 ///
 /// Numbers whose parts fit 64 bits are held inline; the form is canonical, so equality is equality of the parts.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Rational(Form);
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// A denominator is never 0, which leaves room to tell the forms apart: a number takes 16 bytes.
+#[derive(Clone, PartialEq, Eq)]
 enum Form {
-    Small(i64, i64),
+    Small(i64, NonZeroI64),
     Big(Box<RBig>),
 }
 
 use Form::{Big, Small};
 
+/// The denominator of an integer.
+const UNIT: NonZeroI64 = NonZeroI64::new(1).unwrap();
+
+impl Hash for Rational {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.0 {
+            Small(n, d) => state.write_i64(n ^ (d.get() - 1).rotate_left(32)),
+            Big(r) => r.hash(state),
+        }
+    }
+}
+
 impl Rational {
     /// 0.
-    pub const ZERO: Rational = Rational(Small(0, 1));
+    pub const ZERO: Rational = Rational(Small(0, UNIT));
     /// 1.
-    pub const ONE: Rational = Rational(Small(1, 1));
+    pub const ONE: Rational = Rational(Small(1, UNIT));
     /// -1.
-    pub const MINUS_ONE: Rational = Rational(Small(-1, 1));
+    pub const MINUS_ONE: Rational = Rational(Small(-1, UNIT));
     /// 2.
-    pub const TWO: Rational = Rational(Small(2, 1));
+    pub const TWO: Rational = Rational(Small(2, UNIT));
     /// 1/2.
-    pub const HALF: Rational = Rational(Small(1, 2));
+    pub const HALF: Rational = Rational(Small(1, NonZeroI64::new(2).unwrap()));
 
     /// `numerator/denominator`; `None` if the denominator is zero.
     pub fn new(numerator: i64, denominator: i64) -> Option<Rational> {
-        (denominator != 0).then(|| Rational::from_i128(numerator as i128, denominator as i128))
+        match denominator {
+            0 => None,
+            1 if numerator != i64::MIN => Some(Rational(Small(numerator, UNIT))),
+            _ => Some(Rational::from_i128(numerator as i128, denominator as i128)),
+        }
     }
 
     /// `numerator/denominator` of any size; `None` if the denominator is zero.
@@ -53,22 +72,22 @@ impl Rational {
                 (n, d) = (n / g, d / g);
             }
         }
-        match (i64::try_from(n), i64::try_from(d)) {
-            (Ok(n), Ok(d)) if n != i64::MIN => Rational(Small(n, d)),
+        match (i64::try_from(n), i64::try_from(d).ok().and_then(NonZeroI64::new)) {
+            (Ok(n), Some(d)) if n != i64::MIN => Rational(Small(n, d)),
             _ => Rational(Big(Box::new(RBig::from_parts(IBig::from(n), UBig::from(d as u128))))),
         }
     }
 
     fn shrink(r: RBig) -> Rational {
-        match (i64::try_from(r.numerator()), i64::try_from(r.denominator())) {
-            (Ok(n), Ok(d)) if n != i64::MIN => Rational(Small(n, d)),
+        match (i64::try_from(r.numerator()), i64::try_from(r.denominator()).ok().and_then(NonZeroI64::new)) {
+            (Ok(n), Some(d)) if n != i64::MIN => Rational(Small(n, d)),
             _ => Rational(Big(Box::new(r))),
         }
     }
 
     fn big(&self) -> RBig {
         match &self.0 {
-            Small(n, d) => RBig::from_parts(IBig::from(*n), UBig::from(*d as u64)),
+            Small(n, d) => RBig::from_parts(IBig::from(*n), UBig::from(d.get() as u64)),
             Big(r) => (**r).clone(),
         }
     }
@@ -109,8 +128,8 @@ impl Rational {
     /// The nearest double.
     pub fn to_f64(&self) -> f64 {
         match &self.0 {
-            Small(n, 1) => *n as f64,
-            Small(n, d) if n.unsigned_abs() < 1 << 53 && *d < 1 << 53 => *n as f64 / *d as f64,
+            Small(n, UNIT) => *n as f64,
+            Small(n, d) if n.unsigned_abs() < 1 << 53 && d.get() < 1 << 53 => *n as f64 / d.get() as f64,
             _ => self.big().to_f64().value(),
         }
     }
@@ -126,7 +145,7 @@ impl Rational {
     /// The denominator.
     pub fn denominator(&self) -> UBig {
         match &self.0 {
-            Small(_, d) => UBig::from(*d as u64),
+            Small(_, d) => UBig::from(d.get() as u64),
             Big(r) => r.denominator().clone(),
         }
     }
@@ -134,7 +153,7 @@ impl Rational {
     /// The parts, if both fit 64 bits.
     pub fn small(&self) -> Option<(i64, i64)> {
         match self.0 {
-            Small(n, d) => Some((n, d)),
+            Small(n, d) => Some((n, d.get())),
             Big(_) => None,
         }
     }
@@ -142,7 +161,7 @@ impl Rational {
     /// The value as an integer of 64 bits.
     pub fn as_integer(&self) -> Option<i64> {
         match self.0 {
-            Small(n, 1) => Some(n),
+            Small(n, UNIT) => Some(n),
             _ => None,
         }
     }
@@ -154,13 +173,13 @@ impl Rational {
 
     /// Whether it is 1.
     pub fn is_one(&self) -> bool {
-        matches!(self.0, Small(1, 1))
+        matches!(self.0, Small(1, UNIT))
     }
 
     /// Whether it is an integer.
     pub fn is_integer(&self) -> bool {
         match &self.0 {
-            Small(_, d) => *d == 1,
+            Small(_, d) => *d == UNIT,
             Big(r) => r.denominator().is_one(),
         }
     }
@@ -189,7 +208,7 @@ impl Rational {
     /// Whether the denominator is odd: the power of a negative base is then a real number.
     pub fn denominator_odd(&self) -> bool {
         match &self.0 {
-            Small(_, d) => d % 2 == 1,
+            Small(_, d) => d.get() % 2 == 1,
             Big(r) => r.denominator().bit(0),
         }
     }
@@ -197,7 +216,7 @@ impl Rational {
     /// The size of the larger part in bits.
     pub fn bits(&self) -> usize {
         match &self.0 {
-            Small(n, d) => 64 - (n.unsigned_abs().max(*d as u64)).leading_zeros() as usize,
+            Small(n, d) => 64 - (n.unsigned_abs().max(d.get() as u64)).leading_zeros() as usize,
             Big(r) => r.numerator().bit_len().max(r.denominator().bit_len()),
         }
     }
@@ -214,7 +233,7 @@ impl Rational {
     pub fn recip(&self) -> Option<Rational> {
         match &self.0 {
             Small(0, _) => None,
-            Small(n, d) => Some(Rational(Small(d * n.signum(), n.abs()))),
+            Small(n, d) => Some(Rational(Small(d.get() * n.signum(), NonZeroI64::new(n.abs())?))),
             Big(r) => Some(Rational::shrink((**r).clone().inv())),
         }
     }
@@ -224,7 +243,7 @@ impl Rational {
         match (n, &self.0) {
             (0, _) => Some(Rational::ONE),
             (1, _) => Some(self.clone()),
-            (_, Small(1, 1)) => Some(Rational::ONE),
+            (_, Small(1, UNIT)) => Some(Rational::ONE),
             (n, _) if n < 0 => self.recip()?.pow(n.checked_neg()?),
             (_, Small(a, b)) => {
                 let small = u32::try_from(n).ok().and_then(|n| Some((a.checked_pow(n)?, b.checked_pow(n)?)));
@@ -240,7 +259,7 @@ impl Rational {
     /// The largest integer not above it.
     pub fn floor(&self) -> Rational {
         match &self.0 {
-            Small(n, d) => Rational(Small(n.div_euclid(*d), 1)),
+            Small(n, d) => Rational(Small(n.div_euclid(d.get()), UNIT)),
             Big(r) => Rational::shrink(RBig::from(r.floor())),
         }
     }
@@ -248,8 +267,9 @@ impl Rational {
     /// The content of two numbers: the largest positive `g` such that both are integer multiples of it.
     pub fn content(&self, other: &Rational) -> Rational {
         match (&self.0, &other.0) {
-            (Small(a, 1), Small(b, 1)) => {
-                Rational(Small(gcd_u128(a.unsigned_abs().into(), b.unsigned_abs().into()) as i64, 1))
+            (Small(1 | -1, UNIT), Small(_, UNIT)) | (Small(_, UNIT), Small(1 | -1, UNIT)) => Rational::ONE,
+            (Small(a, UNIT), Small(b, UNIT)) => {
+                Rational(Small(gcd_u128(a.unsigned_abs().into(), b.unsigned_abs().into()) as i64, UNIT))
             }
             _ => {
                 if self.is_zero() {
@@ -317,7 +337,7 @@ fn gcd_u128(a: u128, b: u128) -> u128 {
 
 impl From<i64> for Rational {
     fn from(n: i64) -> Rational {
-        Rational::from_i128(n as i128, 1)
+        if n == i64::MIN { Rational::from_i128(n as i128, 1) } else { Rational(Small(n, UNIT)) }
     }
 }
 
@@ -335,9 +355,12 @@ impl std::ops::Add for &Rational {
     type Output = Rational;
     fn add(self, other: &Rational) -> Rational {
         match (&self.0, &other.0) {
-            (Small(a, 1), Small(b, 1)) => Rational::from_i128(*a as i128 + *b as i128, 1),
+            (Small(a, UNIT), Small(b, UNIT)) => match a.checked_add(*b) {
+                Some(n) => Rational::from(n),
+                None => Rational::from_i128(*a as i128 + *b as i128, 1),
+            },
             (Small(a, p), Small(b, q)) => {
-                let (a, p, b, q) = (*a as i128, *p as i128, *b as i128, *q as i128);
+                let (a, p, b, q) = (*a as i128, p.get() as i128, *b as i128, q.get() as i128);
                 match (a * q).checked_add(b * p) {
                     Some(n) => Rational::from_i128(n, p * q),
                     None => Rational::shrink(self.big() + other.big()),
@@ -359,10 +382,14 @@ impl std::ops::Mul for &Rational {
     type Output = Rational;
     fn mul(self, other: &Rational) -> Rational {
         match (&self.0, &other.0) {
-            (Small(1, 1), _) => other.clone(),
-            (_, Small(1, 1)) => self.clone(),
+            (Small(1, UNIT), _) => other.clone(),
+            (_, Small(1, UNIT)) => self.clone(),
+            (Small(a, UNIT), Small(b, UNIT)) => match a.checked_mul(*b) {
+                Some(n) => Rational::from(n),
+                None => Rational::from_i128(*a as i128 * *b as i128, 1),
+            },
             (Small(a, p), Small(b, q)) => {
-                Rational::from_i128(*a as i128 * *b as i128, *p as i128 * *q as i128)
+                Rational::from_i128(*a as i128 * *b as i128, p.get() as i128 * q.get() as i128)
             }
             _ => Rational::shrink(self.big() * other.big()),
         }
@@ -378,7 +405,8 @@ impl PartialOrd for Rational {
 impl Ord for Rational {
     fn cmp(&self, other: &Rational) -> Ordering {
         match (&self.0, &other.0) {
-            (Small(a, p), Small(b, q)) => (*a as i128 * *q as i128).cmp(&(*b as i128 * *p as i128)),
+            (Small(a, UNIT), Small(b, UNIT)) => a.cmp(b),
+            (Small(a, p), Small(b, q)) => (*a as i128 * q.get() as i128).cmp(&(*b as i128 * p.get() as i128)),
             _ => self.big().cmp(&other.big()),
         }
     }
@@ -387,7 +415,7 @@ impl Ord for Rational {
 impl fmt::Display for Rational {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Small(n, 1) => write!(f, "{n}"),
+            Small(n, UNIT) => write!(f, "{n}"),
             Small(n, d) => write!(f, "{n}/{d}"),
             Big(r) => write!(f, "{r}"),
         }

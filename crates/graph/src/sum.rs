@@ -1,6 +1,7 @@
 //! Sums in normal form: collected, their content taken out, their first coefficient positive.
 
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 use crate::Rational;
 use crate::graph::{Graph, Shape};
@@ -132,7 +133,7 @@ impl Graph {
             flipped: content.is_negative(),
         };
         let node = if shape.is_empty() {
-            self.intern(Op::Add(sum), shape)
+            self.intern(Op::Add(Arc::new(sum)), shape)
         } else {
             self.intern_tensor_sum(sum, shape)
         };
