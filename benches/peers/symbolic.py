@@ -4,7 +4,6 @@ Prints one JSON object a line: {"case", "peer", "seconds"}. The expressions are 
 differentiation is timed, as the least favourable comparison for Agnesi, whose times begin with the text.
 """
 import json
-import statistics
 import time
 
 DEPTH = 30
@@ -12,7 +11,7 @@ VARIABLES = 20
 
 
 def clock(work, before=None, patience=6.0):
-    """The median of some runs, each repeated until it lasts a few milliseconds."""
+    """The least of some runs, each repeated until it lasts a few milliseconds."""
     if before:
         before()
     begun = time.perf_counter()
@@ -27,7 +26,7 @@ def clock(work, before=None, patience=6.0):
         for _ in range(repeat):
             work()
         times.append((time.perf_counter() - start) / repeat)
-    return statistics.median(times)
+    return min(times)
 
 
 def say(case, peer, seconds):

@@ -52,7 +52,10 @@ fn run() -> io::Result<Status> {
     }
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(error) => return manual::refuse(&error, &words),
+        Err(error) => {
+            let mut output = Output::new(Screen::new(Color::Auto), false);
+            return manual::refuse(&error, &words, &mut output);
+        }
     };
     let screen = Screen::new(cli.output.color);
     let mut output = Output::new(screen.clone(), cli.output.json);

@@ -9,30 +9,24 @@ use crate::args::Cli;
 use crate::output::{Output, Status};
 
 /// Prints what clap has to say: help and version are data, the rest is an error. Fails when writing does.
-pub fn refuse(error: &clap::Error, words: &[String]) -> io::Result<Status> {
+pub fn refuse(error: &clap::Error, words: &[String], output: &mut Output) -> io::Result<Status> {
+    if let Some((word, verb)) = mistyped(error, words) {
+        return output.usage(&format!("`{word}` is no verb"), &format!("did you mean `{verb}`?"));
+    }
+    error.print()?;
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            error.print()?;
-            Ok(Status::Fine)
-        }
-        _ => {
-            error.print()?;
-            if let Some(hint) = mistyped(error, words) {
-                writeln!(anstream::stderr(), "{hint}")?;
-            }
-            Ok(Status::Usage)
-        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Status::Fine),
+        _ => Ok(Status::Usage),
     }
 }
 
-/// `agnesi dif x^2` is read as the formula `dif` and a word too many: say which verb is near.
-fn mistyped(error: &clap::Error, words: &[String]) -> Option<String> {
-    let extra = error.kind() == ErrorKind::UnknownArgument;
+/// `agnesi dif x^2` is read as the formula `dif` and a word too many: the word, and the verb that is near.
+fn mistyped(error: &clap::Error, words: &[String]) -> Option<(String, String)> {
     let first = words.iter().skip_while(|word| *word != "describe").nth(1)?;
     let command = Cli::command();
     let names = command.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name);
     let near = names.filter(|name| alike(name, first)).min_by_key(|name| name.len())?;
-    extra.then(|| format!("\n  tip: `{first}` is no verb and was read as a formula; did you mean `{near}`?"))
+    (error.kind() == ErrorKind::UnknownArgument).then(|| (first.clone(), near.to_string()))
 }
 
 /// Whether two words share their beginning, or have the same letters but for one.
