@@ -318,6 +318,10 @@ impl Graph {
             bounds.nonzero = inner.is_nonzero();
             return bounds;
         }
+        if f == k.sigmoid {
+            // The row's range speaks of doubles, which round to the ends.
+            return Bounds::between((0, 1), (1, 1));
+        }
         if f == k.log {
             // Above 0 from 1 on.
             let mut bounds = Bounds::default();

@@ -4,6 +4,7 @@
 //! construction. Scalars are tensors of rank 0: products of every kind are one op, [`Contract`].
 
 mod bounds;
+mod branch;
 mod call;
 mod canonical;
 mod contract;

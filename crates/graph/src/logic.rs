@@ -60,6 +60,9 @@ impl Graph {
         if bounds.is_nonpositive() {
             return self.truth(false);
         }
+        if let Some(decided) = self.by_branch(d, Graph::positive) {
+            return decided;
+        }
         let (negative, rest, squares) = self.sign_core(d);
         let mut parts: SmallVec<[NodeId; 4]> = SmallVec::new();
         for node in squares {
@@ -89,6 +92,9 @@ impl Graph {
         }
         if bounds.is_negative() {
             return self.truth(false);
+        }
+        if let Some(decided) = self.by_branch(d, Graph::nonnegative) {
+            return decided;
         }
         let (negative, rest, squares) = self.sign_core(d);
         if !squares.is_empty() {
@@ -128,6 +134,15 @@ impl Graph {
             return self.is_zero_condition(inner);
         }
         self.intern(Op::Compare(Sign::Zero, core), Shape::new())
+    }
+
+    /// A condition on a branch: on what is taken, where it is taken.
+    fn by_branch(&mut self, d: NodeId, condition: fn(&mut Graph, NodeId) -> NodeId) -> Option<NodeId> {
+        let &Op::Select(c, a, b) = self.op(d) else { return None };
+        let (a, b) = (condition(self, a), condition(self, b));
+        let not_c = self.not(c);
+        let (first, second) = (self.or(&[not_c, a]), self.or(&[c, b]));
+        Some(self.and(&[first, second]))
     }
 
     /// The sign of a product: whether the known part is negative, what decides the rest, and what must only not be 0.
@@ -215,6 +230,9 @@ impl Graph {
                 return self.truth(!all);
             }
         }
+        if let Some(decided) = self.opposite_signs(&flat, all) {
+            return decided;
+        }
         if all {
             let positive: Vec<NodeId> = flat
                 .iter()
@@ -240,6 +258,26 @@ impl Graph {
                 self.intern(if all { Op::And(list) } else { Op::Or(list) }, Shape::new())
             }
         }
+    }
+
+    /// `d >= 0 or -d >= 0` is always true, `d > 0 and -d >= 0` never.
+    fn opposite_signs(&mut self, parts: &[NodeId], all: bool) -> Option<NodeId> {
+        let signs: SmallVec<[(Sign, NodeId); 4]> = parts
+            .iter()
+            .filter_map(|n| match self.op(*n) {
+                Op::Compare(sign @ (Sign::Positive | Sign::NonNegative), d) => Some((*sign, *d)),
+                _ => None,
+            })
+            .collect();
+        for (i, (p, d)) in signs.iter().enumerate() {
+            for (q, e) in &signs[i + 1..] {
+                let strict = (*p == Sign::Positive) as u8 + (*q == Sign::Positive) as u8;
+                if (all && strict > 0 || !all && strict < 2) && self.neg(*d) == *e {
+                    return Some(self.truth(!all));
+                }
+            }
+        }
+        None
     }
 
     /// `if c then a else b`, elementwise.

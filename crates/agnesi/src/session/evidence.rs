@@ -70,15 +70,21 @@ pub(crate) fn at(
     let mut trust = None;
     if !conventions.is_empty()
         && let Some(other) = &other
-        && let Some((left, right)) = other.kink()
     {
-        // Differences across a kink average its sides and say nothing about a convention.
-        numeric = None;
-        trust = Some(format!(
-            "the graph has a kink here: the slope is {} from the left and {} from the right; the value is the convention",
-            short(left),
-            short(right)
-        ));
+        let off = |list: &[Estimate]| list.iter().zip(&values.doubles).any(|(e, v)| !e.holds(*v, 0.0));
+        let kink = other.kink();
+        if kink.is_some() || numeric.as_deref().is_some_and(off) {
+            // Differences across a kink or jump mix its sides and say nothing about a convention.
+            numeric = None;
+            trust = Some(match kink {
+                Some((left, right)) => format!(
+                    "the graph has a kink here: the slope is {} from the left and {} from the right; the value is the convention",
+                    short(left),
+                    short(right)
+                ),
+                None => "the function has a kink or a jump here, so that differences say nothing; the value is the convention".into(),
+            });
+        }
     }
     let (agree, doubt) = compare(&values.doubles, &values.errors, automatic.as_deref(), numeric.as_deref());
     let numbers = |list: &[Estimate]| arrange(&list.iter().map(|e| e.value).collect::<Vec<_>>(), &d.shape);

@@ -164,6 +164,8 @@ impl Understood {
                 // Undecided: evaluation itself will tell.
                 None => {}
                 Some(false) if removable::is_isolated(&self.graph, condition) => left_out = true,
+                // What was written can have a value where the condition, stated for all cases, fails: x^n with n = 2.
+                Some(false) if self.has_value(point) => {}
                 Some(false) => {
                     let text = self.text_of(condition);
                     let span = self.settled.tree.span(self.settled.root);
@@ -179,6 +181,15 @@ impl Understood {
             }
         }
         Ok(left_out)
+    }
+
+    /// Whether the formula as written has a value at a point.
+    fn has_value(&mut self, point: &Point) -> bool {
+        let names: Vec<SmolStr> = point.iter().map(|c| c.name.clone()).collect();
+        let at: Vec<f64> = point.iter().map(|c| c.near).collect();
+        Program::new(&self.settled.tree, self.settled.root, &names, &self.taught).is_ok_and(|program| {
+            program.values::<f64>(&at, &()).is_ok_and(|v| v.iter().all(|x| x.is_finite()))
+        })
     }
 
     /// Whether a condition holds at a point.
