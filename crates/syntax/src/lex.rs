@@ -526,7 +526,7 @@ impl Lexer<'_, '_> {
         for c in self.text[start..].chars() {
             let Some(plain) = superscript(c) else { break };
             // A sign only begins, and `ⁿ` stands alone.
-            if len > 0 && !(plain.is_ascii_digit() || (sign && len == 1)) {
+            if len > 0 && !(plain.is_ascii_digit() || (plain == 'n' && sign && len == 1)) {
                 break;
             }
             sign |= matches!(plain, '+' | '-');

@@ -1,9 +1,11 @@
 //! Walking trees, and comparing them.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-use crate::{Binary, Kind, Tree, TreeId};
+use crate::{Binary, Kind, Prefix, Tree, TreeId};
 
 impl Tree {
     /// Calls `visit` with the children of a node, in the order in which they are written.
@@ -81,30 +83,69 @@ impl Tree {
     }
 
     /// Whether two nodes, of this tree and another or the same, say the same: the same kinds with the same texts in the
-    /// same order. Spans do not count, nor whether a product was written with its sign.
+    /// same order. Spans do not count, nor whether a product was written with its sign, nor where the minus of a product
+    /// stands: -(a*b) is (-a)*b.
     ///
     /// Takes time in proportion to the pairs of nodes that correspond, so shared nodes are compared once.
     pub fn same(&self, id: TreeId, other: &Tree, other_id: TreeId) -> bool {
         let mut seen = FxHashSet::default();
-        let mut stack = vec![(id, other_id)];
-        let (mut left, mut right) = (SmallVec::<[TreeId; 8]>::new(), SmallVec::<[TreeId; 8]>::new());
+        let mut stack = vec![((id, false), (other_id, false))];
         while let Some((a, b)) = stack.pop() {
             if (std::ptr::eq(self, other) && a == b) || !seen.insert((a, b)) {
                 continue;
             }
-            if !alike(self.kind(a), other.kind(b)) {
+            let (left, right) = (View::of(self, a), View::of(other, b));
+            if !alike(&left.kind, &right.kind) || left.children.len() != right.children.len() {
                 return false;
             }
-            left.clear();
-            right.clear();
-            self.children(a, |child| left.push(child));
-            other.children(b, |child| right.push(child));
-            if left.len() != right.len() {
-                return false;
-            }
-            stack.extend(left.iter().copied().zip(right.iter().copied()));
+            stack.extend(left.children.iter().copied().zip(right.children.iter().copied()));
         }
         true
+    }
+}
+
+/// A node, and whether a minus before it has still to be written.
+type Signed = (TreeId, bool);
+
+/// What is compared: a node whose minus, if it has one and is a product, stands before its first factor.
+struct View<'t> {
+    kind: Cow<'t, Kind>,
+    children: SmallVec<[Signed; 4]>,
+}
+
+impl<'t> View<'t> {
+    fn of(tree: &'t Tree, (id, minus): Signed) -> View<'t> {
+        let product = |id: TreeId| match tree.kind(id) {
+            Kind::Binary(op, left, right) if is_product(*op) => Some((*left, *right)),
+            _ => None,
+        };
+        let (at, minus) = match tree.kind(id) {
+            Kind::Prefix(Prefix::Neg, x) if !minus && product(*x).is_some() => (*x, true),
+            _ => (id, minus),
+        };
+        let kind = Cow::Borrowed(tree.kind(at));
+        match product(at) {
+            Some((left, right)) => {
+                View { kind, children: [(left, minus), (right, false)].into_iter().collect() }
+            }
+            None if minus => View {
+                kind: Cow::Owned(Kind::Prefix(Prefix::Neg, at)),
+                children: [(at, false)].into_iter().collect(),
+            },
+            None => {
+                let mut children = SmallVec::new();
+                tree.children(at, |child| children.push((child, false)));
+                View { kind, children }
+            }
+        }
+    }
+}
+
+fn is_product(op: Binary) -> bool {
+    match op {
+        Binary::Mul | Binary::Juxtapose | Binary::Div => true,
+        Binary::Cross | Binary::ElementMul | Binary::ElementDiv => true,
+        Binary::Add | Binary::Sub | Binary::Pow | Binary::ElementPow | Binary::And | Binary::Or => false,
     }
 }
 

@@ -101,37 +101,33 @@ fn expressions() -> impl Strategy<Value = E> {
     })
 }
 
-/// The arena of an expression. With `normal`, in the parser's normal form: a sign before a product is that of its first
-/// factor.
-fn plant(e: &E, tree: &mut Tree, normal: bool) -> TreeId {
+/// The arena of an expression.
+fn plant(e: &E, tree: &mut Tree) -> TreeId {
     let at = Span::default();
-    let all =
-        |tree: &mut Tree, es: &[E]| -> Vec<TreeId> { es.iter().map(|e| plant(e, tree, normal)).collect() };
+    let all = |tree: &mut Tree, es: &[E]| -> Vec<TreeId> { es.iter().map(|e| plant(e, tree)).collect() };
     match e {
         E::Number(text) => tree.number(*text),
         E::Name(name) => tree.name(*name),
         E::Text(text) => tree.push(Kind::Text(text.as_str().into()), at),
         E::Prefix(op, x) => {
-            let product = matches!(&**x, E::Binary(op, ..) if matches!(op, Binary::Mul | Binary::Juxtapose
-                | Binary::Div | Binary::Cross | Binary::ElementMul | Binary::ElementDiv));
-            let x = plant(x, tree, normal);
-            if product && normal { x } else { tree.push(Kind::Prefix(*op, x), at) }
+            let x = plant(x, tree);
+            tree.push(Kind::Prefix(*op, x), at)
         }
         E::Binary(op, a, b) => {
-            let (a, b) = (plant(a, tree, normal), plant(b, tree, normal));
+            let (a, b) = (plant(a, tree), plant(b, tree));
             tree.binary(*op, a, b)
         }
         E::Factorial(x) => {
-            let x = plant(x, tree, normal);
+            let x = plant(x, tree);
             tree.push(Kind::Factorial(x), at)
         }
         E::Prime(x, n) => {
-            let x = plant(x, tree, normal);
+            let x = plant(x, tree);
             tree.push(Kind::Prime(x, *n), at)
         }
         E::Compare(left, last) => {
-            let mut ids: Vec<TreeId> = left.iter().map(|(_, e)| plant(e, tree, normal)).collect();
-            ids.push(plant(last, tree, normal));
+            let mut ids: Vec<TreeId> = left.iter().map(|(_, e)| plant(e, tree)).collect();
+            ids.push(plant(last, tree));
             let operands = tree.list(&ids);
             tree.push(Kind::Compare { operands, relations: left.iter().map(|(r, _)| *r).collect() }, at)
         }
@@ -149,38 +145,38 @@ fn plant(e: &E, tree: &mut Tree, normal: bool) -> TreeId {
         E::InverseCall(f, x) => {
             let head = tree.name(*f);
             let head = tree.push(Kind::Inverse(head), at);
-            let x = plant(x, tree, normal);
+            let x = plant(x, tree);
             let args = tree.list(&[x]);
             tree.push(Kind::Call { head, args }, at)
         }
         E::Fold(name, start, body) => {
             let name = tree.name(*name);
-            let start = plant(start, tree, normal);
+            let start = plant(start, tree);
             let first = tree.push(Kind::Equation(name, start), at);
-            let body = plant(body, tree, normal);
+            let body = plant(body, tree);
             tree.call("fold", &[first, body])
         }
         E::Sum(name, from, to, body) => {
             let name = tree.name(*name);
-            let (from, to) = (plant(from, tree, normal), plant(to, tree, normal));
+            let (from, to) = (plant(from, tree), plant(to, tree));
             let range = tree.push(Kind::Range(from, to), at);
             let binder = tree.push(Kind::In(name, range), at);
-            let body = plant(body, tree, normal);
+            let body = plant(body, tree);
             tree.call("sum", &[binder, body])
         }
         E::Limit(x, name, to, side) => {
-            let x = plant(x, tree, normal);
+            let x = plant(x, tree);
             let name = tree.name(*name);
-            let to = plant(to, tree, normal);
+            let to = plant(to, tree);
             let arrow = tree.push(Kind::Arrow(name, to, *side), at);
             tree.call("limit", &[x, arrow])
         }
         E::Index(x, indices) => {
-            let base = plant(x, tree, normal);
+            let base = plant(x, tree);
             let ids: Vec<TreeId> = indices
                 .iter()
                 .map(|i| match i {
-                    Some(i) => plant(i, tree, normal),
+                    Some(i) => plant(i, tree),
                     None => tree.push(Kind::Colon, at),
                 })
                 .collect();
@@ -188,11 +184,11 @@ fn plant(e: &E, tree: &mut Tree, normal: bool) -> TreeId {
             tree.push(Kind::Index { base, indices }, at)
         }
         E::Range(a, b) => {
-            let (a, b) = (plant(a, tree, normal), plant(b, tree, normal));
+            let (a, b) = (plant(a, tree), plant(b, tree));
             tree.push(Kind::Range(a, b), at)
         }
         E::In(a, b) => {
-            let (a, b) = (plant(a, tree, normal), plant(b, tree, normal));
+            let (a, b) = (plant(a, tree), plant(b, tree));
             tree.push(Kind::In(a, b), at)
         }
         E::Tuple(items) => {
@@ -218,24 +214,24 @@ fn plant(e: &E, tree: &mut Tree, normal: bool) -> TreeId {
             tree.push(Kind::Matrix(list), at)
         }
         E::Comprehension(body, name, set) => {
-            let body = plant(body, tree, normal);
+            let body = plant(body, tree);
             let name = tree.name(*name);
-            let set = plant(set, tree, normal);
+            let set = plant(set, tree);
             let binder = tree.push(Kind::In(name, set), at);
             let binders = tree.list(&[binder]);
             tree.push(Kind::Comprehension { body, binders }, at)
         }
         E::If(c, a, b) => {
-            let (c, a, b) = (plant(c, tree, normal), plant(a, tree, normal), plant(b, tree, normal));
+            let (c, a, b) = (plant(c, tree), plant(a, tree), plant(b, tree));
             tree.push(Kind::If(c, a, b), at)
         }
         E::Where(body, definitions) => {
-            let body = plant(body, tree, normal);
+            let body = plant(body, tree);
             let ids: Vec<TreeId> = definitions
                 .iter()
                 .map(|(name, value)| {
                     let target = tree.name(*name);
-                    let value = plant(value, tree, normal);
+                    let value = plant(value, tree);
                     let binders = tree.list(&[]);
                     tree.push(Kind::Define { target, value, binders }, at)
                 })
@@ -246,7 +242,7 @@ fn plant(e: &E, tree: &mut Tree, normal: bool) -> TreeId {
         E::Derivative(partial, names, body) => {
             let ids: Vec<TreeId> = names.iter().map(|name| tree.name(*name)).collect();
             let variables = tree.list(&ids);
-            let body = plant(body, tree, normal);
+            let body = plant(body, tree);
             tree.push(Kind::Derivative { partial: *partial, variables, body }, at)
         }
     }
@@ -383,13 +379,19 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// 4000 cases of each property, or as many as `PROPTEST_CASES` says.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(4000);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn what_is_printed_is_read_as_the_same_tree(e in expressions()) {
         let mut tree = Tree::new();
-        let id = plant(&e, &mut tree, true);
+        let id = plant(&e, &mut tree);
         let text = print::text(&tree, id);
         let read = parse_expression(&text, &common::names);
         prop_assert!(!read.has_errors(), "{}: {:?}", text, read.diagnostics);
@@ -399,7 +401,7 @@ proptest! {
     #[test]
     fn printing_is_stable(e in expressions()) {
         let mut tree = Tree::new();
-        let id = plant(&e, &mut tree, false);
+        let id = plant(&e, &mut tree);
         let text = print::text(&tree, id);
         let read = parse_expression(&text, &common::names);
         prop_assert!(!read.has_errors(), "{}: {:?}", text, read.diagnostics);

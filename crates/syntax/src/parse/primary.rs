@@ -80,7 +80,9 @@ impl Parser<'_> {
                 }
             }
             T::Prime => self.primed(token),
-            T::Caret | T::Super if self.name_kind(token) == NameKind::Function => self.function_power(token),
+            T::Caret | T::StarStar | T::Super if self.name_kind(token) == NameKind::Function => {
+                self.function_power(token)
+            }
             T::LBracket | T::Minus if self.name_kind(token) == NameKind::Function => {
                 let head = self.name_node(token);
                 let sign = next.kind == T::Minus;
@@ -525,6 +527,9 @@ impl Parser<'_> {
         let exponent = if caret.kind == T::Super {
             self.superscript()
         } else {
+            if caret.kind == T::StarStar {
+                self.note(errors::star_star(caret.span()));
+            }
             self.bump();
             let sign = (self.kind() == T::Minus).then(|| self.bump());
             let value = match self.kind() {
@@ -553,6 +558,9 @@ impl Parser<'_> {
             return if applies { self.apply_or_call(inverse) } else { inverse };
         }
         if !applies {
+            // `f^n^2`: a power of nothing yet, right to left as all powers.
+            let exponent = self.postfix(exponent);
+            let exponent = self.infix(exponent, POW);
             return self.binary(Binary::Pow, head, exponent);
         }
         let value = self.apply_or_call(head);

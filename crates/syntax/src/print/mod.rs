@@ -45,8 +45,8 @@ pub struct Printed {
     pub cut: bool,
 }
 
-/// The canonical text: `4*cos(4*w) + 0.2*w`. Reading it again gives the same tree, but that a product by standing side by
-/// side is printed with `*`, and a minus before a product is read as that of its first factor.
+/// The canonical text: `4*cos(4*w) + 0.2*w`. Reading it again gives the same tree, as [`Tree::same`] has it: a product by
+/// standing side by side is printed with `*`, and a minus before a product is read as that of its first factor.
 ///
 /// Stops at the default limit of [`Options`], with `…` at the end.
 pub fn text(tree: &Tree, id: TreeId) -> String {

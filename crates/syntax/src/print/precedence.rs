@@ -26,8 +26,8 @@ pub(super) fn of(tree: &Tree, id: TreeId) -> u8 {
         Kind::Number(_) | Kind::Name(_) | Kind::Text(_) | Kind::Colon | Kind::Missing => ATOM,
         Kind::Tuple(_) | Kind::Vector(_) | Kind::Matrix(_) | Kind::Comprehension { .. } => ATOM,
         Kind::Prefix(Prefix::Not, _) => NOT,
-        Kind::Prefix(_, operand) => {
-            if sign_goes_inside(tree, *operand) {
+        Kind::Prefix(op, operand) => {
+            if *op == Prefix::Neg && sign_goes_inside(tree, *operand) {
                 MUL
             } else {
                 PREFIX

@@ -78,7 +78,8 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
         }
         Kind::Prefix(op, x) => {
             pieces.push(Piece::Plain(if *op == Prefix::Neg { "-" } else { "+" }));
-            let min = if precedence::sign_goes_inside(tree, *x) { MUL } else { PREFIX };
+            let inside = *op == Prefix::Neg && precedence::sign_goes_inside(tree, *x);
+            let min = if inside { MUL } else { PREFIX };
             pieces.push(Piece::Node(*x, Around::unsigned(min)));
         }
         Kind::Binary(op, left, right) => {
