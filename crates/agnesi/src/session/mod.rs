@@ -5,11 +5,13 @@
 
 mod check;
 mod compare;
+mod describe;
 mod diff;
 mod eval;
 mod evidence;
 mod explain;
 mod exponentials;
+mod extent;
 mod faulty;
 mod help;
 mod interval;
@@ -17,14 +19,19 @@ mod mistakes;
 mod names;
 mod numeric;
 mod parse;
+mod picture;
+mod plot;
 mod point;
 mod removable;
+mod search;
 mod series;
 mod simplify;
 mod steps;
+mod symmetry;
 mod taylor;
 mod teach;
 mod understand;
+mod view;
 mod write;
 
 use agnesi_graph::Scope;
@@ -64,6 +71,8 @@ impl Session {
             Verb::Diff => diff::answer(self, request),
             Verb::Check => check::answer(self, request),
             Verb::Explain => explain::answer(self, request),
+            Verb::Describe => describe::answer(self, request),
+            Verb::Plot => plot::answer(self, request),
             Verb::Taylor => taylor::answer(self, request),
             Verb::Enter => return names::enter(self, request),
             Verb::Define => names::define(self, request),

@@ -1,0 +1,234 @@
+//! Which values a function takes: what is proved of its bounds, and what was seen.
+
+use agnesi_graph::{Bounds, NodeId, SymbolId};
+
+use super::numeric::Numeric;
+use super::search::short;
+use super::understand::Understood;
+
+/// Places far out, to see whether a function stays within what was seen.
+const FAR: [f64; 10] = [7.0, 20.0, 100.0, 1e3, 1e4, 1e6, 1e9, 1e15, 1e30, 1e100];
+
+/// What an end of the range is known by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum End {
+    /// A proved bound, which is taken.
+    Closed(f64),
+    /// A proved bound, which is approached.
+    Open(f64),
+    /// The most extreme value that was seen.
+    Seen(f64),
+    /// None that was seen.
+    Unbounded,
+    /// Not known.
+    Unknown,
+}
+
+/// The range of a function of one variable in words; `None` where nothing honest can be said.
+///
+/// `values` are those at its critical points in `view`, all of them (`complete`), and `period` is its period.
+pub(crate) fn of_one(
+    u: &mut Understood,
+    node: NodeId,
+    x: SymbolId,
+    f: &mut Numeric,
+    view: (f64, f64),
+    values: &[f64],
+    complete: bool,
+    period: Option<f64>,
+) -> Option<String> {
+    if !u.graph.may_contain(node, x) {
+        return None;
+    }
+    if let Some(stated) = stated(u, node) {
+        return Some(stated);
+    }
+    let bounds = u.graph.bounds(node);
+    let mut seen: Vec<f64> = values.to_vec();
+    for i in 0..=400 {
+        seen.push(f.at(&[view.0 + (view.1 - view.0) * f64::from(i) / 400.0]));
+    }
+    let tails: Vec<(f64, f64)> = [-1.0, 1.0]
+        .into_iter()
+        .flat_map(|sign| FAR.map(|x| sign * x))
+        .map(|x| (x, f.at(&[x])))
+        .filter(|(_, y)| !y.is_nan())
+        .collect();
+    seen.retain(|y| !y.is_nan());
+    let near = (
+        seen.iter().copied().fold(f64::INFINITY, f64::min),
+        seen.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    );
+    if near.0 > near.1 {
+        return None;
+    }
+    let poles = unbounded_near(f, view);
+    let whole = period.is_some_and(|p| p <= view.1 - view.0);
+    let critical = (
+        values.iter().copied().fold(f64::INFINITY, f64::min),
+        values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    );
+    let low = end(&bounds, false, near.0, critical.0, &tails, poles.0, complete, whole);
+    let high = end(&bounds, true, near.1, critical.1, &tails, poles.1, complete, whole);
+    words(u, low, high)
+}
+
+/// The range that the table states, where the formula is a row of the variable itself.
+fn stated(u: &mut Understood, node: NodeId) -> Option<String> {
+    let (f, args) = u.graph.as_call(node).map(|(f, a)| (f, a.clone()))?;
+    if u.graph.taught(f).is_some() || args.len() != 1 {
+        return None;
+    }
+    u.graph.as_symbol(args[0])?;
+    match f.row().range {
+        "true" => Some("all real numbers".to_string()),
+        text => Some(text.to_string()),
+    }
+}
+
+/// One end of the range, upwards if `up`.
+#[allow(clippy::too_many_arguments)]
+fn end(
+    bounds: &Bounds,
+    up: bool,
+    near: f64,
+    critical: f64,
+    tails: &[(f64, f64)],
+    pole: bool,
+    complete: bool,
+    whole: bool,
+) -> End {
+    let sign = if up { 1.0 } else { -1.0 };
+    let scale = near.abs().max(1e-300);
+    let proved = if up { &bounds.high } else { &bounds.low };
+    let far = tails.iter().map(|(_, y)| sign * y).fold(f64::NEG_INFINITY, f64::max);
+    if let Some((bound, _)) = proved {
+        let bound = bound.to_f64();
+        let size = bound.abs().max(1e-3);
+        if (critical - bound).abs() <= 4e-16 * size || (near - bound).abs() == 0.0 {
+            return End::Closed(bound);
+        }
+        if (sign * bound - far).abs() <= 1e-9 * size {
+            // A value that rounds to the bound far out need not take it.
+            return End::Open(bound);
+        }
+        if (sign * bound - sign * near).abs() <= 1e-12 * size {
+            return End::Closed(bound);
+        }
+    }
+    if pole {
+        return End::Unbounded;
+    }
+    // Still growing far out, by more than rounding.
+    for side in [-1.0, 1.0] {
+        let out: Vec<f64> = tails.iter().filter(|t| t.0 * side > 0.0).map(|t| sign * t.1).collect();
+        if out.len() < 6 {
+            continue;
+        }
+        let last = &out[out.len() - 4..];
+        let rising = last.windows(2).all(|w| w[1] > w[0] || w[1].is_infinite() && w[1] > 0.0);
+        let step = |i: usize| last[i + 1] - last[i];
+        if rising && (last[3].is_infinite() || step(2) >= 0.5 * step(0)) {
+            return End::Unbounded;
+        }
+    }
+    if (complete && far <= sign * critical + 1e-12 * scale || whole)
+        && critical.is_finite()
+        && near == critical
+        || whole && (near - critical).abs() <= 1e-9 * scale
+    {
+        return End::Seen(critical);
+    }
+    if complete
+        && critical.is_finite()
+        && sign * near <= sign * critical + 1e-12 * scale
+        && far <= sign * critical + 1e-12 * scale
+    {
+        return End::Seen(critical);
+    }
+    End::Unknown
+}
+
+/// Whether values grow beyond bounds somewhere in view, downwards and upwards: at neighbours of the largest samples.
+fn unbounded_near(f: &mut Numeric, view: (f64, f64)) -> (bool, bool) {
+    let cell = (view.1 - view.0) / 400.0;
+    let mut found = (false, false);
+    let mut samples: Vec<(f64, f64)> = (0..=400)
+        .map(|i| view.0 + cell * f64::from(i))
+        .map(|x| (x, f.at(&[x])))
+        .filter(|(_, y)| !y.is_nan())
+        .collect();
+    samples.sort_by(|p, q| p.1.total_cmp(&q.1));
+    for (up, picked) in [(false, samples.first()), (true, samples.last())] {
+        let Some(&(x, y)) = picked else { continue };
+        let sign = if up { 1.0 } else { -1.0 };
+        // Climb: halving the distance to a pole doubles the value, at the least in the long run.
+        let (mut x, mut y, mut step) = (x, sign * y, 0.5 * cell);
+        let start = y.abs().max(1e-3);
+        for _ in 0..200 {
+            let (l, r) = (sign * f.at(&[x - step]), sign * f.at(&[x + step]));
+            let best = if l.is_nan() || r > l { (x + step, r) } else { (x - step, l) };
+            if best.1 > y {
+                (x, y) = best;
+            } else {
+                step *= 0.5;
+            }
+            if step < 1e-16 * x.abs().max(1e-290) {
+                break;
+            }
+        }
+        let large = y > 1e6 * start && y > 1e6 || y.is_infinite();
+        if up { found.1 = large } else { found.0 = large }
+    }
+    found
+}
+
+fn words(u: &mut Understood, low: End, high: End) -> Option<String> {
+    let gap = !matches!(u.graph.as_truth(u.domain), Some(true));
+    let seen = |end: End| matches!(end, End::Seen(_));
+    let note = match (seen(low), seen(high)) {
+        (true, true) => " (the least and the greatest value seen)",
+        (true, false) => " (the least value seen)",
+        (false, true) => " (the greatest value seen)",
+        _ => "",
+    };
+    let left = match low {
+        End::Closed(v) => Some(format!("{} <= y", short_or_exact(v))),
+        End::Seen(v) => Some(format!("{} <= y", digits(v))),
+        End::Open(v) => Some(format!("{} < y", short_or_exact(v))),
+        _ => None,
+    };
+    let right = match high {
+        End::Closed(v) => Some(format!("y <= {}", short_or_exact(v))),
+        End::Seen(v) => Some(format!("y <= {}", digits(v))),
+        End::Open(v) => Some(format!("y < {}", short_or_exact(v))),
+        _ => None,
+    };
+    match (left, right) {
+        (Some(left), Some(right)) => Some(format!("{left} and {right}{note}")),
+        (Some(left), None) => Some(format!("{}{note}", turned(&left))),
+        (None, Some(right)) => Some(format!("{right}{note}")),
+        (None, None) if low == End::Unbounded && high == End::Unbounded && !gap => {
+            Some("all real numbers, as far as seen".to_string())
+        }
+        (None, None) => None,
+    }
+}
+
+/// `y >= 2` for `2 <= y`.
+fn turned(text: &str) -> String {
+    match text.split_once(' ') {
+        Some((number, rest)) if rest.starts_with("<=") => format!("y >= {number}"),
+        Some((number, _)) => format!("y > {number}"),
+        None => text.to_string(),
+    }
+}
+
+fn short_or_exact(v: f64) -> String {
+    crate::protocol::Number(super::numeric::rounded(v, 12) + 0.0).to_string()
+}
+
+fn digits(v: f64) -> String {
+    let exact = short_or_exact(v);
+    if exact.len() <= 8 { exact } else { format!("{}...", short(v)).replace("...", "") }
+}

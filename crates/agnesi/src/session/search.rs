@@ -1,0 +1,232 @@
+//! Zeros and critical points in view, with what their search does not promise.
+
+use std::collections::BTreeMap;
+
+use agnesi_graph::{NodeId, Rational};
+use agnesi_solve::{
+    Critical, CriticalKind as Kind, Root, Search, StationaryKind, StationarySearch, critical_points, roots,
+    stationary_points,
+};
+use smol_str::SmolStr;
+
+use super::numeric::Numeric;
+use super::point::Coordinate;
+use super::removable;
+use super::understand::Understood;
+use crate::protocol::{CriticalKind, CriticalPoint, Failure, Number, Zero};
+
+/// More than this are not listed.
+const MOST: usize = 24;
+
+/// What was found of a function of one variable.
+pub(crate) struct Found {
+    pub zeros: Vec<Zero>,
+    pub critical: Vec<CriticalPoint>,
+    /// Where the function was found to end, jump or be unbounded.
+    pub breaks: Vec<f64>,
+    /// What has to be said about it, beyond that it was found by sampling.
+    pub remarks: Vec<String>,
+    /// Values at all critical points, listed or not.
+    pub values: Vec<f64>,
+}
+
+impl Found {
+    /// The places of all zeros and critical points, ascending.
+    pub(crate) fn features(&self, name: &str) -> Vec<f64> {
+        let mut all: Vec<f64> = self.zeros.iter().map(|z| z.at.0).collect();
+        all.extend(self.critical.iter().filter_map(|c| c.at.get(name)).map(|x| x.0));
+        all.sort_by(f64::total_cmp);
+        all
+    }
+}
+
+/// A function of one variable with its first two derivatives, as closures of doubles.
+pub(crate) struct Line {
+    pub name: SmolStr,
+    pub f: Numeric,
+    pub df: Option<Numeric>,
+    pub ddf: Option<Numeric>,
+}
+
+/// Zeros and critical points in a view.
+pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> Found {
+    let search = Search::default();
+    let mut remarks = Vec::new();
+    let Line { name, f, df, ddf } = line;
+    let found = {
+        let mut f = |x: f64| f.at(&[x]);
+        match df.as_mut() {
+            Some(df) => roots(&mut f, Some(&mut |x| df.at(&[x])), view, &search),
+            None => roots(&mut f, None, view, &search),
+        }
+    };
+    let critical = match (df.as_mut(), ddf.as_mut()) {
+        (Some(df), ddf) => {
+            let mut f = |x: f64| f.at(&[x]);
+            let mut df = |x: f64| df.at(&[x]);
+            match ddf {
+                Some(ddf) => critical_points(&mut f, &mut df, Some(&mut |x| ddf.at(&[x])), view, &search),
+                None => critical_points(&mut f, &mut df, None, view, &search),
+            }
+        }
+        _ => Default::default(),
+    };
+    let mut zeros: Vec<Root> = found.roots;
+    let mut points: Vec<Critical> = critical.points;
+    zeros.retain(|z| is_inside(u, name, z.x));
+    points.retain(|p| is_inside(u, name, p.x));
+    let stretch = |(a, b): &(f64, f64)| format!("[{}, {}]", short(*a), short(*b));
+    let list = |all: &[(f64, f64)]| all.iter().take(4).map(stretch).collect::<Vec<_>>().join(", ");
+    if !found.zero_on.is_empty() {
+        remarks.push(format!("it is zero all over {}", list(&found.zero_on)));
+    }
+    if !found.underflow.is_empty() {
+        remarks.push(format!(
+            "it is too small for a double, and taken for not zero, in {}",
+            list(&found.underflow)
+        ));
+    }
+    let mut unresolved = found.unresolved;
+    unresolved.extend(&critical.unresolved);
+    if let Some(all) = unresolved.iter().copied().reduce(|p, q| (p.0.min(q.0), p.1.max(q.1))) {
+        remarks.push(format!(
+            "it oscillates too fast in {} to list what is there",
+            stretch(&(all.0.max(view.0), all.1.min(view.1)))
+        ));
+    }
+    // The derivative of a step is zero between the steps; that is not news about a function that is zero there too.
+    if !critical.constant_on.is_empty() && critical.constant_on != found.zero_on {
+        remarks.push(format!("it does not change in {}", list(&critical.constant_on)));
+    }
+    for p in points.iter().filter(|p| !p.smooth).take(3) {
+        remarks.push(format!("it has a corner or cusp at {name} = {}, and no derivative there", short(p.x)));
+    }
+    if found.limited || critical.limited {
+        remarks.push("a limit on evaluations was reached".to_string());
+    }
+    let values = points.iter().map(|p| p.value).collect();
+    let centre = 0.5 * (view.0 + view.1);
+    if zeros.len() > MOST {
+        remarks
+            .push(format!("{} zeros were found, of which the {MOST} in the middle are listed", zeros.len()));
+        keep_middle(&mut zeros, |z| (z.x - centre).abs());
+        zeros.sort_by(|p, q| p.x.total_cmp(&q.x));
+    }
+    if points.len() > MOST {
+        remarks.push(format!(
+            "{} critical points were found, of which the {MOST} in the middle are listed",
+            points.len()
+        ));
+        keep_middle(&mut points, |p| (p.x - centre).abs());
+        points.sort_by(|p, q| p.x.total_cmp(&q.x));
+    }
+    let zeros = zeros.iter().map(|z| Zero { at: Number(z.x + 0.0), touches: z.touches }).collect();
+    let critical = points
+        .iter()
+        .map(|p| CriticalPoint {
+            at: BTreeMap::from([(name.to_string(), Number(p.x + 0.0))]),
+            value: Number(p.value + 0.0),
+            kind: match p.kind {
+                Kind::Minimum => CriticalKind::Minimum,
+                Kind::Maximum => CriticalKind::Maximum,
+                Kind::Inflection => CriticalKind::Inflection,
+            },
+            eigenvalues: p.second.map(Number).into_iter().collect(),
+        })
+        .collect();
+    Found { zeros, critical, breaks: found.breaks, remarks, values }
+}
+
+fn keep_middle<T>(items: &mut Vec<T>, distance: impl Fn(&T) -> f64) {
+    items.sort_by(|p, q| distance(p).total_cmp(&distance(q)));
+    items.truncate(MOST);
+}
+
+/// Whether a place is none of the single points that the domain leaves out.
+fn is_inside(u: &mut Understood, name: &SmolStr, x: f64) -> bool {
+    let conditions = u.graph.conjuncts(u.domain);
+    let isolated: Vec<NodeId> =
+        conditions.into_iter().filter(|c| removable::is_isolated(&u.graph, *c)).collect();
+    if isolated.is_empty() {
+        return true;
+    }
+    let Some(value) = Rational::from_f64(x) else { return true };
+    let node = u.graph.number(value);
+    let point = vec![Coordinate { name: name.clone(), node, near: x }];
+    isolated.into_iter().all(|c| u.holds(c, &point) != Some(false))
+}
+
+/// Critical points of several variables in a box, and remarks.
+pub(crate) fn of_several(
+    names: &[SmolStr],
+    f: &mut Numeric,
+    gradient: &mut Numeric,
+    hessian: &mut Numeric,
+    view: &[(f64, f64)],
+) -> (Vec<CriticalPoint>, Vec<String>) {
+    let mut search = StationarySearch {
+        value: &mut |x| f.at(x),
+        gradient: &mut |x, g| gradient.all(x, g),
+        hessian: &mut |x, h| hessian.all(x, h),
+        evaluations: 12_000,
+    };
+    let found = stationary_points(&mut search, view);
+    let mut remarks = Vec::new();
+    if found.continuum {
+        remarks.push("they seem to fill a curve or a plane, and only some are listed".to_string());
+    }
+    if found.points.iter().any(|p| !p.by_eigenvalues) {
+        remarks.push("where an eigenvalue is 0 the kind was read from samples around the point".to_string());
+    }
+    if found.limited {
+        remarks.push("a limit on evaluations was reached".to_string());
+    }
+    let most = if found.continuum { 6 } else { MOST };
+    if found.points.len() > most && !found.continuum {
+        remarks.push(format!("{} were found, of which {most} are listed", found.points.len()));
+    }
+    let centre: Vec<f64> = view.iter().map(|(a, b)| 0.5 * (a + b)).collect();
+    let mut points = found.points;
+    let distance = |at: &[f64]| at.iter().zip(&centre).map(|(x, c)| (x - c).powi(2)).sum::<f64>();
+    points.sort_by(|p, q| distance(&p.at).total_cmp(&distance(&q.at)));
+    points.truncate(most);
+    points.sort_by(|p, q| {
+        let order = p.at.iter().zip(&q.at).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne());
+        order.unwrap_or(std::cmp::Ordering::Equal)
+    });
+    let points = points
+        .into_iter()
+        .map(|p| CriticalPoint {
+            at: names.iter().zip(&p.at).map(|(n, x)| (n.to_string(), Number(x + 0.0))).collect(),
+            value: Number(p.value + 0.0),
+            kind: match p.kind {
+                StationaryKind::Minimum => CriticalKind::Minimum,
+                StationaryKind::Maximum => CriticalKind::Maximum,
+                StationaryKind::Saddle => CriticalKind::Saddle,
+                StationaryKind::Undecided => CriticalKind::Undecided,
+            },
+            eigenvalues: p.eigenvalues.into_iter().map(Number).collect(),
+        })
+        .collect();
+    (points, remarks)
+}
+
+/// A number with a few digits, for sentences.
+pub(crate) fn short(x: f64) -> String {
+    Number(super::numeric::rounded(x, 4) + 0.0).to_string()
+}
+
+/// The line of a formula in one variable; derivatives that do not exist are left out.
+pub(crate) fn line(u: &mut Understood, node: NodeId, name: &SmolStr) -> Result<Line, Failure> {
+    let names = std::slice::from_ref(name);
+    let f = u.numeric(&[node], names)?;
+    let x = u.symbols(names)?[0];
+    let df = u.derivative(node, x).ok();
+    let ddf = df.and_then(|d| u.derivative(d, x).ok());
+    Ok(Line {
+        name: name.clone(),
+        f,
+        df: df.and_then(|d| u.numeric(&[d], names).ok()),
+        ddf: ddf.and_then(|d| u.numeric(&[d], names).ok()),
+    })
+}
