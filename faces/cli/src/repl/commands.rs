@@ -20,7 +20,7 @@ A formula is described; f(x) = x^2 is kept, and f'(3) then knows it.
   :eval, :simplify, :taylor, :parse FORMULA     as on the command line
 
   :help sin     about a function, :help diff about a verb
-  :names        the names that are known        :forget f    one of them no longer
+  :names        the names defined here, or all  :forget f    one of them no longer
   :clear        forget all definitions
   :json on      answers as JSON                 :picture on  a picture with each formula
   :quit         or Ctrl-D
@@ -43,6 +43,8 @@ pub enum Command {
     Json(Option<bool>),
     /// Pictures with each formula, or no longer.
     Picture(Option<bool>),
+    /// The names of this session.
+    Names,
     /// An answer of the session.
     Ask(Box<Request>),
     /// A text of our own.
@@ -60,7 +62,8 @@ pub fn read(text: &str, screen: &Screen) -> Result<Command, Usage> {
             Some(verb) if Verb::from_word(rest).is_some() => Ok(Command::Print(command_help(verb))),
             _ => ask(Verb::Help, Some(rest)),
         },
-        "names" => ask(Verb::Names, None),
+        "names" if rest == "all" => ask(Verb::Names, None),
+        "names" => Ok(Command::Names),
         "clear" => ask(Verb::Forget, None),
         "forget" if rest.is_empty() => {
             Err(Usage::Wrong("`:forget` needs a name".into(), "write: :forget f, or :clear for all".into()))

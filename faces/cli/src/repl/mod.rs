@@ -95,6 +95,7 @@ impl Repl {
             Ok(Command::Help) => self.output.print(commands::HELP)?,
             Ok(Command::Json(on)) => self.output.json = on.unwrap_or(!self.output.json),
             Ok(Command::Picture(on)) => self.picture = on.unwrap_or(!self.picture),
+            Ok(Command::Names) => self.print_names()?,
             Ok(Command::Ask(request)) => self.ask(&request)?,
             Ok(Command::Print(text)) => self.output.print(&text)?,
             Err(Usage::Wrong(message, hint)) => {
@@ -107,6 +108,23 @@ impl Repl {
             }
         }
         Ok(Flow::On)
+    }
+
+    /// What was defined here, without the table.
+    fn print_names(&mut self) -> io::Result<()> {
+        let request = Request { verb: Verb::Names, ..Request::default() };
+        let mut answer = self.session.answer(&request);
+        if let Outcome::Ok(success) = &mut answer.outcome
+            && let Reply::Names(reply) = &mut success.reply
+            && !self.output.json
+        {
+            reply.functions.clear();
+            reply.constants.clear();
+            if reply.defined.is_empty() {
+                return self.output.print("nothing is defined here; :names all lists the table\n");
+            }
+        }
+        self.output.answer(&answer, &request).map(drop)
     }
 
     fn ask(&mut self, request: &Request) -> io::Result<()> {

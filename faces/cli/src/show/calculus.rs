@@ -73,20 +73,9 @@ pub fn diff(reply: &DiffReply, request: &Request, paint: Palette, mut rows: Rows
 /// A value in three ways, and whether they agree.
 pub fn evidence(found: &Evidence, value: &Value, wrt: &[String], paint: Palette, rows: &mut Rows) {
     if value.as_scalar().is_some() {
-        let with = |value: &Option<Value>, error: &Option<Value>| {
-            value
-                .as_ref()
-                .and_then(Value::as_scalar)
-                .map(|value| number(value, error.as_ref().and_then(Value::as_scalar)))
-        };
-        let lines = [
-            ("exact", with(&found.exact, &found.exact_error)),
-            ("automatic", with(&found.automatic, &None)),
-            ("numeric", with(&found.numeric, &found.numeric_error)),
-        ];
-        for (label, text) in lines {
-            if let Some(text) = text {
-                rows.plain(label, text);
+        for (label, value, error) in witnesses(found) {
+            if let Some(value) = value.and_then(Value::as_scalar) {
+                rows.plain(label, number(value, error.and_then(Value::as_scalar)));
             }
         }
     } else {
@@ -109,12 +98,23 @@ pub fn evidence(found: &Evidence, value: &Value, wrt: &[String], paint: Palette,
             rows.line(&format!("  {}", if i == 0 { paint.label(&line) } else { line }));
         }
     }
-    let witnesses = [&found.exact, &found.automatic, &found.numeric].into_iter().flatten().count();
-    if witnesses < 2 {
-        return;
+    verdict(found, "evidence", paint, rows);
+}
+
+/// The witnesses by name, each with its value and its error where it has them.
+pub fn witnesses(found: &Evidence) -> [(&'static str, Option<&Value>, Option<&Value>); 3] {
+    [
+        ("exact", found.exact.as_ref(), found.exact_error.as_ref()),
+        ("automatic", found.automatic.as_ref(), None),
+        ("numeric", found.numeric.as_ref(), found.numeric_error.as_ref()),
+    ]
+}
+
+/// Whether the witnesses agree, where there are two at least, and what is to be said about it.
+pub fn verdict(found: &Evidence, label: &str, paint: Palette, rows: &mut Rows) {
+    if witnesses(found).iter().filter(|(_, value, _)| value.is_some()).count() > 1 {
+        rows.painted(label, &if found.agree { paint.good("agree") } else { paint.bad("disagree") });
     }
-    let verdict = if found.agree { paint.good("agree") } else { paint.bad("disagree") };
-    rows.painted("evidence", &verdict);
     if let Some(trust) = &found.trust {
         rows.painted("", &paint.warning(trust));
     }
@@ -128,7 +128,7 @@ fn transposed(columns: Vec<Vec<String>>) -> Vec<Vec<String>> {
 }
 
 /// A value with its error.
-fn number(value: f64, error: Option<f64>) -> String {
+pub fn number(value: f64, error: Option<f64>) -> String {
     match error {
         Some(error) if error > 0.0 => format!("{} ± {}", Number(value), short(error, 2)),
         _ => Number(value).to_string(),
@@ -271,7 +271,8 @@ pub fn taylor(reply: &TaylorReply, paint: Palette, mut rows: Rows) -> String {
         .iter()
         .map(|c| {
             let value = c.value.to_string();
-            let value = if value == c.exact { String::new() } else { format!("= {value}") };
+            let value =
+                if value == c.exact || c.value.0.is_nan() { String::new() } else { format!("= {value}") };
             vec![format!("{}^{}", reply.var, c.exponent), c.exact.clone(), value]
         })
         .collect();
@@ -286,7 +287,7 @@ pub fn taylor(reply: &TaylorReply, paint: Palette, mut rows: Rows) -> String {
 pub fn remainder(reply: &TaylorReply, rows: &mut Rows) {
     let Some(remainder) = &reply.remainder else { return };
     rows.plain("remainder", &remainder.formula);
-    if let Some(bound) = remainder.bound {
+    if let Some(bound) = remainder.bound.filter(|bound| bound.0 != 0.0) {
         let place = remainder
             .interval
             .map(|[from, to]| format!(" for {} in [{}, {}]", reply.var, short(from.0, 6), short(to.0, 6)))

@@ -1,15 +1,18 @@
 //! Everything calculus knows, on one screen.
 
 use agnesi::protocol::{
-    CriticalKind, CriticalPoint, DescribeReply, Formula, Number, Success, Symmetry, Value,
+    CriticalKind, CriticalPoint, DescribeReply, Evidence, Formula, Number, Success, Symmetry, Value,
 };
 
-use super::calculus::{conditions, evidence, point, remainder};
+use super::calculus::{conditions, evidence, number, point, remainder, verdict, witnesses};
 use super::palette::Palette;
 use super::table::{Rows, columns, short};
 
 /// Digits of places and values in an overview.
 const DIGITS: usize = 10;
+
+/// Critical points listed.
+const MOST: usize = 16;
 
 /// To `describe`.
 pub fn describe(reply: &DescribeReply, success: &Success, paint: Palette, mut rows: Rows) -> String {
@@ -99,7 +102,10 @@ fn searched(reply: &DescribeReply, names: &[String], paint: Palette, rows: &mut 
         rows.plain("zeros", if list.is_empty() { none() } else { list.join(", ") });
     }
     if let Some(critical) = &reply.critical {
-        let table: Vec<Vec<String>> = critical.iter().map(|c| critical_row(c, names)).collect();
+        let scale =
+            critical.iter().map(|c| c.value.0.abs()).filter(|size| size.is_finite()).fold(0.0, f64::max);
+        let listed = critical.iter().take(MOST);
+        let table: Vec<Vec<String>> = listed.map(|c| critical_row(c, names, scale)).collect();
         let lines = columns(&table);
         if lines.is_empty() {
             rows.plain("critical", none());
@@ -107,13 +113,17 @@ fn searched(reply: &DescribeReply, names: &[String], paint: Palette, rows: &mut 
         for (i, line) in lines.iter().enumerate() {
             rows.plain(if i == 0 { "critical" } else { "" }, line);
         }
+        if critical.len() > MOST {
+            rows.plain("", format!("and {} more; --json lists them all", critical.len() - MOST));
+        }
     }
     if let Some(search) = &reply.search {
         rows.painted("", &paint.aside(&format!("({search})")));
     }
 }
 
-fn critical_row(found: &CriticalPoint, names: &[String]) -> Vec<String> {
+/// One critical point; numbers that are nothing beside `scale` are rounded to it.
+fn critical_row(found: &CriticalPoint, names: &[String], scale: f64) -> Vec<String> {
     let kind = match found.kind {
         CriticalKind::Minimum => "minimum",
         CriticalKind::Maximum => "maximum",
@@ -127,7 +137,8 @@ fn critical_row(found: &CriticalPoint, names: &[String]) -> Vec<String> {
             found.at.get(name).map(|value| format!("{name} = {}", short(value.0, DIGITS)))
         }),
     );
-    row.push(format!("value {}", short(found.value.0, DIGITS)));
+    let value = if found.value.0.abs() <= 1e-14 * scale { 0.0 } else { found.value.0 };
+    row.push(format!("value {}", short(value, DIGITS)));
     row
 }
 
@@ -138,12 +149,30 @@ fn at(reply: &DescribeReply, names: &[String], paint: Palette, rows: &mut Rows) 
     rows.line(&paint.heading(&format!("at {text}")));
     rows.plain("value", place.value.to_string());
     if let Some(found) = &place.derivative {
-        let value = found.exact.as_ref().or(found.automatic.as_ref()).or(found.numeric.as_ref());
-        if let Some(value) = value {
-            evidence(found, value, names, paint, rows);
-        }
+        slope(found, names, paint, rows);
     }
     if let Some(tangent) = &place.tangent {
         rows.formula("tangent", tangent);
     }
+}
+
+/// The derivative in three ways: of one variable a line for each witness, of several a table.
+fn slope(found: &Evidence, names: &[String], paint: Palette, rows: &mut Rows) {
+    let Some(value) = found.exact.as_ref().or(found.automatic.as_ref()).or(found.numeric.as_ref()) else {
+        return;
+    };
+    if value.as_scalar().is_none() {
+        evidence(found, value, names, paint, rows);
+        return;
+    }
+    let lines: Vec<Vec<String>> = witnesses(found)
+        .into_iter()
+        .filter_map(|(name, value, error)| {
+            Some(vec![number(value?.as_scalar()?, error.and_then(Value::as_scalar)), name.to_string()])
+        })
+        .collect();
+    for (i, line) in columns(&lines).iter().enumerate() {
+        rows.plain(if i == 0 { "derivative" } else { "" }, line);
+    }
+    verdict(found, "", paint, rows);
 }
