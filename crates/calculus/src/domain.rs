@@ -71,9 +71,34 @@ pub fn lost_conditions(g: &mut Graph, domain_before: NodeId, formula: NodeId) ->
             let mut with = visible.clone();
             with.push(*condition);
             let together = g.and(&with);
-            together != after
+            together != after && !visible.iter().any(|seen| disc_implies(g, *seen, *condition))
         })
         .collect()
+}
+
+/// Whether `c - k*x^2 > 0` is seen, which says that `x^2 < c/k`, and the condition is `b + a*x >= 0` with `b >= 0` and
+/// `b^2/a^2 >= c/k`.
+fn disc_implies(g: &mut Graph, seen: NodeId, condition: NodeId) -> bool {
+    let parts = |g: &mut Graph, d: NodeId| -> Option<(Rational, Rational, NodeId)> {
+        let one = g.one();
+        let terms = g.terms(d);
+        let [(p, m), (q, n)] = &terms[..] else { return None };
+        if *m == one {
+            Some((p.clone(), q.clone(), *n))
+        } else if *n == one {
+            Some((q.clone(), p.clone(), *m))
+        } else {
+            None
+        }
+    };
+    let (&Op::Compare(_, disc), &Op::Compare(_, line)) = (g.op(seen), g.op(condition)) else { return false };
+    let (Some((c, k, square)), Some((b, a, x))) = (parts(g, disc), parts(g, line)) else { return false };
+    let x_squared = g.power(x, Rational::TWO);
+    if square != x_squared || !k.is_negative() || b.is_negative() {
+        return false;
+    }
+    // c*a^2 <= b^2*(-k).
+    &c * &(&a * &a) <= &(&b * &b) * &-&k
 }
 
 /// The points of one variable at which a node has a kink or a jump by the rows' own columns: the conditions, and the

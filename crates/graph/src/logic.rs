@@ -63,6 +63,13 @@ impl Graph {
         if let Some(decided) = self.by_branch(d, Graph::positive) {
             return decided;
         }
+        if let Some((f, args)) = self.as_call(d)
+            && f == known().abs
+        {
+            let inner = args[0];
+            let zero = self.is_zero_condition(inner);
+            return self.not(zero);
+        }
         let (negative, rest, squares) = self.sign_core(d);
         let mut parts: SmallVec<[NodeId; 4]> = SmallVec::new();
         for node in squares {

@@ -101,6 +101,11 @@ pub(crate) fn kink_conventions(
         let Some(x) = u.graph.find_symbol(name) else { continue };
         for node in formulas {
             for (condition, convention) in agnesi_calculus::kinks(&mut u.graph, *node, x) {
+                // A kink outside the domain is none.
+                let inside = u.graph.and(&[condition, u.domain]);
+                if u.graph.as_truth(inside) == Some(false) {
+                    continue;
+                }
                 let text = format!("{convention} (where {})", u.text_of(condition));
                 if !found.contains(&text) {
                     found.push(text);

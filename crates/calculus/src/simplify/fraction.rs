@@ -57,21 +57,26 @@ pub struct Field {
 }
 
 /// A sum inside a product or power is not looked into from so many tokens on.
-const OPAQUE: u32 = 60;
+pub(super) const OPAQUE: u32 = 60;
 /// The polynomial work that one expression may cost, in terms made.
 const MAX_WORK: u32 = 4000;
 
 impl Field {
-    /// The generators below a node; `None` if there are too many.
-    pub fn of(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Option<Field> {
-        let mut field = Field {
-            generators: Vec::new(),
+    /// Generators that nothing ties.
+    pub(super) fn plain(bases: &[NodeId]) -> Field {
+        Field {
+            generators: bases.iter().map(|&base| Generator { base, root: 1 }).collect(),
             relations: Vec::new(),
             pairs: Vec::new(),
             mixed: Vec::new(),
             opaque: Vec::new(),
             work: 0,
-        };
+        }
+    }
+
+    /// The generators below a node; `None` if there are too many.
+    pub fn of(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Option<Field> {
+        let mut field = Field::plain(&[]);
         let mut calls: SmallVec<[(FunctionId, NodeId); 8]> = SmallVec::new();
         trigonometric_calls(g, node, &mut calls, &mut 0)?;
         for i in 0..calls.len() {
@@ -168,6 +173,10 @@ impl Field {
                     self.need(base, &(&c * e))?;
                 }
                 Some(())
+            }
+            Op::Call(f, args) if f == known().sigmoid && e.is_integer() => {
+                let (_, positive) = upright_sigmoid(g, node, args[0]);
+                self.need(positive, e)
             }
             Op::Call(f, args) if args.len() == 1 && self.is_mixed(f, args[0]) => {
                 let (s, c) = self.sine_and_cosine(g, f, args[0]);
@@ -286,6 +295,16 @@ impl Field {
                     total = total.mul(&Fraction::generator(index, n.as_integer()?)?)?;
                 }
                 Some(total)
+            }
+            Op::Call(f, args) if f == known().sigmoid && e.is_integer() => {
+                // sigmoid(-u) = 1 - sigmoid(u).
+                let (flipped, positive) = upright_sigmoid(g, node, args[0]);
+                let index = self.find(positive)?;
+                let root = self.generators[index].root as i64;
+                let plain = Fraction::generator(index, root)?;
+                let one = Fraction::constant(Rational::ONE);
+                let value = if flipped { one.add(&plain.scaled(&Rational::MINUS_ONE))? } else { plain };
+                value.pow(e.as_integer()?)
             }
             Op::Call(f, args) if args.len() == 1 && self.is_mixed(f, args[0]) => {
                 let (s, c) = self.sine_and_cosine(g, f, args[0]);
@@ -413,7 +432,7 @@ impl Field {
     }
 
     /// A sum with the most frequent generator taken out of the terms that have it, again and again.
-    fn collect(&self, g: &mut Graph, p: &Poly, depth: u32) -> NodeId {
+    pub(super) fn collect(&self, g: &mut Graph, p: &Poly, depth: u32) -> NodeId {
         let best = (0..self.generators.len())
             .map(|v| (p.terms.iter().filter(|(m, _)| m[v] > 0).count(), v))
             .max_by_key(|(n, v)| (*n, std::cmp::Reverse(*v)));
@@ -542,6 +561,11 @@ impl Field {
 impl Fraction {
     fn constant(c: Rational) -> Fraction {
         Fraction { num: Poly::constant(c), below: UNIT, factors: Vec::new() }
+    }
+
+    fn scaled(mut self, c: &Rational) -> Fraction {
+        self.num = self.num.scaled(c);
+        self
     }
 
     fn generator(index: usize, power: i64) -> Option<Fraction> {
@@ -694,6 +718,16 @@ fn replace(p: &Poly, v: usize, power: u8, value: &Poly) -> Option<Poly> {
     Some(result)
 }
 
+/// The sigmoid of the argument without its minus, and whether there was one.
+fn upright_sigmoid(g: &mut Graph, node: NodeId, argument: NodeId) -> (bool, NodeId) {
+    let (c, core) = g.split_coefficient(argument);
+    if !c.is_negative() {
+        return (false, node);
+    }
+    let positive = g.scale(-&c, core);
+    (true, g.call(known().sigmoid, &[positive]))
+}
+
 fn lcm(a: u32, b: u32) -> Option<u32> {
     let (mut x, mut y) = (a, b);
     while y != 0 {
@@ -707,7 +741,7 @@ fn is_hyperbolic(f: FunctionId) -> bool {
 }
 
 /// Whether a function is one of the trigonometric (`Some(false)`) or hyperbolic (`Some(true)`) six.
-fn circular(f: FunctionId) -> Option<bool> {
+pub(super) fn circular(f: FunctionId) -> Option<bool> {
     let k = known();
     if [k.sin, k.cos, k.tan, k.cot, k.sec, k.csc].contains(&f) {
         Some(false)

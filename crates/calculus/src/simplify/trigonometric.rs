@@ -1,4 +1,5 @@
-//! Sines and cosines in the form with the fewest functions: `sin/cos` is `tan`, `1/cos` is `sec`, `1 + tan^2` is `sec^2`.
+//! Sines and cosines in the form with the fewest functions: `sin/cos` is `tan`, `1/cos` is `sec`, `1 + tan^2` is `sec^2`;
+//! and `1 - sigmoid(u)` is `sigmoid(-u)`.
 
 use agnesi_functions::FunctionId;
 use agnesi_graph::{Graph, NodeId, Op, Rational, known};
@@ -56,6 +57,16 @@ fn pythagoras(g: &mut Graph, node: NodeId) -> Option<NodeId> {
     } else {
         return None;
     };
+    if let Some((h, args)) = g.as_call(square)
+        && h == known().sigmoid
+        && &constant + &slope == Rational::ZERO
+    {
+        // 1 - sigmoid(u) = sigmoid(-u).
+        let u = args[0];
+        let minus = g.scale(Rational::MINUS_ONE, u);
+        let other = g.call(h, &[minus]);
+        return Some(g.scale(constant, other));
+    }
     let Op::Contract(c) = g.op(square) else { return None };
     let [f] = &*c.factors else { return None };
     if f.exponent != Rational::TWO || !c.coefficient.is_one() {
