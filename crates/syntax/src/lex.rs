@@ -276,18 +276,7 @@ impl Lexer<'_, '_> {
             at += 1;
         }
         self.at = at;
-        let kind = match &self.bytes[start..at] {
-            b"if" => T::If,
-            b"in" => T::In,
-            b"or" => T::Or,
-            b"for" => T::For,
-            b"and" => T::And,
-            b"not" => T::Not,
-            b"then" => T::Then,
-            b"else" => T::Else,
-            b"where" => T::Where,
-            _ => T::Name,
-        };
+        let kind = keyword(&self.bytes[start..at]);
         if kind != T::Name {
             self.has_where |= kind == T::Where;
             if matches!(kind, T::Where | T::Then | T::Else | T::For | T::And | T::Or) {
@@ -539,6 +528,28 @@ impl Lexer<'_, '_> {
         let kind = if sign && len == 1 { T::SuperSign } else { T::Super };
         self.push(kind, start);
     }
+}
+
+/// The keyword that a word is, else [`T::Name`].
+fn keyword(word: &[u8]) -> T {
+    match word {
+        b"if" => T::If,
+        b"in" => T::In,
+        b"or" => T::Or,
+        b"for" => T::For,
+        b"and" => T::And,
+        b"not" => T::Not,
+        b"then" => T::Then,
+        b"else" => T::Else,
+        b"where" => T::Where,
+        _ => T::Name,
+    }
+}
+
+/// Whether a part of a name is a name by itself, as the `x` of `dx` is and the `2` of `d2` is not.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.chars().next().is_some_and(|c| !c.is_numeric() && subscript(c).is_none() && continues_name(c))
+        && keyword(text.as_bytes()) == T::Name
 }
 
 fn continues_name(c: char) -> bool {

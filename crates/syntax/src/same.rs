@@ -120,7 +120,7 @@ impl<'t> View<'t> {
             _ => None,
         };
         let (at, minus) = match tree.kind(id) {
-            Kind::Prefix(Prefix::Neg, x) if !minus && product(*x).is_some() => (*x, true),
+            Kind::Prefix(Prefix::Neg, x) if !minus && crate::print::minus_goes_inside(tree, *x) => (*x, true),
             _ => (id, minus),
         };
         let kind = Cow::Borrowed(tree.kind(at));

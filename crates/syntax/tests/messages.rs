@@ -959,7 +959,7 @@ fn words_out_of_place() {
 #[test]
 fn calculus() {
     check(
-        &["∂x", "∂", "∫ x^2", "∫_0 x dx", "∫ x^2 dx dy)", "d/dx", "∇"],
+        &["∂x", "∂", "∫ x^2", "∫_0 x dx", "∫_2a^b x dx", "∫ x d2", "∫ x^2 dx dy)", "d/dx", "∇"],
         expect![[r#"
             error[syntax]: `∂` is part of a derivative
              --> input:1:1
@@ -996,6 +996,24 @@ fn calculus() {
               |  the lower bound
               |
               = help: write ∫_0^1 x^2 dx, or integral(x^2, x, 0, 1)
+
+            error[syntax]: a bound is a number, a name or a bracket
+             --> input:1:2
+              |
+            1 | ∫_2a^b x dx
+              |  ^^^ none of these
+              |
+              = help: write ∫_(2*a)^b x^2 dx, or integral(x^2, x, 2*a, b)
+
+            error[syntax]: an integral has no `dx` at its end
+             --> input:1:1
+              |
+            1 | ∫ x d2
+              | ^     - `dx` is expected by here
+              | |
+              | this integral
+              |
+              = help: write ∫ x^2 dx, or integral(x^2, x)
 
             error[syntax]: `)` closes a bracket that was never opened
              --> input:1:12

@@ -446,6 +446,7 @@ fn calculus() {
             "solve x^3 - 2x^2 + 1 = 0",
             "solve x + y = 1, x - y = 2 over x, y",
             "solve (x+1)^2 = 4",
+            "solve (x - 1) = 0",
             "solve(x^2 = 1, x)",
             "minimize a^2 + b^2 subject to -c >= 1, a + 2b + c >= 1 over a, b, c",
             "maximize x\n  subject to x <= 1\n  over x",
@@ -514,6 +515,8 @@ fn calculus() {
                 solve x + y = 1, x - y = 2 over x, y
             solve (x+1)^2 = 4
                 solve (x + 1)^2 = 4
+            solve (x - 1) = 0
+                solve x - 1 = 0
             solve(x^2 = 1, x)
                 solve(x^2 = 1, x)
             minimize a^2 + b^2 subject to -c >= 1, a + 2b + c >= 1 over a, b, c

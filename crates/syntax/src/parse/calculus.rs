@@ -107,7 +107,7 @@ impl<'t> Parser<'t> {
                 (self.spelt(t), t.span())
             } else {
                 let written = self.source(t);
-                if t.kind != T::Name || !written.starts_with('d') || written.len() < 2 {
+                if t.kind != T::Name || !written.strip_prefix('d').is_some_and(lex::is_name) {
                     break;
                 }
                 if total > 0 && total >= order {
@@ -369,6 +369,9 @@ impl<'t> Parser<'t> {
             };
         }
         let number = text.bytes().all(|b| b.is_ascii_digit());
+        if !number && !lex::is_name(text) {
+            self.error(errors::lower_bound(token.span()));
+        }
         let kind = if number { Kind::Number(text.into()) } else { Kind::Name(text.into()) };
         self.tree.push(kind, span)
     }
@@ -380,8 +383,7 @@ impl<'t> Parser<'t> {
             return false;
         }
         let written = self.source(token);
-        written.len() > 1
-            && written.starts_with('d')
+        written.strip_prefix('d').is_some_and(lex::is_name)
             && self.scope.own(written).is_none()
             && self.scope.kind(written) == NameKind::Unknown
             && self.peek(1).kind != T::LParen
@@ -394,7 +396,7 @@ fn split(variables: &Variables, order: usize) -> Option<Variables> {
     let mut all = Variables::new();
     let mut start = span.start;
     for part in name.split('d') {
-        if part.is_empty() {
+        if !lex::is_name(part) {
             return None;
         }
         let end = start + part.len() as u32;

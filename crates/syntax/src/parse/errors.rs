@@ -448,6 +448,11 @@ pub(super) fn no_upper_bound(lower: Span, at: Span) -> Diagnostic {
         .with_hint("write ∫_0^1 x^2 dx, or integral(x^2, x, 0, 1)")
 }
 
+pub(super) fn lower_bound(span: Span) -> Diagnostic {
+    syntax("a bound is a number, a name or a bracket", span, "none of these")
+        .with_hint("write ∫_(2*a)^b x^2 dx, or integral(x^2, x, 2*a, b)")
+}
+
 pub(super) fn not_a_target(written: &str, left: Span, equal: Span) -> Diagnostic {
     let short = written.chars().count() <= 40 && !written.contains('\n');
     let left_text = if short { written } else { "…" };

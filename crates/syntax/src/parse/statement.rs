@@ -30,6 +30,10 @@ pub(super) const COLUMNS: [&str; 19] = [
     "inverse",
 ];
 
+fn is_problem(word: &str) -> bool {
+    matches!(word, "solve" | "minimize" | "minimise" | "maximize" | "maximise")
+}
+
 impl Parser<'_> {
     pub(super) fn statements(&mut self) -> Vec<TreeId> {
         let mut all = Vec::new();
@@ -105,6 +109,8 @@ impl Parser<'_> {
         match token(at).kind {
             T::Name => match token(at + 1).kind {
                 T::Equal => true,
+                // `solve (x - 1) = 0` is no definition of a function named solve.
+                T::LParen if token(at + 1).spaced() && is_problem(self.source(token(at))) => false,
                 T::LParen | T::LBracket => defines(token(at + 1)),
                 _ => false,
             },

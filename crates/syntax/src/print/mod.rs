@@ -86,6 +86,11 @@ pub(crate) fn brief(tree: &Tree, id: TreeId) -> String {
     machine::run(tree, &text::Text, id, 60, "…", true).text
 }
 
+/// Whether the minus of a node is written before the first factor of a product.
+pub(crate) fn minus_goes_inside(tree: &Tree, operand: TreeId) -> bool {
+    precedence::sign_goes_inside(tree, operand)
+}
+
 /// The variables of a derivative, neighbours that are the same counted together.
 fn runs(tree: &Tree, variables: List) -> Vec<(SmolStr, usize)> {
     let mut runs: Vec<(SmolStr, usize)> = Vec::new();
