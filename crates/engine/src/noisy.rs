@@ -153,10 +153,13 @@ impl Number for Noisy {
             // How steep the kernel is here, from a step that the doubles resolve.
             let step = arg.error.max(arg.value.abs() * f64::EPSILON * 64.0).max(f64::MIN_POSITIVE);
             let mut steepest: f64 = f64::NAN;
-            for moved in [arg.value - step, arg.value + step] {
+            // An error that spans a period of the function must not hide behind equal values at its ends.
+            let scales: &[f64] =
+                if step > 0.01 { &[1.0, -1.0, 0.618, -0.618, 0.27, -0.27] } else { &[1.0, -1.0] };
+            for scale in scales {
                 let mut moved_values = [0.0; 3];
                 moved_values[..args.len()].copy_from_slice(values);
-                moved_values[at] = moved;
+                moved_values[at] = arg.value + scale * step;
                 let near = row.kernel.call(&moved_values[..args.len()]).unwrap_or(f64::NAN);
                 steepest = steepest.max((near - value).abs());
             }

@@ -113,6 +113,8 @@ struct Entry {
 struct Estimate {
     value: f64,
     error: f64,
+    /// The share of rounding in the error.
+    noise: f64,
 }
 
 fn extrapolate(
@@ -122,6 +124,15 @@ fn extrapolate(
     sides: &[Side],
 ) -> Option<Numeric> {
     let stencil = Stencil::new(orders, sides);
+    let mut largest = 0.0f64;
+    let mut watched = |point: &[Noisy]| {
+        let found = value(point)?;
+        largest = largest.max(found.value.abs());
+        Some(found)
+    };
+    let value: &mut dyn FnMut(&[Noisy]) -> Option<Noisy> = &mut watched;
+    let here: Vec<Noisy> = at.iter().map(|x| Noisy::exact(*x)).collect();
+    let noise = value(&here)?.error;
     let wide = scan(value, at, orders, &stencil, |x| x.abs().max(1.0));
     // Steps that start near 1 do not come down to the scale of a tiny argument.
     let tiny = orders.iter().any(|(input, _)| at[*input] != 0.0 && at[*input].abs() < 1e-12);
@@ -129,6 +140,8 @@ fn extrapolate(
         None if tiny => scan(value, at, orders, &stencil, |x| if x == 0.0 { 1.0 } else { x.abs() }),
         found => found,
     };
+    // Where rounding alone decides the value, as of sin(1e16*x), differences have nothing to go by.
+    let found = found.filter(|_| noise <= 1e-3 * largest || noise < 1e-300);
     found.map(|found| Numeric { value: found.value, error: found.error, one_sided: false })
 }
 
@@ -143,19 +156,21 @@ fn scan(
     // Powers of two, so that the steps of all inputs are exact multiples of one.
     let lengths: Vec<f64> =
         orders.iter().map(|(input, _)| (scale(at[*input]) * 0.3).log2().floor().exp2()).collect();
-    let shortest = orders.iter().zip(&lengths).map(|((input, _), length)| {
+    // What the doubles resolve, and from where on shorter steps are of use only if rounding does not rule yet.
+    let (mut resolved, mut useful) = (0.0f64, 0.0f64);
+    for ((input, _), length) in orders.iter().zip(&lengths) {
         let size = at[*input].abs();
-        // What the doubles resolve; and what is of use.
-        let resolved = (size * f64::EPSILON * 8.0).max(1e-290);
-        let useful = if size == 0.0 { 1e-9 } else { (size * 1e-7).min(1e-9) };
-        resolved.max(useful) / length
-    });
-    let shortest = shortest.fold(0.0, f64::max);
+        let smallest = (size * f64::EPSILON * 8.0).max(1e-290);
+        resolved = resolved.max(smallest / length);
+        let enough = if size == 0.0 { 1e-9 } else { (size * 1e-7).min(1e-9) };
+        useful = useful.max(smallest.max(enough) / length);
+    }
     let mut rows: Vec<Row> = Vec::new();
     let mut estimates: Vec<Estimate> = Vec::new();
     let mut step = stencil::short(0.987_654_321);
     for _ in 0..MOST_STEPS {
-        if step < shortest {
+        let ruled = estimates.last().is_some_and(|last| last.error <= 4.0 * last.noise);
+        if step < resolved || step < useful && (ruled || estimates.is_empty()) {
             break;
         }
         match stencil.quotient(value, at, &lengths, step) {
@@ -213,9 +228,9 @@ fn best_of(rows: &[Row]) -> Option<Estimate> {
                 moved = moved.max(last * (ratio / (1.0 - ratio).max(0.01)).clamp(1.0, 100.0));
             }
         }
-        let error = 1.25 * moved + here.noise + here.value.abs() * f64::EPSILON;
+        let error = 1.5 * moved + here.noise + here.value.abs() * f64::EPSILON;
         if error.is_finite() && here.value.is_finite() && best.is_none_or(|best| error < best.error) {
-            best = Some(Estimate { value: here.value, error });
+            best = Some(Estimate { value: here.value, error, noise: here.noise });
         }
     }
     best
@@ -240,5 +255,11 @@ fn believe(estimates: &[Estimate]) -> Option<Estimate> {
             best = Some(estimate);
         }
     }
-    best.filter(|_| believed.len() >= 2)
+    let mut best = best.filter(|_| believed.len() >= 2)?;
+    // One that moved little by accident is betrayed by those that are nearly as good.
+    let tight = best.error * 16.0;
+    for other in believed.iter().filter(|other| other.error <= tight) {
+        best.error = best.error.max(2.0 * (other.value - best.value).abs());
+    }
+    Some(best)
 }

@@ -198,3 +198,54 @@ fn holds_over_the_table() {
     assert!(faults.is_empty(), "{} faults of {checked}\n{}", faults.len(), faults.join("\n"));
     assert!(checked > 1000, "{checked}");
 }
+
+/// A random formula in x.
+fn formula(random: &mut dyn FnMut(usize) -> usize, depth: usize) -> String {
+    let functions =
+        ["sin", "cos", "exp", "log", "sqrt", "tan", "atan", "tanh", "sigmoid", "abs", "erf", "cbrt"];
+    if depth == 0 || random(5) == 0 {
+        return match random(4) {
+            0 => format!("{}", random(9) + 1),
+            1 => format!("{}/{}", random(20) + 1, random(9) + 1),
+            _ => "x".to_owned(),
+        };
+    }
+    match random(8) {
+        0 => format!("({} + {})", formula(random, depth - 1), formula(random, depth - 1)),
+        1 => format!("({} - {})", formula(random, depth - 1), formula(random, depth - 1)),
+        2 | 3 => format!("{}*{}", formula(random, depth - 1), formula(random, depth - 1)),
+        4 => format!("{}/({})", formula(random, depth - 1), formula(random, depth - 1)),
+        5 => format!("({})^{}", formula(random, depth - 1), random(4) + 1),
+        _ => format!("{}({})", functions[random(functions.len())], formula(random, depth - 1)),
+    }
+}
+
+#[test]
+fn holds_for_random_formulas() {
+    let mut state = 0x2545_f491_4f6c_dd1du64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let (mut faults, mut checked) = (Vec::new(), 0);
+    for _ in 0..2500 {
+        let text = formula(&mut random, 4);
+        let parsed = parse_expression(&text, &TableNames);
+        let Ok(settled) = settle(&parsed.tree, parsed.root, &Scope::new()) else { panic!("{text}") };
+        let Ok(program) = Program::new(&settled.tree, settled.root, &["x".into()], &[]) else { continue };
+        let x = (random(2001) as f64 - 1000.0) / 317.0;
+        for order in 1..=2 {
+            let Ok(exact) = jets::partial(&program, &[x], &[(0, order)]) else { continue };
+            let exact = exact[0];
+            let Some(found) = numeric(&program, &[x], &[(0, order)]) else { continue };
+            checked += 1;
+            if (found.value - exact.value).abs() > found.error + exact.error {
+                faults.push(format!("{text} at {x}, order {order}: {found:?} {exact:?}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults of {checked}\n{}", faults.len(), faults.join("\n"));
+    assert!(checked > 2000, "{checked}");
+}
