@@ -1,7 +1,7 @@
 //! `check`: whether a claimed derivative is right; and if it is not, where it fails and what the mistake probably is.
 
 use agnesi_calculus::kinks;
-use agnesi_graph::{Facts, NodeId, Operators, Shape, SymbolId, settle_within};
+use agnesi_graph::{Facts, NodeId, Op, Operators, Shape, SymbolId, settle_within};
 use agnesi_syntax::{Code, Diagnostic, Kind as TreeKind, Span, Tree, TreeId, parse_expression, print};
 use smol_str::SmolStr;
 
@@ -84,9 +84,9 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
             reply.method = Some(agreement(points, digits, point.is_some()));
             reply.difference = (!equal && point.is_none()).then_some(difference);
         }
-        Finding::Nowhere => {
-            reply.method =
-                Some("no point was found where both the derivative and the claim have a value".into());
+        Finding::Nowhere(why) => {
+            let nowhere = || "no point was found where both the derivative and the claim have a value".into();
+            reply.method = Some(why.unwrap_or_else(nowhere));
             reply.difference = point.is_none().then_some(difference);
         }
         Finding::Differ { place, .. } => {
@@ -178,6 +178,13 @@ fn claim(u: &mut Understood, request: &Request, d: &Derivative) -> Result<Read, 
             .graph
             .elaborate(&settled.tree, settled.root, &mut u.tools)
             .map_err(|d| failure(&[d], "claimed"))?;
+        if made.components.iter().any(|node| is_condition(&u.graph, *node)) {
+            let span = parsed.tree.span(root);
+            let d =
+                Diagnostic::error(Code::Type, "a claim is a formula, not a condition", span, "true or false");
+            let hint = "write the formula alone, as in 2*x";
+            return Err(failure(&[d.with_hint(hint)], "claimed"));
+        }
         if shape.is_empty() {
             shape.clone_from(&made.shape);
         } else if !made.shape.is_empty() {
@@ -201,6 +208,10 @@ fn claim(u: &mut Understood, request: &Request, d: &Derivative) -> Result<Read, 
         (_, all) => format!("[{}]", all.join(", ")),
     };
     Ok(read)
+}
+
+fn is_condition(g: &agnesi_graph::Graph, node: NodeId) -> bool {
+    matches!(g.op(node), Op::Truth(_) | Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_))
 }
 
 /// The entries of a claim as they were written, and its shape: none for one formula.

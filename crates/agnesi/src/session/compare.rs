@@ -1,7 +1,7 @@
 //! Whether two formulas have the same value everywhere: by the same normal form, else at points, with enclosures, so
 //! that a difference that is found is certain.
 
-use agnesi_engine::{Program, Working};
+use agnesi_engine::{EvaluateError, Program, Working};
 use agnesi_functions::big::Enclosure;
 use agnesi_graph::{Facts, Graph, NodeId, Rational, Style, Taught};
 use smol_str::SmolStr;
@@ -41,8 +41,8 @@ pub(crate) enum Finding {
         /// Which of the formulas.
         entry: usize,
     },
-    /// There is no point where both have a value.
-    Nowhere,
+    /// There is no point where both have a value; and why, where it is not the point.
+    Nowhere(Option<String>),
 }
 
 impl Finding {
@@ -128,20 +128,29 @@ impl<'a> Comparison<'a> {
 
     /// The same, at the points only.
     pub(crate) fn sample(&mut self, left: &[NodeId], right: &[NodeId]) -> Finding {
-        let Some(program) = self.program(&[left, right].concat()) else { return Finding::Nowhere };
+        let nodes = [left, right].concat();
+        let (tree, root) = self.graph.raise_vector(&nodes, Style::default());
+        let program = match Program::new(&tree, root, &self.names, self.taught) {
+            Ok(program) => program,
+            Err(error) => return Finding::Nowhere(Some(error.diagnostic().message)),
+        };
+        let mut why = None;
         let (mut points, mut digits) = (0, f64::INFINITY);
         for (place, values) in self.places.iter().enumerate() {
             let Some(inputs) = enclosures(values) else { continue };
             match at_point(&program, &inputs, left.len()) {
-                Some(Agreement::Differ(entry)) => return Finding::Differ { place, entry },
-                Some(Agreement::Digits(found)) => {
+                Ok(Agreement::Differ(entry)) => return Finding::Differ { place, entry },
+                Ok(Agreement::Digits(found)) => {
                     points += 1;
                     digits = f64::min(digits, found);
                 }
-                None => {}
+                Err(error @ (EvaluateError::Unsupported { .. } | EvaluateError::Limit { .. })) => {
+                    why = Some(error.diagnostic().message);
+                }
+                Err(_) => {}
             }
         }
-        if points == 0 { Finding::Nowhere } else { Finding::Agree { points, digits } }
+        if points == 0 { Finding::Nowhere(why) } else { Finding::Agree { points, digits } }
     }
 
     /// A program for several formulas.
@@ -176,16 +185,23 @@ enum Agreement {
     Digits(f64),
 }
 
-/// How the first `count` outputs of a program agree with the others; `None` where there is no value.
-fn at_point(program: &Program, inputs: &[Enclosure], count: usize) -> Option<Agreement> {
+/// How the first `count` outputs of a program agree with the others.
+fn at_point(program: &Program, inputs: &[Enclosure], count: usize) -> Result<Agreement, EvaluateError> {
     let mut best = None;
+    let mut obstacle = None;
     for bits in PRECISIONS {
         let working = Working::new(bits, WORK);
         let values = match program.values::<Enclosure>(inputs, &working) {
             Ok(values) => values,
-            // More digits may decide it.
-            Err(agnesi_engine::EvaluateError::Undecided { .. }) => continue,
-            Err(_) => return best,
+            Err(error) => {
+                // More digits may decide a comparison.
+                let goes_on = matches!(error, EvaluateError::Undecided { .. });
+                obstacle = Some(error);
+                if goes_on {
+                    continue;
+                }
+                break;
+            }
         };
         let (left, right) = values.split_at(count.min(values.len()));
         let mut digits = f64::INFINITY;
@@ -197,7 +213,7 @@ fn at_point(program: &Program, inputs: &[Enclosure], count: usize) -> Option<Agr
             match difference.signum() {
                 Some(0) => {}
                 Some(_) if !working.in_doubt() || near.abs() > DOUBTFUL * size => {
-                    return Some(Agreement::Differ(entry));
+                    return Ok(Agreement::Differ(entry));
                 }
                 _ => digits = digits.min(-((near.abs() + error) / size).log10()),
             }
@@ -207,7 +223,11 @@ fn at_point(program: &Program, inputs: &[Enclosure], count: usize) -> Option<Agr
             break;
         }
     }
-    best
+    match (best, obstacle) {
+        (Some(best), _) => Ok(best),
+        (None, Some(error)) => Err(error),
+        (None, None) => Ok(Agreement::Digits(0.0)),
+    }
 }
 
 /// A point as exact enclosures.

@@ -2,7 +2,7 @@
 
 use agnesi_functions::{Antiderivative, ErrorBound, Function, Meaning, Shape};
 use agnesi_graph::Definition;
-use agnesi_syntax::{Code, nearest, print};
+use agnesi_syntax::{Code, Kind, TreeId, nearest, print};
 use smol_str::SmolStr;
 
 use super::{Outcome, Session};
@@ -168,16 +168,30 @@ fn about_verb(verb: Verb, doc: &str, examples: &[&str]) -> HelpReply {
 fn defined(session: &Session, definition: &Definition) -> HelpReply {
     let name = definition.name();
     let mut rows = Vec::new();
-    let column = |wanted: &str| {
-        let columns = definition.columns().unwrap_or_default();
-        let found = columns.iter().find(|(column, _)| column == wanted)?;
-        let text = print::text(definition.body().0, found.1);
+    let tree = definition.body().0;
+    let item = |id: TreeId| match tree.kind(id) {
+        Kind::Equation(left, right) => {
+            format!("{} = {}", print::text(tree, *left), print::text(tree, *right))
+        }
         // Strings lose their quotes.
-        Some(text.trim_matches('"').to_string())
+        Kind::Text(text) => text.to_string(),
+        _ => print::text(tree, id),
     };
+    let all = |wanted: &[&str]| -> Vec<String> {
+        let columns = definition.columns().unwrap_or_default();
+        let found = columns.iter().filter(|(column, _)| wanted.contains(&column.as_str()));
+        found
+            .flat_map(|(_, id)| match tree.kind(*id) {
+                Kind::Tuple(items) => tree.ids(*items).to_vec(),
+                _ => vec![*id],
+            })
+            .map(item)
+            .collect()
+    };
+    let column = |wanted: &str| all(&[wanted]).into_iter().next();
     if let Some(params) = definition.params() {
         let call = format!("{name}({})", params.join(", "));
-        let (tree, root) = definition.body();
+        let root = definition.body().1;
         if column("doc").is_some() {
             rows.push(row("meaning", format!("{call} = {}", print::text(tree, root))));
         }
@@ -187,17 +201,16 @@ fn defined(session: &Session, definition: &Definition) -> HelpReply {
             }
         }
         for (label, wanted) in [
-            ("domain", "domain"),
-            ("range", "range"),
-            ("integral", "antiderivative"),
-            ("shape", "shape"),
-            ("laws", "law"),
-            ("laws", "laws"),
-            ("examples", "example"),
-            ("examples", "examples"),
-            ("see", "refs"),
+            ("domain", &["domain"][..]),
+            ("range", &["range"]),
+            ("integral", &["antiderivative"]),
+            ("shape", &["shape"]),
+            ("laws", &["law", "laws"]),
+            ("examples", &["example", "examples"]),
+            ("see", &["refs"]),
         ] {
-            rows.extend(column(wanted).map(|text| row(label, text)));
+            let texts = all(wanted).into_iter().enumerate();
+            rows.extend(texts.map(|(i, text)| row(if i == 0 { label } else { "" }, text)));
         }
     }
     HelpReply {

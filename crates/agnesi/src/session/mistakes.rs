@@ -105,7 +105,29 @@ fn entry(c: &mut Comparison, claim: &Claim, i: usize) -> Option<String> {
     if let Some(factor) = factor(c, right, claimed) {
         return Some(format!("the claim is {factor}"));
     }
-    terms(c, claim.style, right, claimed)
+    terms(c, claim.style, right, claimed).or_else(|| one_side(c, right, claimed))
+}
+
+/// The claim is right on one side of 0 only, as one that takes |x| for x is.
+fn one_side(c: &mut Comparison, right: NodeId, claimed: NodeId) -> Option<String> {
+    let all = c.places.clone();
+    for (i, name) in c.names.clone().into_iter().enumerate() {
+        let mut holds = |side: fn(&Rational) -> bool| {
+            c.places = all.iter().filter(|place| side(&place[i])).cloned().collect();
+            c.places.len() >= 3 && c.sample(&[right], &[claimed]).is_equal()
+        };
+        let (above, below) = (holds(Rational::is_positive), holds(Rational::is_negative));
+        c.places.clone_from(&all);
+        let side = match (above, below) {
+            (true, false) => "positive",
+            (false, true) => "negative",
+            _ => continue,
+        };
+        return Some(format!(
+            "the claim is right for {side} {name} only: mind the sign of what is inside a root or |...|"
+        ));
+    }
+    None
 }
 
 /// What was to be differentiated for one entry, by which variable.
@@ -486,7 +508,7 @@ impl Target {
         match c.sample(&[self.node], &[other]) {
             Finding::Proved => true,
             Finding::Agree { digits, .. } => digits >= 10.0,
-            Finding::Differ { .. } | Finding::Nowhere => false,
+            Finding::Differ { .. } | Finding::Nowhere(_) => false,
         }
     }
 }

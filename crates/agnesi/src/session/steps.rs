@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use agnesi_calculus::explain::{self, Derivation, Detail, GraphRows, Options, PlainStep};
 use agnesi_graph::{Graph, Style};
-use agnesi_syntax::{Diagnostic, Kind, Span, Tree, TreeId};
+use agnesi_syntax::{Code, Diagnostic, Kind, Span, Tree, TreeId};
 use smol_str::SmolStr;
 
 use super::diff::{Derivative, Kind as Taken};
@@ -91,7 +91,14 @@ fn derive(
 fn by_definition(u: &mut Understood, d: &Derivative, names: &[&str]) -> Result<Vec<Step>, Failure> {
     let order = match &d.kind {
         Taken::Ordinary(order) => *order,
-        _ => 1,
+        Taken::First => 1,
+        Taken::Second | Taken::Mixed | Taken::Along(_) => {
+            return Err(Failure::new(
+                Code::Unsupported,
+                "by its definition only a derivative in one variable at a time is explained",
+            )
+            .with_hint("name one variable with --wrt, or leave the definition out"));
+        }
     };
     let mut steps = Vec::new();
     for name in names {
@@ -104,6 +111,18 @@ fn by_definition(u: &mut Understood, d: &Derivative, names: &[&str]) -> Result<V
             steps.extend(plain(&found));
             from = Some((found.tree, found.result));
         }
+    }
+    if names.len() > 1 {
+        let (after, _) = u.formula_of(&d.entries, &d.shape);
+        let all: Vec<String> = names.iter().map(|name| format!("∂f/∂{name}")).collect();
+        steps.push(Step {
+            rule: "gradient".into(),
+            statement: format!("∇f = [{}]", all.join(", ")),
+            words: format!("The partial derivatives in the order {}.", names.join(", ")),
+            before: format!("grad({})", u.text),
+            after,
+            ..Step::default()
+        });
     }
     Ok(steps)
 }
@@ -198,9 +217,7 @@ fn finish(steps: &mut Vec<Step>, formula: String) {
         statement: String::new(),
         words: "The same value, in fewer terms.".into(),
         before,
-        applied: String::new(),
         after: formula,
-        glance: false,
-        children: Vec::new(),
+        ..Step::default()
     });
 }

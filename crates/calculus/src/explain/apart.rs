@@ -73,8 +73,16 @@ impl Work<'_> {
         let Some(simplify) = self.options.simplify else { return e };
         let Some((tree, root)) = simplify(&self.forge.tree, e) else { return e };
         let Ok(simple) = self.forge.import(&tree, root) else { return e };
-        if simple == e || self.text(simple) == self.text(e) {
+        let (before, after) = (self.text(e), self.text(simple));
+        if simple == e || before == after {
             return e;
+        }
+        // The same factors in another order are no step that a person would write.
+        if let Some(last) = steps.last_mut().filter(|last| last.after == e)
+            && letters(&before) == letters(&after)
+        {
+            last.after = simple;
+            return simple;
         }
         let draft = Draft {
             rules: vec![Rule::Simplify],
@@ -87,4 +95,11 @@ impl Work<'_> {
         steps.push(step);
         simple
     }
+}
+
+/// The characters of a formula, in no order.
+fn letters(text: &str) -> Vec<char> {
+    let mut letters: Vec<char> = text.chars().filter(|c| *c != ' ').collect();
+    letters.sort_unstable();
+    letters
 }

@@ -166,9 +166,11 @@ impl Forge {
                 nodes.push((TreeId(i), node));
             }
         }
+        let plain = plain_names(&nodes);
         let mut made = vec![root; root.0 as usize + 1];
         for (id, node) in nodes.iter().rev() {
             let node = match node {
+                Node::Name(name) if plain.contains_key(name) => Node::Name(plain[name].clone()),
                 Node::Prefix(Prefix::Plus, a) => {
                     made[id.0 as usize] = made[a.0 as usize];
                     continue;
@@ -416,4 +418,27 @@ impl Forge {
 /// The children of a node of a tree that a forge made.
 pub(crate) fn children(tree: &Tree, id: TreeId) -> Vec<TreeId> {
     Forge::structure(tree, id).map(|node| node.children()).unwrap_or_default()
+}
+
+/// For the names that a `where` binds, as `x_1`, the name without its number, unless something else has that name.
+fn plain_names(nodes: &[(TreeId, Node)]) -> FxHashMap<String, String> {
+    let mut plain = FxHashMap::default();
+    let named = |id: TreeId| {
+        nodes.iter().find(|(other, _)| *other == id).and_then(|(_, node)| match node {
+            Node::Name(name) => Some(name.clone()),
+            _ => None,
+        })
+    };
+    for (_, node) in nodes {
+        let Node::Define(target, _) = node else { continue };
+        let Some(name) = named(*target) else { continue };
+        let Some((base, number)) = name.rsplit_once('_') else { continue };
+        let numbered = !base.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        let taken = nodes.iter().any(|(_, node)| matches!(node, Node::Name(other) if other == base))
+            || plain.values().any(|other: &String| other == base);
+        if numbered && !taken {
+            plain.insert(name.clone(), base.to_string());
+        }
+    }
+    plain
 }

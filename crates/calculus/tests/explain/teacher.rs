@@ -551,18 +551,18 @@ fn integrals_and_derivatives_inside() {
 #[test]
 fn latex() {
     expect![[r#"
-        \paragraph{1 Chain rule and power rule.} Outer: \(u^{5}\), inner: \(u = 3 \, x^{2} + 2\).
+        \paragraph{1 Chain rule and power rule.} Outer: \(u^{5}\), inner: \(u = 3 x^{2} + 2\).
         \begin{align*}
-        \frac{d}{dx} \, \left(3 \, x^{2} + 2\right)^{5} &= 5 \, \left(3 \, x^{2} + 2\right)^{4} \, \frac{d}{dx} \, \left(3 \, x^{2} + 2\right)
+        \frac{d}{dx} \left(3 x^{2} + 2\right)^{5} &= 5 \left(3 x^{2} + 2\right)^{4} \frac{d}{dx} \left(3 x^{2} + 2\right)
         \end{align*}
         \paragraph{1.1 Sum rule, constant multiple rule and power rule.} The constant \(2\) has derivative 0. The constant factor \(3\) stays. Bring the exponent down and lower it by one.
         \begin{align*}
-        \frac{d}{dx} \, \left(3 \, x^{2} + 2\right) &= 3 \cdot 2 \, x \\
-         &= 6 \, x
+        \frac{d}{dx} \left(3 x^{2} + 2\right) &= 3 \cdot 2 x \\
+         &= 6 x
         \end{align*}
         So
         \begin{align*}
-        \frac{d}{dx} \, \left(3 \, x^{2} + 2\right)^{5} &= 30 \, x \, \left(3 \, x^{2} + 2\right)^{4}
+        \frac{d}{dx} \left(3 x^{2} + 2\right)^{5} &= 30 x \left(3 x^{2} + 2\right)^{4}
         \end{align*}
     "#]].assert_eq(&explained("(3x^2 + 2)^5", &["x"], |_| {}).latex());
 }

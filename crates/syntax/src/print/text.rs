@@ -259,7 +259,24 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
                     Kind::Equation(name, value) => {
                         pieces.push(node(*name, POSTFIX));
                         pieces.push(Piece::Plain(" "));
-                        pieces.push(node(*value, ARROW));
+                        // Several laws or derivatives stand without brackets.
+                        let items: &[TreeId] = match tree.kind(*value) {
+                            Kind::Tuple(items) if items.len() > 1 => tree.ids(*items),
+                            _ => std::slice::from_ref(value),
+                        };
+                        for (i, item) in items.iter().enumerate() {
+                            if i > 0 {
+                                pieces.push(Piece::Plain(", "));
+                            }
+                            match tree.kind(*item) {
+                                Kind::Equation(left, right) => {
+                                    pieces.push(node(*left, ARROW));
+                                    pieces.push(Piece::Plain(" = "));
+                                    pieces.push(node(*right, ARROW));
+                                }
+                                _ => pieces.push(node(*item, ARROW)),
+                            }
+                        }
                     }
                     _ => pieces.push(node(column, IF)),
                 }
