@@ -267,11 +267,12 @@ pub fn binomial(n: f64, k: f64) -> f64 {
         // A pole below the fraction line.
         return 0.0;
     }
-    // 1/gamma of what is negative, by reflection.
-    let z = rest + one;
-    let (sine, _) = z.sin_cos_pi();
-    let log = log_gamma(Dd::from(n) + one) + log_gamma(one - z) - log_gamma(Dd::from(k) + one);
-    let (part, exponent) = log.exp_parts();
+    // 1/gamma of what is negative, by reflection; the gammas that remain are a beta function.
+    // sin(pi*(rest + 1)) without the rounding of that sum.
+    let (sine, _) = (-rest).sin_cos_pi();
+    let (a, b) = (Dd::from(n) + one, -rest);
+    let (small, large) = if a.hi < b.hi { (a, b) } else { (b, a) };
+    let (part, exponent) = log_beta(small, large).exp_parts();
     scaled(part * sine / PI, exponent)
 }
 

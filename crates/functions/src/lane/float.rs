@@ -38,14 +38,20 @@ pub trait Float: Lane<Element = Self> {
     fn narrow(x: f64) -> Self;
 
     /// The sine of a large angle.
+    #[cold]
+    #[inline(never)]
     fn far_sin(x: Self) -> Self {
         Self::narrow(elementary::sin(x.widen()))
     }
     /// The cosine of a large angle.
+    #[cold]
+    #[inline(never)]
     fn far_cos(x: Self) -> Self {
         Self::narrow(elementary::cos(x.widen()))
     }
     /// A power with an argument that is zero, infinite, NaN or subnormal.
+    #[cold]
+    #[inline(never)]
     fn rare_pow(x: Self, y: Self) -> Self {
         Self::narrow(elementary::pow(x.widen(), y.widen()))
     }

@@ -105,12 +105,22 @@ impl<T: Float<Mask = bool>, const N: usize> Lane for Group<T, N> {
         (Group(parts.map(|part| part.0)), Group(parts.map(|part| part.1)))
     }
     #[inline(always)]
-    fn patch<const M: usize>(mut self, mask: [bool; N], args: [Self; M], f: impl Fn([T; M]) -> T) -> Self {
-        if mask.any() {
-            for (i, value) in self.0.iter_mut().enumerate().filter(|(i, _)| mask[*i]) {
-                *value = f(args.map(|arg| arg.0[i]));
-            }
-        }
-        self
+    fn patch<const M: usize>(self, mask: [bool; N], args: [Self; M], f: impl Fn([T; M]) -> T) -> Self {
+        if mask.any() { one_by_one(self, mask, args, f) } else { self }
     }
+}
+
+// Apart, so that what is rare costs what is frequent no registers.
+#[cold]
+#[inline(never)]
+fn one_by_one<T: Float, const N: usize, const M: usize>(
+    mut values: Group<T, N>,
+    mask: [bool; N],
+    args: [Group<T, N>; M],
+    f: impl Fn([T; M]) -> T,
+) -> Group<T, N> {
+    for (i, value) in values.0.iter_mut().enumerate().filter(|(i, _)| mask[*i]) {
+        *value = f(args.map(|arg| arg.0[i]));
+    }
+    values
 }

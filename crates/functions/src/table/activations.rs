@@ -326,7 +326,7 @@ pub(super) const ROWS: &[Function] = &[
         laws: &["softsign(0) => 0", "softsign(-x) => -softsign(x)", "softsign(x) = x/(1 + abs(x))"],
         shape: Shape::Increasing,
         kinks: &[],
-        error: ErrorBound::Ulps(1.0),
+        error: ErrorBound::Ulps(1.5),
         kernel: Kernel::One(activations::softsign),
         lanes: None,
         big: Big::Meaning,

@@ -51,7 +51,7 @@ pub(super) const ROWS: &[Function] = &[
         title: "Logarithm of gamma",
         doc: "log(abs(gamma(x))), computed without overflow.",
         refs: &["DLMF 5.2.1"],
-        latex: r"\ln\left|\Gamma\right|",
+        latex: r"\ln\Gamma",
         domain: "x > 0 or x != floor(x)",
         range: "true",
         meaning: Meaning::Is("log(abs(gamma(x)))"),
