@@ -11,6 +11,7 @@ mod parse;
 pub mod print;
 mod render;
 mod same;
+mod spelling;
 mod tree;
 
 pub use diagnostic::{Code, Diagnostic, Label, Severity};

@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 use super::expression::{LOOSEST, MUL, POW};
 use super::{Parser, Place, errors};
 use crate::lex::{self, T, Token};
+use crate::spelling;
 use crate::{Binary, Kind, NameKind, Span, TreeId};
 
 /// A name and where it stands.
@@ -107,14 +108,14 @@ impl<'t> Parser<'t> {
                 (self.spelt(t), t.span())
             } else {
                 let written = self.source(t);
-                if t.kind != T::Name || !written.strip_prefix('d').is_some_and(lex::is_name) {
+                if t.kind != T::Name || !written.strip_prefix('d').is_some_and(spelling::is_name) {
                     break;
                 }
                 if total > 0 && total >= order {
                     break;
                 }
                 let text = if t.flags & lex::RESPELT != 0 {
-                    lex::respell(&written[1..])
+                    spelling::respell(&written[1..])
                 } else {
                     SmolStr::new(&written[1..])
                 };
@@ -159,7 +160,8 @@ impl<'t> Parser<'t> {
         let token = |at: usize| self.tokens[at.min(self.tokens.len() - 1)];
         let (text, len) = match token(at).kind {
             T::Super => {
-                let plain: String = self.source(token(at)).chars().filter_map(lex::superscript).collect();
+                let plain: String =
+                    self.source(token(at)).chars().filter_map(spelling::superscript).collect();
                 (plain, 1)
             }
             T::Caret if token(at + 1).kind == T::Number => (self.source(token(at + 1)).to_string(), 2),
@@ -294,7 +296,7 @@ impl<'t> Parser<'t> {
         self.bump();
         let written = self.source(differential);
         let name = if differential.flags & lex::RESPELT != 0 {
-            lex::respell(&written[1..])
+            spelling::respell(&written[1..])
         } else {
             SmolStr::new(&written[1..])
         };
@@ -369,7 +371,7 @@ impl<'t> Parser<'t> {
             };
         }
         let number = text.bytes().all(|b| b.is_ascii_digit());
-        if !number && !lex::is_name(text) {
+        if !number && !spelling::is_name(text) {
             self.error(errors::lower_bound(token.span()));
         }
         let kind = if number { Kind::Number(text.into()) } else { Kind::Name(text.into()) };
@@ -383,7 +385,7 @@ impl<'t> Parser<'t> {
             return false;
         }
         let written = self.source(token);
-        written.strip_prefix('d').is_some_and(lex::is_name)
+        written.strip_prefix('d').is_some_and(spelling::is_name)
             && self.scope.own(written).is_none()
             && self.scope.kind(written) == NameKind::Unknown
             && self.peek(1).kind != T::LParen
@@ -396,7 +398,7 @@ fn split(variables: &Variables, order: usize) -> Option<Variables> {
     let mut all = Variables::new();
     let mut start = span.start;
     for part in name.split('d') {
-        if !lex::is_name(part) {
+        if !spelling::is_name(part) {
             return None;
         }
         let end = start + part.len() as u32;

@@ -2,6 +2,7 @@
 
 use super::{Parser, errors};
 use crate::lex::{self, T};
+use crate::spelling;
 use crate::{Binary, Kind, NameKind, Prefix, Relation, Side, Span, TreeId};
 
 /// Binding powers, loosest first, as NOTATION.md lists them.
@@ -29,7 +30,7 @@ impl Parser<'_> {
             return if token.kind == T::Name {
                 self.name_node(token)
             } else {
-                let text = lex::number_text(self.source(token));
+                let text = spelling::number_text(self.source(token));
                 self.tree.push(Kind::Number(text), token.span())
             };
         }
@@ -144,7 +145,7 @@ impl Parser<'_> {
     /// `²`, `⁻¹`, `ⁿ` as an exponent.
     pub(super) fn superscript(&mut self) -> TreeId {
         let token = self.bump();
-        let plain: String = self.source(token).chars().filter_map(lex::superscript).collect();
+        let plain: String = self.source(token).chars().filter_map(spelling::superscript).collect();
         let digits = plain.trim_start_matches(['+', '-']);
         let kind = if digits == "n" { Kind::Name(digits.into()) } else { Kind::Number(digits.into()) };
         let value = self.tree.push(kind, token.span());

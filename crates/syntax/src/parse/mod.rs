@@ -3,6 +3,7 @@
 //! Recursion is counted and bounded by [`Limits::depth`]; chains such as `a + b + c` and `--x` are loops. After the
 //! first error of a statement nothing more is said about it: one message that is right beats five that follow from it.
 
+mod brackets;
 mod calculus;
 mod errors;
 mod expression;
@@ -13,6 +14,7 @@ mod statement;
 use smol_str::SmolStr;
 
 use crate::lex::{self, T, Token};
+use crate::spelling;
 use crate::{Code, Diagnostic, Kind, Names, Span, Tree, TreeId};
 use scope::Scope;
 
@@ -222,7 +224,7 @@ impl<'t> Parser<'t> {
     /// The name that a token spells.
     fn spelt(&self, token: Token) -> SmolStr {
         let written = self.source(token);
-        if token.flags & lex::RESPELT != 0 { lex::respell(written) } else { lex::small(written) }
+        if token.flags & lex::RESPELT != 0 { spelling::respell(written) } else { spelling::small(written) }
     }
 
     fn is_word(&self, token: Token, word: &str) -> bool {

@@ -7,6 +7,7 @@ mod latex;
 mod machine;
 mod mathml;
 mod precedence;
+mod shape;
 mod style;
 mod text;
 mod typeset;
