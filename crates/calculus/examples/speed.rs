@@ -11,20 +11,19 @@ fn build(g: &mut Graph, text: &str, scope: &Scope) -> NodeId {
     g.build(&settled.tree, settled.root, &[]).expect("builds")
 }
 
+/// Prints the best of many short batches: what the work takes on a core that nothing else disturbs.
 fn time(name: &str, mut f: impl FnMut() -> usize) {
     let t = Instant::now();
-    let mut n = 0u32;
-    while t.elapsed().as_millis() < 100 || n < 2 {
-        f();
-        n += 1;
-    }
-    let mut best = f64::INFINITY;
-    for _ in 0..7 {
+    std::hint::black_box(f());
+    let once = t.elapsed().as_secs_f64();
+    let batch = (200e-6 / once).ceil().clamp(1.0, 1000.0) as u32;
+    let (start, mut best) = (Instant::now(), f64::INFINITY);
+    while start.elapsed().as_millis() < 300 {
         let t = Instant::now();
-        for _ in 0..n.div_ceil(7) {
+        for _ in 0..batch {
             std::hint::black_box(f());
         }
-        best = best.min(t.elapsed().as_secs_f64() / n.div_ceil(7) as f64);
+        best = best.min(t.elapsed().as_secs_f64() / batch as f64);
     }
     println!("{name:30} {:10.2} us", best * 1e6);
 }

@@ -4,8 +4,7 @@
 //! branch, so that nothing of the branch not taken enters the result.
 
 use agnesi_functions::FunctionId;
-use agnesi_graph::{Graph, NodeId, Op, Rational, SymbolId, known};
-use rustc_hash::FxHashMap;
+use agnesi_graph::{Graph, NodeId, Op, Rational, Sign, SymbolId, known};
 use smallvec::SmallVec;
 
 /// Why there is no derivative.
@@ -25,13 +24,24 @@ impl std::fmt::Display for NoDerivative {
 
 impl std::error::Error for NoDerivative {}
 
-/// Derivatives of scalar nodes of one graph, each taken once.
+/// Derivatives of scalar nodes of one graph.
 ///
-/// Cost: one visit of each node that contains the symbol.
+/// Cost: one visit of each node that contains the symbol. Where everything passes through one node `u`, as in `f(u(x))`,
+/// the derivative is the product `f'(u)*u'` and never multiplied out: a function nested n times costs n small steps.
 #[derive(Default)]
 pub struct Differentiator {
-    done: FxHashMap<(NodeId, SymbolId), NodeId>,
+    /// What is differentiated by: the symbol, or a node through which everything passes.
+    by: Option<NodeId>,
+    /// The derivatives by it so far, by node; those of an earlier epoch are void.
+    known: Vec<(u32, NodeId)>,
+    epoch: u32,
+    /// Marks for walks over the graph.
+    marks: Vec<u32>,
+    mark: u32,
 }
+
+/// From so many nodes that contain the symbol on, the nodes through which everything passes are looked for.
+const LARGE: usize = 24;
 
 impl Differentiator {
     /// `d node / d symbol`, in the constructors' normal form, not otherwise simplified.
@@ -39,30 +49,117 @@ impl Differentiator {
         if !g.may_contain(node, x) {
             return Ok(g.zero());
         }
+        let symbol = g.symbol_node(x);
+        if node.index() - symbol.index().min(node.index()) < LARGE {
+            return self.by_node(g, node, x, symbol);
+        }
+        // d f(u) / d x = f'(u) * du/dx for each node u through which everything passes.
+        let mut powers: Vec<(NodeId, Rational)> = Vec::new();
+        let mut outer = node;
+        for waist in self.waists(g, node, x) {
+            powers.push((self.by_node(g, outer, x, waist)?, Rational::ONE));
+            outer = waist;
+        }
+        if outer != symbol {
+            powers.push((self.by_node(g, outer, x, symbol)?, Rational::ONE));
+        }
+        Ok(g.product(Rational::ONE, &powers))
+    }
+
+    /// `d node / d by`, where the symbol enters the node through `by` alone.
+    fn by_node(
+        &mut self,
+        g: &mut Graph,
+        node: NodeId,
+        x: SymbolId,
+        by: NodeId,
+    ) -> Result<NodeId, NoDerivative> {
+        if self.by != Some(by) {
+            self.by = Some(by);
+            self.epoch += 1;
+        }
+        self.remember(by, g.one());
         // Children before parents, without recursion.
-        let mut stack = vec![node];
+        let mut stack: SmallVec<[NodeId; 32]> = SmallVec::new();
+        stack.push(node);
         while let Some(&top) = stack.last() {
-            if self.done.contains_key(&(top, x)) {
+            if self.find(top).is_some() {
                 stack.pop();
                 continue;
             }
             let before = stack.len();
-            let mut wanted: SmallVec<[NodeId; 8]> = SmallVec::new();
-            operands(g, top, |child| wanted.push(child));
-            stack.extend(
-                wanted.into_iter().filter(|c| g.may_contain(*c, x) && !self.done.contains_key(&(*c, x))),
-            );
+            operands(g, top, |child| {
+                if g.may_contain(child, x) && self.find(child).is_none() {
+                    stack.push(child);
+                }
+            });
             if stack.len() == before {
                 let d = self.rule(g, top, x)?;
-                self.done.insert((top, x), d);
+                self.remember(top, d);
                 stack.pop();
             }
         }
-        Ok(self.done[&(node, x)])
+        Ok(self.of(g, node))
     }
 
-    fn of(&self, g: &Graph, node: NodeId, x: SymbolId) -> NodeId {
-        self.done.get(&(node, x)).copied().unwrap_or(g.zero())
+    /// The nodes through which every way from a large node to the symbol passes, the outermost first. None where a
+    /// derivative must stay inside a branch or an integral.
+    fn waists(&mut self, g: &Graph, node: NodeId, x: SymbolId) -> SmallVec<[NodeId; 8]> {
+        let mut found = SmallVec::new();
+        let mut cone = vec![node];
+        self.mark += 1;
+        let mut next = 0;
+        while let Some(&at) = cone.get(next) {
+            next += 1;
+            if matches!(g.op(at), Op::Select(..) | Op::Integral { .. }) {
+                return found;
+            }
+            operands(g, at, |child| {
+                if g.may_contain(child, x) && self.set_mark(child) {
+                    cone.push(child);
+                }
+            });
+        }
+        if cone.len() < LARGE {
+            return found;
+        }
+        // Parents before children: where nothing else is open, everything passes.
+        cone.sort_unstable();
+        self.mark += 1;
+        let mut open = 1;
+        for &at in cone.iter().rev() {
+            open -= 1;
+            if open == 0 && at != node {
+                found.push(at);
+            }
+            operands(g, at, |child| {
+                open += (g.may_contain(child, x) && self.set_mark(child)) as usize;
+            });
+        }
+        found
+    }
+
+    /// Marks a node; whether it was not marked yet.
+    fn set_mark(&mut self, node: NodeId) -> bool {
+        if self.marks.len() <= node.index() {
+            self.marks.resize(node.index() + 1, 0);
+        }
+        std::mem::replace(&mut self.marks[node.index()], self.mark) != self.mark
+    }
+
+    fn find(&self, node: NodeId) -> Option<NodeId> {
+        self.known.get(node.index()).filter(|(epoch, _)| *epoch == self.epoch).map(|(_, d)| *d)
+    }
+
+    fn remember(&mut self, node: NodeId, derivative: NodeId) {
+        if self.known.len() <= node.index() {
+            self.known.resize(node.index() + 16, (0, derivative));
+        }
+        self.known[node.index()] = (self.epoch, derivative);
+    }
+
+    fn of(&self, g: &Graph, node: NodeId) -> NodeId {
+        self.find(node).unwrap_or(g.zero())
     }
 
     fn rule(&mut self, g: &mut Graph, node: NodeId, x: SymbolId) -> Result<NodeId, NoDerivative> {
@@ -77,7 +174,7 @@ impl Differentiator {
                     .iter()
                     .map(|&i| &sum.terms[i as usize])
                     .filter(|(_, n)| g.may_contain(*n, x))
-                    .map(|(c, n)| (c.clone(), self.of(g, *n, x)))
+                    .map(|(c, n)| (c.clone(), self.of(g, *n)))
                     .collect();
                 Ok(g.sum(&terms))
             }
@@ -91,7 +188,7 @@ impl Differentiator {
                 // d(c * prod f^e) = sum over k of c*e_k * f_k^(e_k - 1) * df_k * the other factors.
                 let mut terms: SmallVec<[(Rational, NodeId); 16]> = SmallVec::new();
                 for (k, f) in c.factors.iter().enumerate() {
-                    let inner = self.of(g, f.node, x);
+                    let inner = self.of(g, f.node);
                     if g.is_zero(inner) {
                         continue;
                     }
@@ -107,7 +204,7 @@ impl Differentiator {
             Op::Call(f, args) => {
                 let mut terms: SmallVec<[(Rational, NodeId); 4]> = SmallVec::new();
                 for (i, arg) in args.iter().enumerate() {
-                    let inner = self.of(g, *arg, x);
+                    let inner = self.of(g, *arg);
                     if g.is_zero(inner) {
                         continue;
                     }
@@ -117,20 +214,20 @@ impl Differentiator {
                 Ok(g.sum(&terms))
             }
             Op::Select(c, a, b) => {
-                let (a, b) = (self.of(g, a, x), self.of(g, b, x));
-                Ok(point_branch(g, c, a, b))
+                let (a, b) = (self.of(g, a), self.of(g, b));
+                Ok(point_branch(g, x, c, a, b))
             }
             Op::Integral { body, variable, from, to } => {
                 // Leibniz: the integrand at each end times how the end moves, and the integral of the derivative.
                 let mut terms: SmallVec<[(Rational, NodeId); 4]> = SmallVec::new();
                 for (end, sign) in [(to, Rational::ONE), (from, Rational::MINUS_ONE)] {
-                    let moves = self.of(g, end, x);
+                    let moves = self.of(g, end);
                     if !g.is_zero(moves) {
                         let at_end = g.substitute(body, variable, end);
                         terms.push((sign, g.mul(at_end, moves)));
                     }
                 }
-                let inner = if variable == x { g.zero() } else { self.of(g, body, x) };
+                let inner = if variable == x { g.zero() } else { self.of(g, body) };
                 if !g.is_zero(inner) {
                     terms.push((Rational::ONE, g.integral(inner, variable, from, to)));
                 }
@@ -140,12 +237,84 @@ impl Differentiator {
     }
 }
 
-/// A branch at a single point, `if x = a then ... else ...`, does not define a derivative there: the other branch does,
+/// A branch at single points, `if x = a then ... else ...`, does not define a derivative there: the other branch does,
 /// where it is continuous.
-fn point_branch(g: &mut Graph, c: NodeId, a: NodeId, b: NodeId) -> NodeId {
-    match g.op(c) {
-        Op::Compare(agnesi_graph::Sign::Zero, _) => b,
+fn point_branch(g: &mut Graph, x: SymbolId, c: NodeId, a: NodeId, b: NodeId) -> NodeId {
+    if at_points(g, x, c) {
+        return b;
+    }
+    match g.op(c).clone() {
+        Op::Not(opposite) if at_points(g, x, opposite) => a,
         _ => g.select(c, a, b),
+    }
+}
+
+/// Whether a condition is certain to hold at single values of `x` only, whatever the other symbols are.
+fn at_points(g: &mut Graph, x: SymbolId, c: NodeId) -> bool {
+    match g.op(c).clone() {
+        Op::Compare(Sign::Zero, d) => moves_everywhere(g, x, d),
+        Op::And(list) => list.iter().any(|c| at_points(g, x, *c)),
+        Op::Or(list) => list.iter().all(|c| at_points(g, x, *c)),
+        _ => false,
+    }
+}
+
+/// Whether a node is certain to take each value at single values of `x` only, whatever the other symbols are: a
+/// polynomial with one term of its highest degree, or an analytic function of such a node. `x - min(1, x)` is not.
+fn moves_everywhere(g: &mut Graph, x: SymbolId, node: NodeId) -> bool {
+    match g.op(node).clone() {
+        Op::Symbol(id) => id == x,
+        Op::Contract(c) if c.sizes.is_empty() => {
+            let moving = c.factors.iter().filter(|f| g.may_contain(f.node, x)).count();
+            moving == 1
+                && c.factors.iter().all(|f| match g.may_contain(f.node, x) {
+                    true => moves_everywhere(g, x, f.node),
+                    false => g.bounds(f.node).is_nonzero(),
+                })
+        }
+        Op::Call(f, args) => {
+            let analytic = g.taught(f).is_none()
+                && (f == known().abs || (f.row().kinks.is_empty() && f.row().partial(0).is_ok()));
+            args.len() == 1 && analytic && moves_everywhere(g, x, args[0])
+        }
+        Op::Add(sum) => {
+            let moving: SmallVec<[NodeId; 4]> =
+                sum.terms.iter().map(|t| t.1).filter(|n| g.may_contain(*n, x)).collect();
+            match &moving[..] {
+                [term] => moves_everywhere(g, x, *term),
+                terms => {
+                    // All terms are monomials in x, and the highest power stands once and with a number.
+                    let degrees: Option<SmallVec<[(Rational, bool); 4]>> =
+                        terms.iter().map(|t| monomial(g, x, *t)).collect();
+                    let Some(degrees) = degrees else { return false };
+                    let Some(highest) = degrees.iter().map(|d| &d.0).max() else { return false };
+                    let top: SmallVec<[&(Rational, bool); 4]> =
+                        degrees.iter().filter(|d| d.0 == *highest).collect();
+                    matches!(top[..], [(_, true)])
+                }
+            }
+        }
+        _ => false,
+    }
+}
+
+/// The power of `x` in a product of symbols, and whether all else in it is no symbol.
+fn monomial(g: &Graph, x: SymbolId, node: NodeId) -> Option<(Rational, bool)> {
+    let power = |node: NodeId, e: &Rational| match g.op(node) {
+        Op::Symbol(id) if *id == x => (e.is_integer() && e.is_positive()).then(|| (e.clone(), true)),
+        _ if g.may_contain(node, x) => None,
+        _ => Some((Rational::ZERO, matches!(g.op(node), Op::Constant(_)))),
+    };
+    match g.op(node) {
+        Op::Contract(c) if c.sizes.is_empty() => {
+            let mut total = (Rational::ZERO, true);
+            for f in &c.factors {
+                let (e, alone) = power(f.node, &f.exponent)?;
+                total = (&total.0 + &e, total.1 && alone);
+            }
+            Some(total)
+        }
+        _ => power(node, &Rational::ONE),
     }
 }
 

@@ -1,45 +1,49 @@
 //! The cost of reading a formula: about how many tokens it prints as.
 
 use agnesi_graph::{Contract, Graph, NodeId, Op, Rational, known};
-use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
-/// Costs of the nodes of one graph, each computed once.
+/// Costs of the nodes of one graph, each computed once; 0 where it is not known yet.
 #[derive(Default)]
-pub struct Costs(FxHashMap<NodeId, u32>);
+pub struct Costs(Vec<u32>);
 
 /// Past this nothing is compared any more.
 const MAX: u32 = 1 << 28;
 
 impl Costs {
     /// How many tokens a node prints as, about.
-    pub fn of(&mut self, g: &mut Graph, node: NodeId) -> u32 {
-        if let Some(&cost) = self.0.get(&node) {
+    pub fn of(&mut self, g: &Graph, node: NodeId) -> u32 {
+        if let Some(&cost) = self.0.get(node.index())
+            && cost > 0
+        {
             return cost;
         }
-        let mut stack = vec![node];
+        if self.0.len() < g.len() {
+            self.0.resize(g.len() + g.len() / 2, 0);
+        }
+        let mut stack: SmallVec<[NodeId; 32]> = SmallVec::new();
+        stack.push(node);
         while let Some(&top) = stack.last() {
-            if self.0.contains_key(&top) {
+            if self.0[top.index()] > 0 {
                 stack.pop();
                 continue;
             }
             let before = stack.len();
-            let known = &self.0;
             g.for_each_child(top, |c| {
-                if !known.contains_key(&c) {
+                if self.0[c.index()] == 0 {
                     stack.push(c);
                 }
             });
             if stack.len() == before {
-                let cost = self.compute(g, top).min(MAX);
-                self.0.insert(top, cost);
+                self.0[top.index()] = self.compute(g, top).clamp(1, MAX);
                 stack.pop();
             }
         }
-        self.0[&node]
+        self.0[node.index()]
     }
 
     fn known(&self, node: NodeId) -> u32 {
-        self.0.get(&node).copied().unwrap_or(1)
+        self.0[node.index()]
     }
 
     fn compute(&self, g: &Graph, node: NodeId) -> u32 {

@@ -178,7 +178,7 @@ impl Field {
                 let (_, positive) = upright_sigmoid(g, node, args[0]);
                 self.need(positive, e)
             }
-            Op::Call(f, args) if args.len() == 1 && self.is_mixed(f, args[0]) => {
+            Op::Call(f, args) if args.len() == 1 && self.is_mixed(f, args[0]) && splits(f, e) => {
                 let (s, c) = self.sine_and_cosine(g, f, args[0]);
                 self.need(s, e)?;
                 self.need(c, e)
@@ -306,7 +306,7 @@ impl Field {
                 let value = if flipped { one.add(&plain.scaled(&Rational::MINUS_ONE))? } else { plain };
                 value.pow(e.as_integer()?)
             }
-            Op::Call(f, args) if args.len() == 1 && self.is_mixed(f, args[0]) => {
+            Op::Call(f, args) if args.len() == 1 && self.is_mixed(f, args[0]) && splits(f, e) => {
                 let (s, c) = self.sine_and_cosine(g, f, args[0]);
                 let (s, c) = (self.find(s)?, self.find(c)?);
                 let n = &(e * &Rational::from(self.generators[s].root as i64));
@@ -750,6 +750,12 @@ pub(super) fn circular(f: FunctionId) -> Option<bool> {
     } else {
         None
     }
+}
+
+/// Whether a power of a function is the product of those powers of sine and cosine: an even root of `tan` may be that
+/// of two negative numbers.
+fn splits(f: FunctionId, e: &Rational) -> bool {
+    e.denominator_odd() || (f != known().tan && f != known().cot)
 }
 
 /// The powers of sine and cosine that a function is.

@@ -7,13 +7,13 @@
 //! what was there. Work is bounded: where a bound is reached, the node stays as it was.
 
 mod cost;
+mod direct;
 mod fraction;
 mod poly;
 mod trigonometric;
 
 use agnesi_functions::FunctionId;
 use agnesi_graph::{Graph, NodeId, Op, Rational, known};
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use cost::Costs;
@@ -22,8 +22,29 @@ use fraction::Field;
 /// Simplifies nodes of one graph; what it has seen it knows.
 #[derive(Default)]
 pub struct Simplifier {
-    done: FxHashMap<NodeId, NodeId>,
+    done: Done,
     costs: Costs,
+}
+
+/// The simplest form found of each node, by its place.
+#[derive(Default)]
+struct Done(Vec<Option<NodeId>>);
+
+impl Done {
+    fn get(&self, node: NodeId) -> Option<NodeId> {
+        self.0.get(node.index()).copied().flatten()
+    }
+
+    fn contains(&self, node: NodeId) -> bool {
+        self.get(node).is_some()
+    }
+
+    fn insert(&mut self, node: NodeId, form: NodeId) {
+        if self.0.len() <= node.index() {
+            self.0.resize(node.index() + node.index() / 2 + 16, None);
+        }
+        self.0[node.index()] = Some(form);
+    }
 }
 
 /// A sum or product with more parts is left to the constructors.
@@ -37,19 +58,20 @@ impl Simplifier {
     /// The node in the fewest tokens found. Its value is the same wherever the node was defined; it may be defined at
     /// more points (x/x is 1), which [`crate::lost_conditions`] tells.
     pub fn simplify(&mut self, g: &mut Graph, root: NodeId) -> NodeId {
-        if let Some(&done) = self.done.get(&root) {
+        if let Some(done) = self.done.get(root) {
             return done;
         }
-        let mut stack = vec![root];
+        let mut stack: SmallVec<[NodeId; 32]> = SmallVec::new();
+        stack.push(root);
         while let Some(&top) = stack.last() {
-            if self.done.contains_key(&top) {
+            if self.done.contains(top) {
                 stack.pop();
                 continue;
             }
             let before = stack.len();
             let done = &self.done;
             g.for_each_child(top, |c| {
-                if !done.contains_key(&c) {
+                if !done.contains(c) {
                     stack.push(c);
                 }
             });
@@ -58,16 +80,19 @@ impl Simplifier {
             }
             stack.pop();
             let mut changed = false;
-            g.for_each_child(top, |c| changed |= done[&c] != c);
-            let rebuilt = if changed { g.rebuild(top, &|n| done[&n]) } else { top };
-            let best = match self.done.get(&rebuilt) {
-                Some(&known) => known,
+            g.for_each_child(top, |c| changed |= done.get(c) != Some(c));
+            let rebuilt = if changed { g.rebuild(top, &|n| done.get(n).unwrap_or(n)) } else { top };
+            let best = match self.done.get(rebuilt) {
+                Some(known) => known,
                 None => self.improve(g, rebuilt),
             };
+            // Simple parts may meet in a longer whole than they came from.
+            let longer = best != top && self.costs.of(g, best) > self.costs.of(g, top);
+            let best = if longer { top } else { best };
             self.done.insert(top, best);
             self.done.insert(best, best);
         }
-        self.done[&root]
+        self.done.get(root).unwrap_or(root)
     }
 
     /// How many tokens a node prints as, about.
@@ -92,6 +117,10 @@ impl Simplifier {
                 if self.costs.of(g, product) <= self.costs.of(g, best) {
                     return product;
                 }
+                break;
+            }
+            if let Some(form) = direct::best_form(g, &mut self.costs, best) {
+                best = form;
                 break;
             }
             let mut candidates: Vec<NodeId> = Vec::new();
@@ -155,7 +184,7 @@ impl Simplifier {
         g.for_each_child(node, |c| children.push(c));
         let mut changed = false;
         for child in children {
-            if !self.done.contains_key(&child) {
+            if !self.done.contains(child) {
                 let improved =
                     if matches!(g.op(child), Op::Add(_)) { self.improve_once(g, child) } else { child };
                 self.done.insert(child, improved);
@@ -166,13 +195,16 @@ impl Simplifier {
             return node;
         }
         let done = &self.done;
-        g.rebuild(node, &|n| done.get(&n).copied().unwrap_or(n))
+        g.rebuild(node, &|n| done.get(n).unwrap_or(n))
     }
 
     /// One round on a new child: its own children are parts of what was simple already.
     fn improve_once(&mut self, g: &mut Graph, node: NodeId) -> NodeId {
         let mut candidates = Vec::new();
         if parts_can_meet(g, node) {
+            if let Some(form) = direct::best_form(g, &mut self.costs, node) {
+                return form;
+            }
             algebraic_forms(g, &mut self.costs, node, &mut candidates);
             trigonometric::forms(g, node, &mut candidates);
         }
@@ -209,7 +241,7 @@ fn parts_can_meet(g: &Graph, node: NodeId) -> bool {
             }
             let mut seen: SmallVec<[NodeId; 16]> = SmallVec::new();
             let mut circular: SmallVec<[NodeId; 8]> = SmallVec::new();
-            let mut exponentials = 0;
+            let (mut exponentials, mut sigmoids) = (0, 0);
             let mut meets = false;
             for (_, term) in &sum.terms {
                 let mut here: SmallVec<[NodeId; 8]> = SmallVec::new();
@@ -221,6 +253,7 @@ fn parts_can_meet(g: &Graph, node: NodeId) -> bool {
                             circular.push(args[0]);
                         }
                         exponentials += (*f == known().exp) as u32;
+                        sigmoids += (*f == known().sigmoid) as u32;
                     }
                     here.push(base);
                 });
@@ -235,6 +268,8 @@ fn parts_can_meet(g: &Graph, node: NodeId) -> bool {
             circular.sort_unstable();
             meets
                 || exponentials > 1
+                || sigmoids > 1
+                || (sigmoids == 1 && sum.terms.len() == 2)
                 || circular.windows(2).any(|w| w[0] == w[1])
                 || (circular.len() == 1 && sum.terms.len() == 2)
         }
