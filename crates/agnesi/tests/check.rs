@@ -33,12 +33,12 @@ fn the_sigmoid_is_not_twice_as_steep() {
     shows(
         &request,
         expect![[r#"
-        Different: 2*(1/(1 + exp(-z)))*(1 - 1/(1 + exp(-z))) claimed for sigmoid(z)*sigmoid(-z)
-        reason: the claim is twice too large: divide it by 2
-        at z = 0: 0.25 and not 0.5
-        difference: sigmoid(z)*(2 - 2*sigmoid(z) - sigmoid(-z))
-        method: both were evaluated exactly at a point
-    "#]],
+            Different: 2*(1/(1 + exp(-z)))*(1 - 1/(1 + exp(-z))) claimed for sigmoid(z)*sigmoid(-z)
+            reason: the claim is twice too large: divide it by 2
+            at z = 0: 0.25 and not 0.5
+            difference: sigmoid(z)*sigmoid(-z)
+            method: both were evaluated exactly at a point
+        "#]],
     );
     let right = Request { claimed: Some(Claimed::Formula("s*(1-s)".into())), ..request };
     shows(
@@ -541,4 +541,58 @@ fn claims_that_cannot_be_compared() {
             method: integral(...) cannot be evaluated yet
         "#]],
     );
+}
+
+/// Functions, their arguments and what the table says of each derivative, by `names` and `help`.
+fn derivatives_of_the_table() -> Vec<(String, String, String)> {
+    let mut session = Session::new();
+    let ask = |session: &mut Session, request: &Request| match session.answer(request).outcome {
+        Outcome::Ok(success) => success.reply,
+        Outcome::Failed(failure) => panic!("{failure:?}"),
+    };
+    let Reply::Names(names) = ask(&mut session, &Request { verb: Verb::Names, ..Request::default() }) else {
+        panic!("no names");
+    };
+    let mut found = Vec::new();
+    for function in names.functions {
+        let about = Request { verb: Verb::Help, topic: Some(function.name), ..Request::default() };
+        let Reply::Help(help) = ask(&mut session, &about) else { panic!("no help") };
+        let Some(call) = help.rows.iter().find(|row| row.label == "written") else { continue };
+        for row in &help.rows {
+            if let Some(argument) = row.label.strip_prefix("d/d").filter(|_| !row.text.starts_with("none")) {
+                found.push((call.text.clone(), argument.to_string(), row.text.clone()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_table_says_is_never_refuted() {
+    let all = derivatives_of_the_table();
+    assert!(all.len() > 100, "{} derivatives", all.len());
+    let mut undecided = String::new();
+    for (call, argument, derivative) in all {
+        let request = Request { wrt: vec![argument.clone()], ..claim(&call, &derivative) };
+        let answer = Session::new().answer(&request);
+        let Outcome::Ok(success) = answer.outcome else {
+            undecided += &format!("{call}: {}\n", answer.to_json());
+            continue;
+        };
+        let Reply::Check(reply) = success.reply else { panic!("{call}") };
+        assert_ne!(reply.verdict, Verdict::Different, "{call}: {reply:?}");
+        if reply.verdict == Verdict::Undecided {
+            undecided += &format!("{call} by {argument}: {}\n", reply.method.unwrap_or_default());
+        }
+        if derivative != "0" {
+            let (verdict, reason) =
+                verdict(&Request { wrt: vec![argument.clone()], ..claim(&call, &format!("3*({derivative})")) });
+            assert_eq!(verdict, Verdict::Different, "three times {derivative} for {call}");
+            assert!(
+                reason.as_ref().is_some_and(|reason| reason.contains("3 times")),
+                "{call} by {argument}: {reason:?}"
+            );
+        }
+    }
+    expect![[""]].assert_eq(&undecided);
 }

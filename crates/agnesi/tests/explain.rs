@@ -110,17 +110,17 @@ fn the_walk_throughs_of_teachers() {
     shows(
         &explain("sin(x)/x"),
         expect![[r#"
-        1 quotient rule [d/dx (u/v) = (du/dx*v - u*dv/dx)/v^2]
-          The numerator is u = sin(x), the denominator v = x.
-          d/dx (sin(x)/x) = (d/dx (sin(x))*x - sin(x)*1)/x^2 = (x*cos(x) - sin(x))/x^2
-          1.1 derivative of sine [d/dx sin(x) = cos(x)]
-            It stands in the table of derivatives.
-            d/dx sin(x) = cos(x)
-        2 simplify
-          The same value, in fewer terms.
-          (x*cos(x) - sin(x))/x^2 = cos(x)/x - sin(x)/x^2
-        = cos(x)/x - sin(x)/x^2
-    "#]],
+            1 quotient rule [d/dx (u/v) = (du/dx*v - u*dv/dx)/v^2]
+              The numerator is u = sin(x), the denominator v = x.
+              d/dx (sin(x)/x) = (d/dx (sin(x))*x - sin(x)*1)/x^2 = (x*cos(x) - sin(x))/x^2
+              1.1 derivative of sine [d/dx sin(x) = cos(x)]
+                It stands in the table of derivatives.
+                d/dx sin(x) = cos(x)
+            2 simplify
+              The same value, written another way.
+              (x*cos(x) - sin(x))/x^2 = cos(x)/x - sin(x)/x^2
+            = cos(x)/x - sin(x)/x^2
+        "#]],
     );
     shows(
         &explain("x^7"),
@@ -329,7 +329,7 @@ fn derivatives_as_they_stand() {
               The value is put in only after differentiating.
               2*x where x = 3 = 2*3
             3 simplify
-              The same value, in fewer terms.
+              The same value, written another way.
               2*3 = 6
             = 6
         "#]],
@@ -352,16 +352,16 @@ fn functions_that_were_taught() {
     shows(
         &Request { lets: Some(lets.into()), ..explain("swish2(x^2)") },
         expect![[r#"
-        1 chain rule and derivative of swish2 [d/dx swish2(u) = (sigmoid(2*u) + 2*u*sigmoid(2*u)*sigmoid(-2*u))*du/dx]
-          Outer: swish2(u), inner: u = x^2.
-          d/dx swish2(x^2) = (sigmoid(2*x^2) + 2*x^2*sigmoid(2*x^2)*sigmoid(-2*x^2))*d/dx (x^2) = 2*x*(sigmoid(2*x^2) + 2*x^2*sigmoid(2*x^2)*sigmoid(-2*x^2))
-          1.1 power rule [d/dx x^n = n*x^(n - 1)]
-            Bring the exponent down and lower it by one.
-            d/dx (x^2) = 2*x
-        2 simplify [the same value in fewer terms]
-          2*x*(sigmoid(2*x^2) + 2*x^2*sigmoid(2*x^2)*sigmoid(-2*x^2)) = 2*x*sigmoid(2*x^2)*(2*x^2*sigmoid(-2*x^2) + 1)
-        = 2*x*sigmoid(2*x^2)*(2*x^2*sigmoid(-2*x^2) + 1)
-    "#]],
+            1 chain rule and derivative of swish2 [d/dx swish2(u) = (sigmoid(2*u) + 2*u*sigmoid(2*u)*sigmoid(-2*u))*du/dx]
+              Outer: swish2(u), inner: u = x^2.
+              d/dx swish2(x^2) = (sigmoid(2*x^2) + 2*x^2*sigmoid(2*x^2)*sigmoid(-2*x^2))*d/dx (x^2) = 2*x*(sigmoid(2*x^2) + 2*x^2*sigmoid(2*x^2)*sigmoid(-2*x^2))
+              1.1 power rule [d/dx x^n = n*x^(n - 1)]
+                Bring the exponent down and lower it by one.
+                d/dx (x^2) = 2*x
+            2 simplify [the same value in fewer terms]
+              2*x*(sigmoid(2*x^2) + 2*x^2*sigmoid(2*x^2)*sigmoid(-2*x^2)) = 2*x*sigmoid(2*x^2)*(2*x^2*(1 - sigmoid(2*x^2)) + 1)
+            = 2*x*sigmoid(2*x^2)*(2*x^2*(1 - sigmoid(2*x^2)) + 1)
+        "#]],
     );
 }
 

@@ -193,12 +193,14 @@ fn plain(found: &Derivation) -> Vec<Step> {
 }
 
 fn step(from: PlainStep) -> Step {
+    // What is worked out already need not be said twice.
+    let applied = if from.applied == from.after { String::new() } else { from.applied };
     Step {
         rule: from.rule,
         statement: from.statement,
         words: from.words,
         before: from.before,
-        applied: from.applied,
+        applied,
         after: from.after,
         glance: from.glance,
         children: from.children.into_iter().map(step).collect(),
@@ -215,7 +217,7 @@ fn finish(steps: &mut Vec<Step>, formula: String) {
     steps.push(Step {
         rule: "simplify".into(),
         statement: String::new(),
-        words: "The same value, in fewer terms.".into(),
+        words: "The same value, written another way.".into(),
         before,
         after: formula,
         ..Step::default()
