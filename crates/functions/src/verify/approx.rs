@@ -4,6 +4,7 @@ use agnesi_syntax::{Binary, Kind, Prefix, Relation, TreeId};
 
 use super::formula::Formula;
 use super::quadrature;
+use crate::big::Enclosure;
 use crate::kernels::elementary;
 use crate::{ErrorBound, Function, Meaning, constant, find};
 
@@ -87,6 +88,18 @@ fn tiny(value: f64) -> f64 {
     if value.abs() < 1e-290 { 5e-324 } else { 0.0 }
 }
 
+/// Whether a double is the very number that the text says.
+fn is_exact(text: &str, value: f64) -> bool {
+    if text.len() < 16 && value == value.floor() && value.abs() < 9e15 {
+        // A fraction that short would show.
+        return true;
+    }
+    let (Some(said), Some(held)) = (Enclosure::from_decimal(text), Enclosure::from_f64(value)) else {
+        return false;
+    };
+    said.sub(&held, 64).is_exactly_zero()
+}
+
 /// How far a kernel with this bound may be off at a value.
 pub(super) fn kernel_error(bound: ErrorBound, value: f64) -> f64 {
     let ulps = |bound: f64| bound * f64::EPSILON * value.abs() + 5e-324;
@@ -141,8 +154,7 @@ impl Scope<'_> {
         match formula.tree.kind(id) {
             Kind::Number(text) => {
                 let value: f64 = text.parse().map_err(|_| Gap::Unsupported)?;
-                let whole = value == value.floor() && value.abs() < 9e15;
-                Ok(Approx { value, error: if whole { 0.0 } else { HALF_ULP * value.abs() } })
+                Ok(Approx { value, error: if is_exact(text, value) { 0.0 } else { HALF_ULP * value.abs() } })
             }
             Kind::Name(name) => match env.iter().find(|(other, _)| *other == name.as_str()) {
                 Some(&(_, value)) => Ok(value),

@@ -1,5 +1,7 @@
 //! Derivative, antiderivative, shape and kinks: what differences of the kernel say.
 
+use agnesi_syntax::{Binary, Kind, Relation, TreeId};
+
 use super::approx::{Approx, Gap, Scope};
 use super::formula::Formula;
 use super::slope::{Side, Slope, slope};
@@ -190,8 +192,7 @@ pub(super) fn shape(bench: &mut Bench, scope: &Scope, places: &[Vec<f64>]) {
     let claimed = bench.function.shape;
     let domain = bench.function.domain;
     let Some(condition) = bench.read_in_args(Column::Domain, domain, &[]) else { return };
-    let bounded = condition.free_names().iter().any(|name| name == bench.function.args[0]);
-    let gaps = bounded && (domain.contains("!=") || domain.contains(" or "));
+    let gaps = has_gaps(&condition, bench.function.args[0]);
     let mut witness = Witness::default();
     for place in places {
         let Ok(value) = scope.call(place) else { continue };
@@ -236,6 +237,34 @@ pub(super) fn shape(bench: &mut Bench, scope: &Scope, places: &[Vec<f64>]) {
         }
         _ => {}
     }
+}
+
+/// Whether a condition may hold on both sides of a place where it does not, as a variable grows: where the variable
+/// stands in an inequation or an alternative.
+fn has_gaps(condition: &Formula, variable: &str) -> bool {
+    let tree = &condition.tree;
+    // Children stand before their parents.
+    let mut mentions = vec![false; tree.len()];
+    let mut gaps = false;
+    for id in (0..tree.len() as u32).map(TreeId) {
+        let children: Vec<TreeId> = match tree.kind(id) {
+            Kind::Prefix(_, x) => vec![*x],
+            Kind::Binary(_, a, b) => vec![*a, *b],
+            Kind::Compare { operands, .. } => tree.ids(*operands).to_vec(),
+            Kind::Call { args, .. } => tree.ids(*args).to_vec(),
+            _ => Vec::new(),
+        };
+        let found =
+            condition.name(id) == Some(variable) || children.iter().any(|child| mentions[child.0 as usize]);
+        mentions[id.0 as usize] = found;
+        gaps |= found
+            && match tree.kind(id) {
+                Kind::Binary(Binary::Or, ..) => true,
+                Kind::Compare { relations, .. } => relations.contains(&Relation::NotEqual),
+                _ => false,
+            };
+    }
+    gaps
 }
 
 /// A place and another first argument, between which the function rises, and such that it falls.
