@@ -252,7 +252,16 @@ impl Builder<'_> {
             Kind::Binary(op @ (Binary::And | Binary::Or), a, b) => {
                 let ((a, p), (b, q)) = (self.value_at(a)?, self.value_at(b)?);
                 let value = if op == Binary::And { g.and(&[a, b]) } else { g.or(&[a, b]) };
-                Ok((value, self.both(g, p, q)))
+                // The right side needs to be defined only where the left one does not decide.
+                let right = match op {
+                    _ if q == yes => q,
+                    Binary::And => {
+                        let not_a = g.not(a);
+                        g.or(&[not_a, q])
+                    }
+                    _ => g.or(&[a, q]),
+                };
+                Ok((value, self.both(g, p, right)))
             }
             Kind::Compare { operands, relations } => {
                 let operands = self.tree.ids(operands).to_vec();
@@ -489,8 +498,12 @@ pub fn power_domain(g: &mut Graph, base: NodeId, exponent: NodeId) -> NodeId {
         Some(e) if e.is_negative() => g.positive(base),
         Some(_) => g.nonnegative(base),
         None => {
+            let bounds = g.bounds(exponent);
+            if bounds.is_positive() && !bounds.integer {
+                return g.nonnegative(base);
+            }
             let positive = g.positive(base);
-            if !g.bounds(exponent).integer {
+            if !bounds.integer {
                 return positive;
             }
             // A whole exponent: only 0 to a negative power is excluded.

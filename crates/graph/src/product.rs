@@ -105,7 +105,12 @@ impl Graph {
             Op::Call(f, args) if *f == known().exp => g.exponentials.push((e.clone(), args[0])),
             Op::Call(f, args) if *f == known().pow => {
                 let (base, exponent) = (args[0], args[1]);
-                g.general.push((base, e.clone(), exponent));
+                if !e.is_integer() && self.bounds(exponent).integer && !self.is_nonnegative(base) {
+                    // (x^n)^(1/2) is |x|^(n/2) for even n only.
+                    g.powers.push((node, e.clone()));
+                } else {
+                    g.general.push((base, e.clone(), exponent));
+                }
             }
             Op::Call(f, args) if *f == known().abs && e.is_integer() && e.numerator_even() => {
                 let inner = args[0];
@@ -155,23 +160,34 @@ impl Graph {
         }
         // An even root: what is known not to be negative comes out, the rest stays under one root.
         let mut rest: SmallVec<[Power; 4]> = SmallVec::new();
+        let mut outside: SmallVec<[&Factor; 4]> = SmallVec::new();
         for f in &inner.factors {
-            if self.is_nonnegative(f.node) || (f.exponent.denominator_odd() && f.exponent.numerator_even()) {
-                self.gather_power_of_power(g, f, e);
-            } else if !f.exponent.denominator_odd() {
-                // f^(p/q) with even q is itself not negative.
-                self.gather_power_of_power(g, f, e);
+            // f^(p/q) with even p or even q is itself not negative.
+            if self.is_nonnegative(f.node) || !f.exponent.denominator_odd() || f.exponent.numerator_even() {
+                outside.push(f);
             } else {
                 rest.push((f.node, f.exponent.clone()));
             }
         }
         let magnitude = inner.coefficient.abs();
         let negative = inner.coefficient.is_negative();
+        if negative && rest.is_empty() {
+            // Defined only where what is inside is 0: it stays whole.
+            self.gather_number(g, magnitude, e);
+            let all: SmallVec<[Power; 4]> =
+                inner.factors.iter().map(|f| (f.node, f.exponent.clone())).collect();
+            let inside = self.product(Rational::MINUS_ONE, &all);
+            g.powers.push((inside, e.clone()));
+            return;
+        }
+        for f in outside {
+            self.gather_power_of_power(g, f, e);
+        }
         match (&rest[..], negative) {
             ([], false) => self.gather_number(g, magnitude, e),
             ([(node, k)], false) => {
                 self.gather_number(g, magnitude, e);
-                g.powers.push((*node, k * e));
+                self.gather(g, *node, &(k * e));
             }
             (rest, negative) => {
                 self.gather_number(g, magnitude, e);
@@ -202,8 +218,10 @@ impl Graph {
             let mut terms: SmallVec<[(Rational, NodeId); 4]> = SmallVec::new();
             terms.push((e, exponent));
             let one = self.one();
+            // x^n for whole n is defined for negative x, where x^(n + 1/3) is not.
+            let whole = self.bounds(exponent).integer && !self.is_nonnegative(base);
             g.powers.retain(|(node, k)| {
-                let same = *node == base;
+                let same = *node == base && (k.is_integer() || !whole);
                 if same {
                     terms.push((k.clone(), one));
                 }

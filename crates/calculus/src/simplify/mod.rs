@@ -222,6 +222,7 @@ impl Simplifier {
 }
 
 fn algebraic_forms(g: &mut Graph, costs: &mut Costs, node: NodeId, out: &mut Vec<NodeId>) {
+    eprintln!("ALG {:?}", g.op(node));
     let Some(mut field) = Field::of(g, costs, node) else { return };
     let Some(fraction) = field.convert(g, node) else { return };
     for variant in 0..field.variants() {

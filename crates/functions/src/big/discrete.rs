@@ -83,8 +83,13 @@ pub fn max(args: &[Enclosure], precision: usize) -> Result<Enclosure, BigError> 
     Ok(rest.iter().fold(first.clone(), |most, x| most.max(x, precision)))
 }
 
-/// The first argument, kept between the second and the third.
+/// The first argument, kept between the second and the third, which must not be in falling order.
 pub fn clamp(args: &[Enclosure], precision: usize) -> Result<Enclosure, BigError> {
+    match args[1].compare(&args[2], precision) {
+        Some(std::cmp::Ordering::Greater) => return Err(BigError::Domain),
+        None if args[1].ends(precision).1 > args[2].ends(precision).0 => return Err(BigError::Undecided),
+        _ => {}
+    }
     Ok(args[0].max(&args[1], precision).min(&args[2], precision))
 }
 

@@ -166,7 +166,13 @@ pub fn dilog(args: &[Enclosure], precision: usize) -> Value {
         None if x.ends(precision).1 > Float::one() => return Err(BigError::Undecided),
         _ => {}
     }
-    at_ends(x, precision, |end| dilog_at(&Enclosure::from_float(end.clone()), precision + 32))
+    at_ends(x, precision, |end| {
+        // Where the lower end of an enclosure is minus infinity, more digits are needed.
+        if end.is_infinite() {
+            return Err(BigError::Undecided);
+        }
+        dilog_at(&Enclosure::from_float(end.clone()), precision + 32)
+    })
 }
 
 fn dilog_at(x: &Enclosure, precision: usize) -> Value {
@@ -190,33 +196,33 @@ fn dilog_at(x: &Enclosure, precision: usize) -> Value {
     if below(-1, 2) {
         // Li2(x) + Li2(x/(x-1)) = -log(1-x)^2/2.
         let half_square = log1p(&[x.neg()], precision)?.square(precision).scale(-1, precision);
-        let other = dilog_series(&x.div(&x.sub(&one, precision), precision)?.inexact(precision), precision);
+        let other = dilog_series(&x.div(&x.sub(&one, precision), precision)?.inexact(precision), precision)?;
         return Ok(half_square.add(&other, precision).neg());
     }
     if below(1, 2) {
-        return Ok(dilog_series(x, precision));
+        return dilog_series(x, precision);
     }
     // Li2(x) + Li2(1-x) = pi^2/6 - log(x) log(1-x).
     let complement = one.sub(x, precision);
     let product = log(std::slice::from_ref(x), precision)?.mul(&log1p(&[x.neg()], precision)?, precision);
-    let other = dilog_series(&complement, precision);
+    let other = dilog_series(&complement, precision)?;
     Ok(pi_squared()?.over(6, precision).sub(&product, precision).sub(&other, precision))
 }
 
 /// The sum of `x^k/k^2`, for arguments of magnitude about a half or less.
-fn dilog_series(x: &Enclosure, precision: usize) -> Enclosure {
+fn dilog_series(x: &Enclosure, precision: usize) -> Value {
     let x = x.inexact(precision);
     let mut power = x.clone();
     let mut sum = x.clone();
-    for k in 2i64.. {
+    for k in 2..4 * precision as i64 + 64 {
         power = power.mul(&x, precision);
         let term = power.over(k * k, precision);
         sum = sum.add(&term, precision);
         let scale = x.greatest_magnitude(64).magnitude().min(0);
         if power.is_exactly_zero() || power.greatest_magnitude(64).magnitude() < scale - precision as isize {
             // What is left out is less than |x|/(1 - |x|) of this term, and |x| is less than 2/3.
-            return sum.widen(&term.scale(1, precision), precision);
+            return Ok(sum.widen(&term.scale(1, precision), precision));
         }
     }
-    sum
+    Err(BigError::Undecided)
 }

@@ -1,0 +1,377 @@
+//! What must hold of every expression. Values are certified; a point where the tree as written has none is left out.
+
+use std::time::{Duration, Instant};
+
+use agnesi_calculus::{Differentiator, Simplifier, lost_conditions};
+use agnesi_engine::{jets, numeric};
+use agnesi_graph::{Graph, NodeId, Operators, Scope, Style, SymbolId, TableNames, settle};
+use agnesi_syntax::{Tree, TreeId, parse_expression, print};
+
+use crate::expression::{C, E, conditions, expressions};
+use crate::hunt::{cases, hunt};
+use crate::values::{Evaluator, NAMES, Point, Value, differ, generic_points, show, special_points, text_of};
+
+/// How long the work on one expression may take, in the profile of tests and beside other tests.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+struct NoOperators;
+
+impl Operators for NoOperators {
+    fn derivative(&mut self, _: &mut Graph, _: NodeId, _: SymbolId) -> Result<NodeId, String> {
+        Err("not here".into())
+    }
+}
+
+/// An expression as written and its node.
+struct Built {
+    written: Evaluator,
+    g: Graph,
+    /// Value and domain; `None` where elaboration finds that it is defined nowhere.
+    node: Option<(NodeId, NodeId)>,
+    /// Where it is defined, if the engine may think otherwise: it also evaluates `(-2)^n` for variable whole `n`.
+    strict: Option<Evaluator>,
+}
+
+fn build_tree(tree: &Tree, root: TreeId, general_power: bool) -> Built {
+    let written = Evaluator::new(tree, root);
+    let mut g = Graph::new();
+    for name in NAMES {
+        g.symbol(name);
+    }
+    let elaborated = g.elaborate(tree, root, &mut NoOperators).ok();
+    let node = elaborated.map(|e| (e.components[0], e.domain));
+    let strict = node.filter(|_| general_power).map(|(_, domain)| Evaluator::of(&mut g, domain));
+    Built { written, g, node, strict }
+}
+
+fn build(e: &E) -> Built {
+    let (tree, root) = e.plant();
+    build_tree(&tree, root, e.has_general_power())
+}
+
+impl Built {
+    /// The value of the tree as written.
+    fn at(&self, point: &Point) -> Value {
+        match &self.strict {
+            Some(domain) if domain.truth(point) != Some(true) => Value::Unknown,
+            _ => self.written.at(point),
+        }
+    }
+
+    /// Wherever the tree as written has a value, the node has the same.
+    fn keeps_value(&mut self, what: &str, node: NodeId, points: &[Point]) -> Result<(), String> {
+        let found = Evaluator::of(&mut self.g, node);
+        for point in points {
+            same_value(what, &self.at(point), &found, point)?;
+        }
+        Ok(())
+    }
+}
+
+fn same_value(what: &str, wanted: &Value, evaluator: &Evaluator, point: &Point) -> Result<(), String> {
+    let Value::Real(wanted) = wanted else { return Ok(()) };
+    let (text, at) = (evaluator.text(), show(point));
+    match evaluator.at(point) {
+        Value::Real(found) if differ(wanted, &found) => Err(format!(
+            "{what}: {text} is {} ± {:e} at {at}, not {} ± {:e}",
+            found.value, found.error, wanted.value, wanted.error
+        )),
+        Value::Undefined(why) if wanted.certain => {
+            Err(format!("{what}: {text} is undefined at {at}: {why}; it should be {}", wanted.value))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn some_points() -> Vec<Point> {
+    let mut points = special_points();
+    points.extend(generic_points().into_iter().take(2));
+    points
+}
+
+fn variables(e: &E) -> Vec<usize> {
+    (0..NAMES.len()).filter(|i| e.contains(NAMES[*i])).collect()
+}
+
+fn symbol(g: &Graph, index: usize) -> SymbolId {
+    g.find_symbol(NAMES[index]).expect("declared")
+}
+
+#[test]
+fn normal_forms_keep_the_value() {
+    let points = some_points();
+    hunt(cases(2000), expressions(30), E::simpler, |e| {
+        let mut built = build(e);
+        let Some((node, _)) = built.node else { return Ok(()) };
+        built.keeps_value("normal form", node, &points)
+    });
+}
+
+#[test]
+fn simplifying_keeps_the_value_and_costs_nothing() {
+    let points = some_points();
+    hunt(cases(2000), expressions(40), E::simpler, |e| {
+        let mut built = build(e);
+        let Some((node, _)) = built.node else { return Ok(()) };
+        let begun = Instant::now();
+        let (nodes, mut simplifier) = (built.g.len(), Simplifier::default());
+        let simple = simplifier.simplify(&mut built.g, node);
+        if begun.elapsed() > PATIENCE || built.g.len() > nodes + 200_000 {
+            let made = built.g.len() - nodes;
+            return Err(format!("simplify took {:?} and {made} nodes", begun.elapsed()));
+        }
+        if simple == node {
+            return Ok(());
+        }
+        built.keeps_value("simplify", simple, &points)?;
+        let (before, after) = (simplifier.cost(&mut built.g, node), simplifier.cost(&mut built.g, simple));
+        if after > before {
+            let (a, b) = (text_of(&mut built.g, node), text_of(&mut built.g, simple));
+            return Err(format!("simplify made {a} of cost {before} into {b} of cost {after}"));
+        }
+        let again = Simplifier::default().simplify(&mut built.g, simple);
+        if again != simple {
+            let (a, b) = (text_of(&mut built.g, simple), text_of(&mut built.g, again));
+            return Err(format!("{a} simplifies further to {b}"));
+        }
+        Ok(())
+    });
+}
+
+/// The symbolic derivative against the automatic one of the tree as written, and, where they differ, what differences
+/// say.
+fn compare_derivative(
+    written: &Evaluator,
+    symbolic: &Evaluator,
+    orders: &[(usize, usize)],
+) -> Result<(), String> {
+    for point in generic_points() {
+        let at: Vec<f64> = point.iter().map(|x| x.to_f64()).collect();
+        let Ok(automatic) = jets::partial(written.program(), &at, orders) else { continue };
+        let automatic = automatic[0];
+        if !automatic.error.is_finite() || !automatic.value.is_finite() {
+            continue;
+        }
+        let complain = |found: String| {
+            let differences = match numeric::partial(written.program(), 0, &at, orders) {
+                Ok(Some(n)) => format!("{} ± {:e}", n.value, n.error),
+                other => format!("{other:?}"),
+            };
+            Err(format!(
+                "{} is {found} at {}; automatic {} ± {:e}; numeric {differences}",
+                symbolic.text(),
+                show(&point),
+                automatic.value,
+                automatic.error,
+            ))
+        };
+        match symbolic.at(&point) {
+            Value::Real(found) => {
+                let room = 1.01 * (automatic.error + found.error) + 1e-13 * automatic.value.abs() + 1e-300;
+                if found.value.is_finite() && (found.value - automatic.value).abs() > room {
+                    return complain(found.value.to_string());
+                }
+            }
+            Value::Undefined(why) => return complain(format!("undefined ({why})")),
+            Value::Unknown => {}
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn derivatives_agree_with_automatic_ones() {
+    let points = some_points();
+    hunt(cases(2000), expressions(30), E::simpler, |e| {
+        let mut built = build(e);
+        let Some((node, _)) = built.node else { return Ok(()) };
+        let begun = Instant::now();
+        for x in variables(e) {
+            let id = symbol(&built.g, x);
+            let Ok(d) = Differentiator::default().derivative(&mut built.g, node, id) else { continue };
+            let raw = Evaluator::of(&mut built.g, d);
+            compare_derivative(&built.written, &raw, &[(x, 1)])
+                .map_err(|e| format!("d/d{}: {e}", NAMES[x]))?;
+            let simple = Simplifier::default().simplify(&mut built.g, d);
+            if simple != d {
+                let evaluator = Evaluator::of(&mut built.g, simple);
+                for point in &points {
+                    same_value("simplified derivative", &raw.at(point), &evaluator, point)
+                        .map_err(|e| format!("{}: {e}", raw.text()))?;
+                }
+            }
+        }
+        if begun.elapsed() > PATIENCE { Err(format!("took {:?}", begun.elapsed())) } else { Ok(()) }
+    });
+}
+
+#[test]
+fn second_derivatives_agree_with_automatic_ones() {
+    hunt(cases(1000), expressions(15), E::simpler, |e| {
+        let Built { written, mut g, node: Some((node, _)), .. } = build(e) else { return Ok(()) };
+        let (mut d, mut s) = (Differentiator::default(), Simplifier::default());
+        for x in variables(e) {
+            let id = symbol(&g, x);
+            let Ok(first) = d.derivative(&mut g, node, id) else { continue };
+            let first = s.simplify(&mut g, first);
+            for y in variables(e) {
+                let id = symbol(&g, y);
+                let Ok(second) = d.derivative(&mut g, first, id) else { continue };
+                let second = s.simplify(&mut g, second);
+                let second = Evaluator::of(&mut g, second);
+                let orders = if x == y { vec![(x, 2)] } else { vec![(x, 1), (y, 1)] };
+                compare_derivative(&written, &second, &orders)
+                    .map_err(|e| format!("d2/d{}d{}: {e}", NAMES[x], NAMES[y]))?;
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn domains_say_where_there_is_a_value() {
+    let points = some_points();
+    hunt(cases(2000), expressions(20), E::simpler, |e| {
+        let mut built = build(e);
+        let Some((node, domain)) = built.node else {
+            return match points.iter().find(|p| matches!(built.written.at(p), Value::Real(_))) {
+                Some(point) if !e.has_general_power() => {
+                    Err(format!("is said to be defined nowhere, but is at {}", show(point)))
+                }
+                _ => Ok(()),
+            };
+        };
+        let condition = Evaluator::of(&mut built.g, domain);
+        for point in &points {
+            match (condition.truth(point), built.written.at(point)) {
+                (Some(true), Value::Undefined(why)) => {
+                    return Err(format!("{} holds at {}, but {why}", condition.text(), show(point)));
+                }
+                (Some(false), Value::Real(value)) if value.certain && !e.has_general_power() => {
+                    let (text, at) = (condition.text(), show(point));
+                    return Err(format!("{text} does not hold at {at}, but the value is {}", value.value));
+                }
+                _ => {}
+            }
+        }
+        let simple = Simplifier::default().simplify(&mut built.g, node);
+        let shown = lost_conditions(&mut built.g, domain, simple);
+        let shown: Vec<Evaluator> = shown.iter().map(|c| Evaluator::of(&mut built.g, *c)).collect();
+        let simple = Evaluator::of(&mut built.g, simple);
+        for point in &points {
+            if matches!(built.written.at(point), Value::Undefined(_))
+                && matches!(simple.at(point), Value::Real(_))
+                && shown.iter().all(|c| c.truth(point) == Some(true))
+            {
+                let conditions: Vec<&str> = shown.iter().map(Evaluator::text).collect();
+                let (text, at) = (simple.text(), show(point));
+                return Err(format!("{text} has a value at {at}, and only {conditions:?} is shown"));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn bounds_hold() {
+    let points = some_points();
+    hunt(cases(2000), expressions(20), E::simpler, |e| {
+        let Built { mut g, node: Some((node, _)), .. } = build(e) else { return Ok(()) };
+        let bounds = g.bounds(node);
+        let value = Evaluator::of(&mut g, node);
+        for point in &points {
+            let Value::Real(found) = value.at(point) else { continue };
+            let v = found.value;
+            let room = found.error + 1e-15 * v.abs();
+            let wrong = bounds.low.as_ref().is_some_and(|(low, _)| v < low.to_f64() - room)
+                || bounds.high.as_ref().is_some_and(|(high, _)| v > high.to_f64() + room)
+                || (found.certain && v == 0.0 && bounds.is_nonzero())
+                || (found.certain && v.is_finite() && bounds.integer && v.fract() != 0.0);
+            if wrong {
+                return Err(format!("{} is {v} at {}, outside {bounds:?}", value.text(), show(point)));
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn conditions_keep_their_truth() {
+    let points = some_points();
+    hunt(cases(2000), conditions(16), C::simpler, |c| {
+        let (tree, root) = c.plant();
+        let mut built = build_tree(&tree, root, c.has_general_power());
+        let Some((node, _)) = built.node else { return Ok(()) };
+        let simple = Simplifier::default().simplify(&mut built.g, node);
+        for (what, node) in [("normal form", node), ("simplified", simple)] {
+            let found = Evaluator::of(&mut built.g, node);
+            for point in &points {
+                if built.strict.as_ref().is_some_and(|domain| domain.truth(point) != Some(true)) {
+                    continue;
+                }
+                if let (Some(a), Some(b)) = (built.written.truth(point), found.truth(point))
+                    && a != b
+                {
+                    return Err(format!("{what}: {} is {b} at {}, not {a}", found.text(), show(point)));
+                }
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn substituting_is_evaluating_there() {
+    let points = some_points();
+    hunt(cases(1000), expressions(20), E::simpler, |e| {
+        for (name, with) in [
+            ("x", E::Name("y")),
+            ("x", E::Number("0")),
+            ("y", E::Neg(Box::new(E::Name("x")))),
+            ("x", E::Call("exp", vec![E::Name("y")])),
+        ] {
+            if !e.contains(name) {
+                continue;
+            }
+            let Built { mut g, node: Some((node, _)), .. } = build(e) else { return Ok(()) };
+            let mut after = build(&e.substitute(name, &with));
+            if after.node.is_none() {
+                continue;
+            }
+            let (tree, root) = with.plant();
+            let with = g.build(&tree, root, &[]).expect("a value");
+            let id = g.find_symbol(name).expect("declared");
+            let made = g.substitute(node, id, with);
+            std::mem::swap(&mut after.g, &mut g);
+            after.keeps_value(&format!("{name} replaced"), made, &points)?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn printed_nodes_read_back_as_themselves() {
+    hunt(cases(2000), expressions(30), E::simpler, |e| {
+        let Built { mut g, node: Some((node, _)), .. } = build(e) else { return Ok(()) };
+        for decimals in [false, true] {
+            let (tree, root) = g.raise(node, Style { decimals });
+            let text = print::text(&tree, root);
+            let parsed = parse_expression(&text, &TableNames);
+            if parsed.has_errors() {
+                return Err(format!("{text} cannot be read"));
+            }
+            let settled = match settle(&parsed.tree, parsed.root, &Scope::new()) {
+                Ok(settled) => settled,
+                Err(diagnostics) => return Err(format!("{text}: {}", diagnostics[0].message)),
+            };
+            let again = match g.build(&settled.tree, settled.root, &[]) {
+                Ok(again) => again,
+                Err(diagnostic) => return Err(format!("{text}: {}", diagnostic.message)),
+            };
+            if again != node {
+                return Err(format!("{text} is read as {}", text_of(&mut g, again)));
+            }
+        }
+        Ok(())
+    });
+}
