@@ -1,5 +1,8 @@
 //! The constants with a name of their own.
 
+use crate::Big;
+use crate::big;
+
 /// A constant.
 #[derive(Debug)]
 pub struct Constant {
@@ -19,6 +22,8 @@ pub struct Constant {
     pub digits: &'static str,
     /// A formula that equals it, where there is one in terms of the table.
     pub meaning: Option<&'static str>,
+    /// The value as big floats.
+    pub big: Big,
 }
 
 const CONSTANTS: [Constant; 5] = [
@@ -31,6 +36,7 @@ const CONSTANTS: [Constant; 5] = [
         value: std::f64::consts::PI,
         digits: "3.14159265358979323846264338327950288419716939937510582097494",
         meaning: Some("4*atan(1)"),
+        big: Big::Kernel(big::pi),
     },
     Constant {
         name: "e",
@@ -41,6 +47,7 @@ const CONSTANTS: [Constant; 5] = [
         value: std::f64::consts::E,
         digits: "2.71828182845904523536028747135266249775724709369995957496697",
         meaning: Some("exp(1)"),
+        big: Big::Kernel(big::e),
     },
     Constant {
         name: "euler_gamma",
@@ -51,6 +58,7 @@ const CONSTANTS: [Constant; 5] = [
         value: 0.577_215_664_901_532_9,
         digits: "0.577215664901532860606512090082402431042159335939923598805767",
         meaning: Some("-digamma(1)"),
+        big: Big::Kernel(big::euler_gamma),
     },
     Constant {
         name: "catalan",
@@ -61,6 +69,7 @@ const CONSTANTS: [Constant; 5] = [
         value: 0.915_965_594_177_219,
         digits: "0.915965594177219015054603514932384110774149374281672134266498",
         meaning: None,
+        big: Big::Kernel(big::catalan),
     },
     Constant {
         name: "golden_ratio",
@@ -71,6 +80,7 @@ const CONSTANTS: [Constant; 5] = [
         value: 1.618_033_988_749_895,
         digits: "1.61803398874989484820458683436563811772030917980576286213545",
         meaning: Some("(1 + sqrt(5))/2"),
+        big: Big::Meaning,
     },
 ];
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use agnesi_functions::big::Enclosure;
 use agnesi_functions::{
     Antiderivative, Big, Derivative, Kernel, Law, Meaning, Parity, constant, constants, find, table,
 };
@@ -105,6 +106,17 @@ fn laws_tell_parity_and_period() {
 fn constants_have_the_value_of_their_digits() {
     for known in constants() {
         assert_eq!(known.digits.parse::<f64>(), Ok(known.value), "{}", known.name);
+        match known.big {
+            Big::Kernel(kernel) => {
+                let value = kernel(&[], 240).expect("a constant has a value");
+                let digits = Enclosure::from_decimal(known.digits).expect("digits");
+                // The digits are cut off after the sixtieth.
+                let (off, doubt) = value.sub(&digits, 240).approximate();
+                assert!(off.abs() + doubt < 1e-58, "{}", known.name);
+            }
+            Big::Meaning => assert!(known.meaning.is_some(), "{}", known.name),
+            Big::None { because } => panic!("{}: {because}", known.name),
+        }
     }
 }
 
