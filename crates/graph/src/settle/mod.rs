@@ -14,14 +14,19 @@
 //! reach.
 
 mod binders;
-mod calculus;
 mod calls;
+mod definitions;
+mod derivatives;
+mod gradients;
+mod integrals;
 mod names;
+mod node;
 mod operators;
 mod scope;
 mod settler;
 #[cfg(test)]
 mod tests;
+mod variables;
 mod walk;
 
 use agnesi_syntax::{Diagnostic, Tree, TreeId};

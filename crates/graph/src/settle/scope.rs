@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
-use super::{Limits, operators, settler, walk};
+use super::{Limits, definitions, operators, walk};
 use crate::facts::Facts;
 use crate::taught::Taught;
 use crate::types::{Element, Type};
@@ -106,7 +106,7 @@ impl Scope {
         fresh.dedup();
         for name in &fresh {
             if let Some(definition) = next.definitions.get(name) {
-                match settler::settle_definition(definition, &next, &Limits::default()) {
+                match definitions::settle_definition(definition, &next, &Limits::default()) {
                     Ok(settled) => notes.extend(settled),
                     Err(faults) => errors.extend(faults),
                 }
@@ -163,7 +163,7 @@ impl Scope {
     pub fn taught(&self) -> Result<Vec<Taught>, Vec<Diagnostic>> {
         self.definitions()
             .filter(|definition| definition.columns.is_some())
-            .map(|definition| settler::settle_taught(definition, self, &Limits::default()))
+            .map(|definition| definitions::settle_taught(definition, self, &Limits::default()))
             .collect()
     }
 

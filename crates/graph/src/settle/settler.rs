@@ -1,7 +1,7 @@
 //! The pass itself: two loops over a range of the arena, one to find what is needed, one to settle it.
 
 use agnesi_functions::FunctionId;
-use agnesi_syntax::{Binary, Code, Diagnostic, Kind, List, Prefix, Relation, Span, Tree, TreeId};
+use agnesi_syntax::{Binary, Code, Diagnostic, Kind, List, Prefix, Span, Tree, TreeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
@@ -9,7 +9,6 @@ use smol_str::SmolStr;
 use super::operators::{self, Operator};
 use super::scope::{Definition, Scope, target_of};
 use super::{Limits, Settled};
-use crate::taught::Taught;
 
 /// An error was recorded.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +91,7 @@ const FAILED: u32 = u32::MAX - 1;
 #[derive(Default)]
 pub(super) struct Memo(Vec<(u32, u32)>);
 
-type CallKey = (*const Definition, SmallVec<[u32; 4]>);
+pub(super) type CallKey = (*const Definition, SmallVec<[u32; 4]>);
 
 pub(super) struct Settler<'a> {
     pub(super) scope: &'a Scope,
@@ -102,8 +101,8 @@ pub(super) struct Settler<'a> {
     /// Names of the session that are variables for a while.
     pub(super) overrides: Vec<(&'a str, TreeId)>,
     pub(super) active: Vec<&'a Definition>,
-    values: FxHashMap<*const Definition, TreeId>,
-    calls: FxHashMap<CallKey, TreeId>,
+    pub(super) values: FxHashMap<*const Definition, TreeId>,
+    pub(super) calls: FxHashMap<CallKey, TreeId>,
     leaves: FxHashMap<SmolStr, TreeId>,
     pub(super) inputs: Vec<(SmolStr, u32)>,
     input_set: FxHashSet<SmolStr>,
@@ -116,7 +115,7 @@ pub(super) struct Settler<'a> {
     limits: Limits,
     /// A limit was reached: nothing more is done.
     stopped: bool,
-    decimals: bool,
+    pub(super) decimals: bool,
     /// Something was settled out of the order of the text.
     pub(super) reordered: bool,
 }
@@ -136,121 +135,8 @@ pub(super) fn settle<'a>(
     settler.finish(root)
 }
 
-/// Settles the body of a definition with its arguments as free symbols, for its faults; the notes if there are none.
-pub(super) fn settle_definition(
-    definition: &Definition,
-    scope: &Scope,
-    limits: &Limits,
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    let notes = settle_part(definition, definition.root, scope, limits)?.notes;
-    let Some(columns) = definition.columns() else { return Ok(notes) };
-    let tree: &Tree = &definition.tree;
-    let params = definition.params().unwrap_or_default().len();
-    for (column, root) in columns {
-        // The other columns are facts, conditions and words; they are read by those who use them.
-        if matches!(column.as_str(), "derivative" | "antiderivative") {
-            let parts = parts(tree, *root);
-            if column == "derivative" && parts.len() != params {
-                let error = Diagnostic::error(
-                    Code::Type,
-                    format!(
-                        "`{}` has {params} arguments, and {} derivatives are given",
-                        definition.name(),
-                        parts.len()
-                    ),
-                    tree.span(*root),
-                    "one for each argument is needed",
-                )
-                .with_hint("separate them by commas, in the order of the arguments");
-                return Err(vec![error]);
-            }
-            for part in parts {
-                settle_part(definition, part, scope, limits)?;
-            }
-        }
-    }
-    if let Some(place) = mention_of_itself(definition, scope) {
-        let error = Diagnostic::error(
-            Code::Name,
-            format!("`{}` is defined by itself", definition.name()),
-            tree.span(place),
-            "the definition comes back to itself here",
-        )
-        .with_hint("a definition may use only what does not depend on it");
-        return Err(vec![error]);
-    }
-    Ok(notes)
-}
-
-/// The entries of a column.
-fn parts(tree: &Tree, root: TreeId) -> SmallVec<[TreeId; 2]> {
-    match tree.kind(root) {
-        Kind::Tuple(items) => tree.ids(*items).iter().copied().collect(),
-        _ => [root].into_iter().collect(),
-    }
-}
-
-/// Where the body of a taught function, which is not expanded, comes back to it.
-fn mention_of_itself(definition: &Definition, scope: &Scope) -> Option<TreeId> {
-    super::walk::below(&definition.tree, definition.root).into_iter().find(|id| {
-        let Kind::Name(name) = definition.tree.kind(*id) else { return false };
-        name == definition.name()
-            || scope
-                .definition(name)
-                .is_some_and(|used| super::names::mentions(scope, used, definition.name()))
-    })
-}
-
-/// One tree of a definition with its arguments as free symbols.
-fn settle_part(
-    definition: &Definition,
-    root: TreeId,
-    scope: &Scope,
-    limits: &Limits,
-) -> Result<Settled, Vec<Diagnostic>> {
-    let tree: &Tree = &definition.tree;
-    let mut settler = Settler::new(tree, root, scope, limits);
-    if root == definition.root {
-        settler.active.push(definition);
-    }
-    for name in definition.params().unwrap_or_default() {
-        let id = settler.push(Kind::Name(name.clone()), tree.span(root));
-        settler.env.push(Local { name, value: Bound::Value(id) });
-    }
-    let frame = Frame { tree, base: 0, span: None, definition: None };
-    let settled = settler.fresh_walk(&frame, root);
-    settler.finish(settled)
-}
-
-/// A taught function with its texts settled.
-pub(super) fn settle_taught(
-    definition: &Definition,
-    scope: &Scope,
-    limits: &Limits,
-) -> Result<Taught, Vec<Diagnostic>> {
-    let meaning = settle_part(definition, definition.root, scope, limits)?;
-    let column = definition.columns().unwrap_or_default().iter().find(|(name, _)| name == "derivative");
-    let derivative = match column {
-        None => None,
-        Some((_, root)) => Some(
-            parts(&definition.tree, *root)
-                .into_iter()
-                .map(|part| {
-                    settle_part(definition, part, scope, limits).map(|settled| (settled.tree, settled.root))
-                })
-                .collect::<Result<Vec<_>, _>>()?,
-        ),
-    };
-    Ok(Taught {
-        name: definition.name().clone(),
-        args: definition.params().unwrap_or_default().to_vec(),
-        meaning: (meaning.tree, meaning.root),
-        derivative,
-    })
-}
-
 impl<'a> Settler<'a> {
-    fn new(tree: &'a Tree, root: TreeId, scope: &'a Scope, limits: &Limits) -> Settler<'a> {
+    pub(super) fn new(tree: &'a Tree, root: TreeId, scope: &'a Scope, limits: &Limits) -> Settler<'a> {
         Settler {
             scope,
             whole: (tree, root),
@@ -276,7 +162,7 @@ impl<'a> Settler<'a> {
         }
     }
 
-    fn finish(mut self, root: Done) -> Result<Settled, Vec<Diagnostic>> {
+    pub(super) fn finish(mut self, root: Done) -> Result<Settled, Vec<Diagnostic>> {
         match root {
             Ok(root) if self.errors.is_empty() => {
                 if self.reordered {
@@ -516,226 +402,6 @@ impl<'a> Settler<'a> {
         }
     }
 
-    fn node(&mut self, frame: &Frame<'a>, memo: &mut Memo, epoch: u32, id: TreeId) -> Done {
-        let tree = frame.tree;
-        let span = frame.at(id);
-        match tree.kind(id) {
-            Kind::Number(text) => {
-                self.literal(frame, id, text)?;
-                Ok(self.push(Kind::Number(text.clone()), span))
-            }
-            Kind::Name(name) => self.name(frame, name, span),
-            Kind::Prefix(op, x) => match op {
-                Prefix::Plus => self.number(frame, memo, epoch, *x),
-                Prefix::Neg => {
-                    let inner = self.number(frame, memo, epoch, *x)?;
-                    Ok(self.push(Kind::Prefix(Prefix::Neg, inner), span))
-                }
-                Prefix::Not => {
-                    let inner = self.child(frame, memo, epoch, *x)?;
-                    let inner = self.as_condition(frame, *x, inner)?;
-                    Ok(self.push(Kind::Prefix(Prefix::Not, inner), span))
-                }
-            },
-            &Kind::Binary(op, a, b) => self.binary(frame, memo, epoch, (op, a, b), span),
-            Kind::Call { head, args } => self.call(frame, memo, epoch, (id, *head, *args)),
-            Kind::Factorial(x) => {
-                let inner = self.number(frame, memo, epoch, *x)?;
-                Ok(self.push_call("factorial", &[inner], span))
-            }
-            &Kind::If(condition, then, other) => {
-                let c = self.child(frame, memo, epoch, condition);
-                let a = self.number(frame, memo, epoch, then);
-                let b = self.number(frame, memo, epoch, other);
-                let c = self.as_condition(frame, condition, c?)?;
-                Ok(self.push(Kind::If(c, a?, b?), span))
-            }
-            Kind::Compare { operands, relations } => {
-                let mut values: SmallVec<[TreeId; 4]> = SmallVec::new();
-                let mut failed = false;
-                for &operand in tree.ids(*operands) {
-                    match self.number(frame, memo, epoch, operand) {
-                        Ok(value) => values.push(value),
-                        Err(Failed) => failed = true,
-                    }
-                }
-                if failed {
-                    return Err(Failed);
-                }
-                self.chain(&values, relations, span)
-            }
-            Kind::Vector(items) => {
-                let mut entries: SmallVec<[TreeId; 8]> = SmallVec::new();
-                let mut failed = false;
-                for &item in tree.ids(*items) {
-                    match self.number(frame, memo, epoch, item) {
-                        Ok(entry) => entries.push(entry),
-                        Err(Failed) => failed = true,
-                    }
-                }
-                if failed {
-                    return Err(Failed);
-                }
-                Ok(self.push_vector(&entries, span))
-            }
-            Kind::In(x, set) => self.membership(frame, memo, (*x, *set), span),
-            Kind::Prime(x, times) => self.prime(frame, memo, *x, *times, span),
-            Kind::Derivative { variables, body, .. } => {
-                self.derivative_node(frame, memo, (id, *variables, *body), span)
-            }
-            Kind::Where(body, list) => self.where_node(frame, memo, *body, *list),
-            Kind::Index { base, indices } => self.index(frame, memo, (id, *base, *indices)),
-            Kind::Matrix(rows) => self.matrix(frame, memo, id, *rows),
-            Kind::Inverse(head) => {
-                let text = match tree.kind(*head) {
-                    Kind::Name(name) => name.as_str(),
-                    _ => "f",
-                };
-                Err(self.fail(
-                    frame,
-                    Diagnostic::error(
-                        Code::Type,
-                        "a function stands here without its argument",
-                        span,
-                        "no argument",
-                    )
-                    .with_hint(format!("write `{text}^-1(x)`")),
-                ))
-            }
-            Kind::Comprehension { .. } => Err(self.later(frame, id, "vectors by rule")),
-            Kind::Tuple(_) => Err(self.fail(
-                frame,
-                Diagnostic::error(
-                    Code::Unsupported,
-                    "pairs and tuples of values come with a later version",
-                    span,
-                    "this is a tuple",
-                )
-                .with_hint("for a vector-valued function write `[a, b]`"),
-            )),
-            Kind::Colon | Kind::Range(..) => Err(self.fail(
-                frame,
-                Diagnostic::error(Code::Type, "a range is not a number", span, "a range stands here")
-                    .with_hint("ranges go with a binder: `sum(i in 1..5, i^2)`"),
-            )),
-            Kind::Arrow(..) => Err(self.fail(
-                frame,
-                Diagnostic::error(Code::Syntax, "an arrow has no value of its own", span, "`->` stands here")
-                    .with_hint("it belongs to a limit: `limit(sin(x)/x, x -> 0)`"),
-            )),
-            Kind::Equation(..) => Err(self.fail(
-                frame,
-                Diagnostic::error(Code::Syntax, "an equation is not a number", span, "`=` stands here")
-                    .with_hint(
-                        "to compare, write `==`; to name a value, write `a = ...` before, or `where a = ...`",
-                    ),
-            )),
-            Kind::Text(_) => Err(self.fail(
-                frame,
-                Diagnostic::error(Code::Type, "a text in quotes is not a number", span, "a text stands here")
-                    .with_hint("names are written without quotes"),
-            )),
-            Kind::Solve { .. } => Err(self.later(frame, id, "solving equations")),
-            Kind::Minimize { .. } => Err(self.later(frame, id, "optimisation")),
-            Kind::Define { .. } | Kind::Declare { .. } | Kind::Teach { .. } => Err(self.fail(
-                frame,
-                Diagnostic::error(
-                    Code::Input,
-                    "an expression is expected, this binds a name",
-                    span,
-                    "a declaration or definition",
-                )
-                .with_hint("definitions go before the expression, in `let`"),
-            )),
-            Kind::Missing => Err(self.fail(
-                frame,
-                Diagnostic::error(
-                    Code::Syntax,
-                    "nothing could be read here",
-                    span,
-                    "an expression is expected",
-                )
-                .with_hint("write a formula such as `sin(4w) + 0.1w^2`"),
-            )),
-        }
-    }
-
-    fn binary(
-        &mut self,
-        frame: &Frame<'a>,
-        memo: &mut Memo,
-        epoch: u32,
-        (op, a, b): (Binary, TreeId, TreeId),
-        span: Span,
-    ) -> Done {
-        if let Binary::And | Binary::Or = op {
-            let left = self.child(frame, memo, epoch, a);
-            let right = self.child(frame, memo, epoch, b);
-            let left = self.as_condition(frame, a, left?);
-            let right = self.as_condition(frame, b, right?);
-            return Ok(self.push(Kind::Binary(op, left?, right?), span));
-        }
-        let left = self.number(frame, memo, epoch, a);
-        let right = self.number(frame, memo, epoch, b);
-        let (left, right) = (left?, right?);
-        let op = match op {
-            Binary::Juxtapose | Binary::ElementMul | Binary::Cross => Binary::Mul,
-            Binary::ElementDiv => Binary::Div,
-            Binary::ElementPow => Binary::Pow,
-            plain => plain,
-        };
-        if op == Binary::Pow
-            && let Kind::Name(_) = frame.tree.kind(a)
-            && let &Kind::Binary(Binary::Mul, first, last) = self.out.kind(left)
-            && self.out.span(left) == frame.at(a)
-            && matches!(self.out.kind(last), Kind::Name(_))
-            && self.out.span(last) == frame.at(a)
-        {
-            // `xy^2` with x and y known is x*y^2.
-            let power = self.push(Kind::Binary(Binary::Pow, last, right), span);
-            return Ok(self.push(Kind::Binary(Binary::Mul, first, power), span));
-        }
-        Ok(self.push(Kind::Binary(op, left, right), span))
-    }
-
-    /// `a < b <= c` as the conjunction of its steps; the operands are shared.
-    pub(super) fn chain(&mut self, values: &[TreeId], relations: &[Relation], span: Span) -> Done {
-        let mut all = None;
-        for (pair, &relation) in values.windows(2).zip(relations) {
-            let operands = self.out.list(pair);
-            let step = self.push(Kind::Compare { operands, relations: vec![relation] }, span);
-            all = Some(match all {
-                None => step,
-                Some(before) => self.push(Kind::Binary(Binary::And, before, step), span),
-            });
-        }
-        all.ok_or(Failed)
-    }
-
-    /// Notes whether a number is a decimal, and refuses those that no one could mean.
-    fn literal(&mut self, frame: &Frame<'a>, id: TreeId, text: &str) -> Result<(), Failed> {
-        if text.bytes().all(|b| b.is_ascii_digit()) && text.len() <= 64 {
-            return Ok(());
-        }
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        self.decimals |= mantissa.contains('.') || mantissa.len() != text.len();
-        let exponent = exponent.parse::<i64>().map_or(i64::MAX, |e| e.saturating_abs());
-        if mantissa.len() > 10_000 || exponent > 10_000 {
-            let at = frame.at(id);
-            return Err(self.fail(
-                frame,
-                Diagnostic::error(
-                    Code::Limit,
-                    "this number is too long to be kept exact",
-                    at,
-                    "more than 10,000 digits",
-                )
-                .with_hint("take fewer digits, or a smaller exponent"),
-            ));
-        }
-        Ok(())
-    }
-
     pub(super) fn push(&mut self, kind: Kind, span: Span) -> TreeId {
         self.out.push(kind, span)
     }
@@ -776,7 +442,7 @@ impl<'a> Settler<'a> {
     }
 
     /// A node that stands for itself and all leaves equal to it.
-    fn canonical(&mut self, id: TreeId) -> u32 {
+    pub(super) fn canonical(&mut self, id: TreeId) -> u32 {
         match self.out.kind(id) {
             Kind::Name(text) | Kind::Number(text) => match self.leaves.get(text) {
                 Some(first) => first.0,
@@ -787,72 +453,6 @@ impl<'a> Settler<'a> {
             },
             _ => id.0,
         }
-    }
-
-    /// The value of a definition without arguments.
-    pub(super) fn value_of(&mut self, frame: &Frame<'a>, definition: &'a Definition, span: Span) -> Done {
-        let shared = self.overrides.is_empty();
-        if shared && let Some(&value) = self.values.get(&std::ptr::from_ref(definition)) {
-            return Ok(value);
-        }
-        let value = self.expand(frame, definition, &[], span)?;
-        if shared {
-            self.values.insert(definition, value);
-        }
-        Ok(value)
-    }
-
-    /// The body of a definition with its arguments bound; the same node for the same arguments.
-    pub(super) fn call_of(
-        &mut self,
-        frame: &Frame<'a>,
-        definition: &'a Definition,
-        args: &[TreeId],
-        span: Span,
-    ) -> Done {
-        let key: CallKey = (definition, args.iter().map(|&arg| self.canonical(arg)).collect());
-        let shared = self.overrides.is_empty();
-        if shared && let Some(&value) = self.calls.get(&key) {
-            return Ok(value);
-        }
-        let value = self.expand(frame, definition, args, span)?;
-        if shared {
-            self.calls.insert(key, value);
-        }
-        Ok(value)
-    }
-
-    fn expand(&mut self, frame: &Frame<'a>, definition: &'a Definition, args: &[TreeId], span: Span) -> Done {
-        if let Some(first) = self.active.iter().position(|active| std::ptr::eq(*active, definition)) {
-            let mut cycle: Vec<String> =
-                self.active[first..].iter().map(|active| format!("`{}`", active.name())).collect();
-            cycle.push(format!("`{}`", definition.name()));
-            let message = if cycle.len() == 2 {
-                format!("{} is defined by itself", cycle[0])
-            } else {
-                format!("{} is defined by itself: {}", cycle[0], cycle.join(" needs "))
-            };
-            return Err(self.fail(
-                frame,
-                Diagnostic::error(Code::Name, message, span, "the definition comes back to itself here")
-                    .with_hint("a definition may use only what does not depend on it"),
-            ));
-        }
-        let base = self.env.len();
-        for (name, &arg) in definition.params().unwrap_or_default().iter().zip(args) {
-            self.env.push(Local { name, value: Bound::Value(arg) });
-        }
-        let inner = Frame {
-            tree: &definition.tree,
-            base,
-            span: Some(frame.span.unwrap_or(span)),
-            definition: Some(definition),
-        };
-        self.active.push(definition);
-        let result = self.fresh_walk(&inner, definition.root);
-        self.active.pop();
-        self.env.truncate(base);
-        result
     }
 
     pub(super) fn note(&mut self, note: Diagnostic) {
