@@ -530,7 +530,7 @@ fn calculus() {
             function h2(x, y) = x*y with derivative y, x
               law h2(x, y) = h2(y, x); laws h2(0, x) => 0; title "a product"
             h2(1, 2)
-                function h2(x, y) = x*y with derivative (y, x); law h2(x, y) = h2(y, x); laws "h2(0, x) => 0"; title "a product"
+                function h2(x, y) = x*y with derivative y, x; law h2(x, y) = h2(y, x); laws "h2(0, x) => 0"; title "a product"
                 h2(1, 2)
         "#]],
     );

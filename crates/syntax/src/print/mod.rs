@@ -8,6 +8,7 @@ mod machine;
 mod mathml;
 mod precedence;
 mod shape;
+mod structures;
 mod style;
 mod text;
 mod typeset;

@@ -8,11 +8,11 @@ use super::precedence::{
     self, ADD, AND, ARROW, ATOM, COMPARE, IF, MUL, NOT, OR, POSTFIX, PREFIX, RANGE, WHERE,
 };
 use super::shape::{
-    Shape, begins_with_digit, leading_minus, level, one_letter, open_ended, power_before, shape, signed,
-    split_index, words_meet,
+    begins_with_digit, leading_minus, level, one_letter, open_ended, power_before, signed, split_index,
+    words_meet,
 };
 use super::style::{Form, Sign, Style};
-use crate::{Binary, Kind, List, Prefix, Relation, Side, Tree, TreeId};
+use crate::{Binary, Kind, List, Prefix, Relation, Tree, TreeId};
 
 /// A notation for typesetting, and what the caller knows of functions' names.
 pub(super) struct Typeset<'a> {
@@ -33,53 +33,53 @@ impl<'a> Notation for Typeset<'a> {
     }
 }
 
-struct Writer<'a, 't, 'p> {
-    style: &'a dyn Style,
+pub(super) struct Writer<'a, 't, 'p> {
+    pub(super) style: &'a dyn Style,
     names: Option<&'a LatexName<'a>>,
-    tree: &'t Tree,
-    pieces: &'p mut Pieces,
+    pub(super) tree: &'t Tree,
+    pub(super) pieces: &'p mut Pieces,
 }
 
 impl Writer<'_, '_, '_> {
-    fn open(&mut self, form: Form) {
+    pub(super) fn open(&mut self, form: Form) {
         self.pieces.push(Piece::Plain(self.style.open(form)));
     }
 
-    fn next(&mut self, form: Form) {
+    pub(super) fn next(&mut self, form: Form) {
         self.pieces.push(Piece::Plain(self.style.next(form)));
     }
 
     /// Parts the parts of a form of three.
-    fn part(&mut self, form: Form, at: usize) {
+    pub(super) fn part(&mut self, form: Form, at: usize) {
         self.pieces.push(Piece::Plain(self.style.second(form)[at]));
     }
 
-    fn close(&mut self, form: Form) {
+    pub(super) fn close(&mut self, form: Form) {
         self.pieces.push(Piece::Plain(self.style.close(form)));
     }
 
-    fn sign(&mut self, sign: Sign) {
+    pub(super) fn sign(&mut self, sign: Sign) {
         self.pieces.push(Piece::Plain(self.style.sign(sign)));
     }
 
-    fn owned(&mut self, text: SmolStr) {
+    pub(super) fn owned(&mut self, text: SmolStr) {
         self.pieces.push(Piece::Owned(text));
     }
 
-    fn words(&mut self, words: &str) {
+    pub(super) fn words(&mut self, words: &str) {
         let text = self.style.words(words);
         self.owned(text);
     }
 
-    fn node(&mut self, id: TreeId, min: u8) {
+    pub(super) fn node(&mut self, id: TreeId, min: u8) {
         self.pieces.push(Piece::Node(id, Around::new(min)));
     }
 
-    fn unsigned(&mut self, id: TreeId, min: u8) {
+    pub(super) fn unsigned(&mut self, id: TreeId, min: u8) {
         self.pieces.push(Piece::Node(id, Around::unsigned(min)));
     }
 
-    fn list(&mut self, ids: &[TreeId], min: u8) {
+    pub(super) fn list(&mut self, ids: &[TreeId], min: u8) {
         for (at, &id) in ids.iter().enumerate() {
             if at > 0 {
                 self.sign(Sign::Comma);
@@ -88,20 +88,20 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    fn fenced(&mut self, form: Form, id: TreeId) {
+    pub(super) fn fenced(&mut self, form: Form, id: TreeId) {
         self.open(form);
         self.node(id, WHERE);
         self.close(form);
     }
 
-    fn arguments(&mut self, args: &[TreeId]) {
+    pub(super) fn arguments(&mut self, args: &[TreeId]) {
         self.sign(Sign::Apply);
         self.open(Form::Round);
         self.list(args, ARROW);
         self.close(Form::Round);
     }
 
-    fn inner(&mut self, id: TreeId, around: Around) {
+    pub(super) fn inner(&mut self, id: TreeId, around: Around) {
         let tree = self.tree;
         match tree.kind(id) {
             Kind::Number(text) => self.number(text),
@@ -275,7 +275,7 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    fn clause(&mut self, word: &str, list: List) {
+    pub(super) fn clause(&mut self, word: &str, list: List) {
         if !list.is_empty() {
             self.sign(Sign::Quad);
             self.words(word.trim_start());
@@ -283,7 +283,7 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    fn number(&mut self, text: &str) {
+    pub(super) fn number(&mut self, text: &str) {
         let (mantissa, exponent) = text.split_once('e').unwrap_or((text, ""));
         if exponent.is_empty() {
             let digits = self.style.number(mantissa);
@@ -308,7 +308,7 @@ impl Writer<'_, '_, '_> {
     }
 
     /// A name with its indices: `x_1`, `x1`, `alpha_max`.
-    fn name(&mut self, name: &str) {
+    pub(super) fn name(&mut self, name: &str) {
         if name == "e" {
             return self.sign(Sign::E);
         }
@@ -333,7 +333,7 @@ impl Writer<'_, '_, '_> {
         self.close(Form::Sub);
     }
 
-    fn letter(&mut self, name: &str) {
+    pub(super) fn letter(&mut self, name: &str) {
         let mut chars = name.chars();
         let text = match (chars.next(), chars.next(), chars.next()) {
             (Some(letter), Some(mark @ '\u{300}'..='\u{36f}'), None) => {
@@ -346,7 +346,7 @@ impl Writer<'_, '_, '_> {
     }
 
     /// A name as that of a function.
-    fn head(&mut self, head: TreeId) {
+    pub(super) fn head(&mut self, head: TreeId) {
         match self.tree.kind(head) {
             Kind::Name(name) => {
                 let known = self.names.and_then(|names| names(name));
@@ -367,7 +367,7 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    fn binary(&mut self, op: Binary, left: TreeId, right: TreeId, bare: bool) {
+    pub(super) fn binary(&mut self, op: Binary, left: TreeId, right: TreeId, bare: bool) {
         let tree = self.tree;
         match op {
             Binary::Add | Binary::Sub => {
@@ -433,7 +433,7 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    fn power(&mut self, base: TreeId, exponent: TreeId) {
+    pub(super) fn power(&mut self, base: TreeId, exponent: TreeId) {
         let tree = self.tree;
         let counts = matches!(tree.kind(exponent), Kind::Number(n) if n.bytes().all(|b| b.is_ascii_digit()));
         if counts
@@ -463,7 +463,7 @@ impl Writer<'_, '_, '_> {
     }
 
     /// A derivative where a function is primed, else a transpose.
-    fn prime(&mut self, x: TreeId, count: u32) {
+    pub(super) fn prime(&mut self, x: TreeId, count: u32) {
         let function = matches!(self.tree.kind(x), Kind::Name(name) if matches!(name.as_str(), "f" | "g" | "h" | "F" | "G" | "H"));
         if function {
             return self.primed(x, count);
@@ -478,7 +478,7 @@ impl Writer<'_, '_, '_> {
         self.close(form);
     }
 
-    fn primed(&mut self, x: TreeId, count: u32) {
+    pub(super) fn primed(&mut self, x: TreeId, count: u32) {
         self.open(Form::Primes);
         self.head(x);
         self.next(Form::Primes);
@@ -486,268 +486,5 @@ impl Writer<'_, '_, '_> {
             self.sign(Sign::Prime);
         }
         self.close(Form::Primes);
-    }
-
-    fn call(&mut self, head: TreeId, args: List) {
-        let tree = self.tree;
-        let ids = tree.ids(args);
-        match shape(tree, head, args) {
-            Shape::Plain => {
-                match tree.kind(head) {
-                    Kind::Prime(x, count) => self.primed(*x, *count),
-                    Kind::Derivative { .. } => self.node(head, ATOM + 1),
-                    _ => self.head(head),
-                }
-                self.arguments(ids);
-            }
-            Shape::Fenced(form) => self.fenced(form, ids[0]),
-            Shape::Exp => {
-                self.open(Form::Power);
-                self.sign(Sign::E);
-                self.next(Form::Power);
-                self.node(ids[0], WHERE);
-                self.close(Form::Power);
-            }
-            Shape::Factorial => {
-                self.node(ids[0], POSTFIX);
-                self.sign(Sign::Factorial);
-            }
-            Shape::Binomial => {
-                self.open(Form::Binomial);
-                self.node(ids[0], WHERE);
-                self.next(Form::Binomial);
-                self.node(ids[1], WHERE);
-                self.close(Form::Binomial);
-            }
-            Shape::MatrixInverse => {
-                let form = if one_letter(tree, ids[0]) { Form::Power } else { Form::WidePower };
-                self.open(form);
-                self.node(ids[0], POSTFIX);
-                self.next(form);
-                self.sign(Sign::Negative);
-                self.number("1");
-                self.close(form);
-            }
-            Shape::Nabla(squared) => {
-                if squared {
-                    self.open(Form::Power);
-                }
-                self.sign(Sign::Nabla);
-                if squared {
-                    self.next(Form::Power);
-                    self.number("2");
-                    self.close(Form::Power);
-                }
-                self.sign(Sign::Beside);
-                self.unsigned(ids[0], POSTFIX);
-            }
-            Shape::Sum(sign, binders, body) => {
-                for &binder in binders {
-                    self.large(sign, binder);
-                }
-                self.unsigned(body, MUL);
-            }
-            Shape::Over(binders, body) => {
-                let name = match tree.kind(head) {
-                    Kind::Name(name) => self.style.function(name, true),
-                    _ => SmolStr::default(),
-                };
-                self.open(Form::Under);
-                self.owned(name);
-                self.next(Form::Under);
-                self.list(binders, COMPARE);
-                self.close(Form::Under);
-                self.arguments(&[body]);
-            }
-            Shape::Integral => {
-                if let [_, _, from, to] = ids {
-                    self.open(Form::Bounds);
-                    self.sign(Sign::BoundedIntegral);
-                    self.part(Form::Bounds, 0);
-                    self.node(*from, WHERE);
-                    self.part(Form::Bounds, 1);
-                    self.node(*to, WHERE);
-                    self.close(Form::Bounds);
-                } else {
-                    self.sign(Sign::Integral);
-                }
-                self.node(ids[0], MUL);
-                self.sign(Sign::Differential);
-                self.node(ids[1], ATOM);
-            }
-            Shape::Limit => {
-                self.open(Form::Under);
-                self.sign(Sign::Limit);
-                self.next(Form::Under);
-                self.node(ids[1], WHERE);
-                self.close(Form::Under);
-                self.unsigned(ids[0], MUL);
-            }
-        }
-    }
-
-    /// A sum's sign with its range below and above.
-    fn large(&mut self, sign: Sign, binder: TreeId) {
-        if let Kind::In(name, set) = *self.tree.kind(binder)
-            && let Kind::Range(from, to) = *self.tree.kind(set)
-        {
-            self.open(Form::UnderOver);
-            self.sign(sign);
-            self.part(Form::UnderOver, 0);
-            self.node(name, RANGE);
-            self.sign(Sign::Equal);
-            self.node(from, RANGE);
-            self.part(Form::UnderOver, 1);
-            self.node(to, RANGE);
-            self.close(Form::UnderOver);
-            return;
-        }
-        self.open(Form::Under);
-        self.sign(sign);
-        self.next(Form::Under);
-        self.node(binder, COMPARE);
-        self.close(Form::Under);
-    }
-
-    /// `i = 1, …, n`, `x ∈ [0, 1]`.
-    fn binder(&mut self, id: TreeId) {
-        let Kind::In(x, set) = *self.tree.kind(id) else { return };
-        self.node(x, RANGE);
-        match self.tree.kind(set) {
-            Kind::Range(..) => {
-                self.sign(Sign::Equal);
-                self.node(set, RANGE);
-            }
-            Kind::Vector(ends) => {
-                self.sign(Sign::In);
-                self.open(Form::Square);
-                self.list(self.tree.ids(*ends), IF);
-                self.close(Form::Square);
-            }
-            _ => {
-                self.sign(Sign::In);
-                self.node(set, RANGE);
-            }
-        }
-    }
-
-    fn arrow(&mut self, x: TreeId, to: TreeId, side: Side) {
-        self.node(x, OR);
-        self.sign(Sign::To);
-        if side == Side::Both {
-            return self.node(to, OR);
-        }
-        let simple = matches!(self.tree.kind(to), Kind::Number(_) | Kind::Name(_));
-        let form = if simple { Form::Power } else { Form::WidePower };
-        self.open(form);
-        self.node(to, POSTFIX);
-        self.next(form);
-        self.sign(if side == Side::Right { Sign::Positive } else { Sign::Negative });
-        self.close(form);
-    }
-
-    /// `if a then x else if b then y else z` is one brace.
-    fn cases(&mut self, id: TreeId) {
-        self.open(Form::Cases);
-        let mut rest = id;
-        // A chain longer than anyone reads goes on as a case of its own.
-        for _ in 0..64 {
-            let Kind::If(condition, yes, no) = *self.tree.kind(rest) else { break };
-            self.node(yes, IF);
-            self.next(Form::Cases);
-            self.words("if ");
-            self.node(condition, OR);
-            let next = self.style.next_row(Form::Cases);
-            self.pieces.push(Piece::Plain(next));
-            rest = no;
-        }
-        self.node(rest, IF);
-        self.next(Form::Cases);
-        self.words("otherwise");
-        self.close(Form::Cases);
-    }
-
-    fn derivative(&mut self, partial: bool, variables: List, body: TreeId) {
-        let (d, of) = if partial { (Sign::Partial, Sign::PartialOf) } else { (Sign::D, Sign::DOf) };
-        let inside = matches!(self.tree.kind(body), Kind::Name(_));
-        self.open(Form::Fraction);
-        let order = variables.len();
-        if order == 1 {
-            self.sign(if inside { of } else { d });
-        } else {
-            self.open(Form::Power);
-            self.sign(d);
-            self.next(Form::Power);
-            self.number(&order.to_string());
-            self.close(Form::Power);
-        }
-        if inside {
-            if order > 1 {
-                self.sign(Sign::Beside);
-            }
-            self.node(body, ATOM);
-        }
-        self.next(Form::Fraction);
-        for (at, (name, count)) in super::runs(self.tree, variables).into_iter().enumerate() {
-            if at > 0 {
-                self.sign(Sign::Beside);
-            }
-            self.sign(of);
-            if count == 1 {
-                self.name(&name);
-            } else {
-                let form = if split_index(&name).1.is_empty() { Form::Power } else { Form::WidePower };
-                self.open(form);
-                self.name(&name);
-                self.next(form);
-                self.number(&count.to_string());
-                self.close(form);
-            }
-        }
-        self.close(Form::Fraction);
-        if !inside {
-            self.sign(Sign::Beside);
-            self.unsigned(body, MUL);
-        }
-    }
-
-    /// `x ∈ ℝ`, `X ∈ ℝ^{n × m}`; other types by name.
-    fn declare(&mut self, names: List, ty: TreeId) {
-        let tree = self.tree;
-        self.list(tree.ids(names), IF);
-        let word = |id: TreeId| match tree.kind(id) {
-            Kind::Name(name) => Some(name.as_str()),
-            _ => None,
-        };
-        match tree.kind(ty) {
-            Kind::Name(name) if name == "real" => {
-                self.sign(Sign::In);
-                self.sign(Sign::Reals);
-            }
-            Kind::Name(name) if name == "integer" => {
-                self.sign(Sign::In);
-                self.sign(Sign::Integers);
-            }
-            Kind::Call { head, args } if matches!(word(*head), Some("vector" | "matrix" | "tensor")) => {
-                self.sign(Sign::In);
-                self.open(Form::Power);
-                self.sign(Sign::Reals);
-                self.next(Form::Power);
-                for (at, &size) in tree.ids(*args).iter().enumerate() {
-                    if at > 0 {
-                        self.sign(Sign::Cross);
-                    }
-                    self.node(size, MUL);
-                }
-                self.close(Form::Power);
-            }
-            _ => {
-                self.sign(Sign::Colon);
-                match tree.kind(ty) {
-                    Kind::Name(name) => self.words(name),
-                    _ => self.node(ty, IF),
-                }
-            }
-        }
     }
 }
