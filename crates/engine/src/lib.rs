@@ -8,7 +8,6 @@
 mod double;
 mod enclosure;
 mod error;
-pub mod evidence;
 pub mod exact;
 pub mod jets;
 mod noisy;
