@@ -333,12 +333,16 @@ impl Lexer<'_, '_> {
     /// Digits, which single `_` between digits may group.
     fn digits(&mut self) {
         loop {
-            let b = self.byte(self.at);
-            let groups = b == b'_'
-                && self.at > 0
-                && self.bytes[self.at - 1].is_ascii_digit()
-                && self.byte(self.at + 1).is_ascii_digit();
-            if !b.is_ascii_digit() && !groups {
+            let mut at = self.at;
+            while at < self.bytes.len() && self.bytes[at].is_ascii_digit() {
+                at += 1;
+            }
+            self.at = at;
+            let groups = self.byte(at) == b'_'
+                && at > 0
+                && self.bytes[at - 1].is_ascii_digit()
+                && self.byte(at + 1).is_ascii_digit();
+            if !groups {
                 break;
             }
             self.at += 1;

@@ -116,8 +116,7 @@ pub(crate) fn respell(written: &str) -> SmolStr {
 
 /// The text of a number in one spelling: `.5` is 0.5, `5.` is 5, `1E+3` is 1e3, `1_000` is 1000.
 pub(crate) fn number_text(written: &str) -> SmolStr {
-    let plain = written.bytes().all(|b| b.is_ascii_digit());
-    if plain {
+    if written.len() == 1 || written.bytes().all(|b| b.is_ascii_digit()) {
         return small(written);
     }
     let written = written.replace('_', "").replace('E', "e");
