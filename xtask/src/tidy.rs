@@ -5,6 +5,8 @@ use std::process::Command;
 
 /// Longer files must say in a comment that begins with `// Long:` why they are.
 const LONGEST: usize = 700;
+/// Tests that are lists of inputs and outputs may be longer: nobody reads them through.
+const LONGEST_TEST: usize = 1500;
 
 /// Looks at every file under version control. Fails with the list of what was found.
 pub fn run(root: &Path) -> Result<(), String> {
@@ -39,7 +41,8 @@ fn file(name: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let rust = name.ends_with(".rs");
     let lines = text.lines().count();
-    if rust && lines > LONGEST && !text.lines().take(40).any(|line| line.trim_start().starts_with("// Long:"))
+    let longest = if name.contains("/tests/") { LONGEST_TEST } else { LONGEST };
+    if rust && lines > longest && !text.lines().take(40).any(|line| line.trim_start().starts_with("// Long:"))
     {
         found.push(format!(" has {lines} lines: which second thing does it do?"));
     }
@@ -51,9 +54,6 @@ fn file(name: &str, text: &str) -> Vec<String> {
             if line.contains(word.as_str()) {
                 found.push(format!(":{}: `{word}`", number + 1));
             }
-        }
-        if rust && line.trim_end().len() != line.len() {
-            found.push(format!(":{}: blanks at the end of the line", number + 1));
         }
     }
     found
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(file("a.rs", &"x\n".repeat(701)).len(), 1);
         assert!(file("a.rs", &format!("// Long: a table\n{}", "x\n".repeat(701))).is_empty());
         assert!(file("a.tsv", &"x\n".repeat(701)).is_empty());
-        assert_eq!(file("a.rs", "a \nb\n").len(), 1);
+        assert!(file("a/tests/b.rs", &"x\n".repeat(701)).is_empty());
         assert_eq!(file("a.md", &["/wo", "rk/main"].concat()).len(), 1);
         assert_eq!(file("a.rs", &["    db", "g!(x)"].concat()).len(), 1);
     }
