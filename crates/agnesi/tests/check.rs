@@ -243,6 +243,24 @@ fn mistakes_in_several_variables() {
 }
 
 #[test]
+fn no_mistake_is_named_that_was_not_made() {
+    // Rosenbrock's function of 20 variables, whose gradient is not twice the point.
+    let terms: Vec<String> = (1..20).map(|i| format!("100*(x{} - x{i}^2)^2 + (1 - x{i})^2", i + 1)).collect();
+    let claims: Vec<String> = (1..=20).map(|i| format!("2*x{i}")).collect();
+    let request = claim(&terms.join(" + "), &format!("[{}]", claims.join(", ")));
+    assert_eq!(verdict(&request), (Verdict::Different, None));
+    for (expr, claimed) in [
+        ("x^3 + y^2 + z", "[x, 7y + x, z^2]"),
+        ("sin(x)*exp(x)", "log(x^2 + 1)"),
+        ("x^2*y^3*z^4*w", "[x, y, z, w]"),
+        ("sqrt(x)", "x^3 - 1"),
+        ("log(log(log(x)))", "1/x^3"),
+    ] {
+        assert_eq!(verdict(&claim(expr, claimed)), (Verdict::Different, None), "{expr}: {claimed}");
+    }
+}
+
+#[test]
 fn claims_that_are_right() {
     for (expr, claimed) in [
         ("x^2", "2x"),
@@ -585,8 +603,10 @@ fn what_the_table_says_is_never_refuted() {
             undecided += &format!("{call} by {argument}: {}\n", reply.method.unwrap_or_default());
         }
         if derivative != "0" {
-            let (verdict, reason) =
-                verdict(&Request { wrt: vec![argument.clone()], ..claim(&call, &format!("3*({derivative})")) });
+            let (verdict, reason) = verdict(&Request {
+                wrt: vec![argument.clone()],
+                ..claim(&call, &format!("3*({derivative})"))
+            });
             assert_eq!(verdict, Verdict::Different, "three times {derivative} for {call}");
             assert!(
                 reason.as_ref().is_some_and(|reason| reason.contains("3 times")),

@@ -263,20 +263,28 @@ fn candidates(facts: &[Facts]) -> Vec<Vec<Rational>> {
     let mut all: Vec<Vec<Rational>> = match count {
         0 => return vec![Vec::new()],
         1 => (0..SIMPLE.len()).map(|k| vec![simple(k)]).collect(),
-        // All combinations of 0, 1 and -1 in the first few variables.
-        _ => (0..usize::pow(3, count.min(4) as u32))
-            .map(|k| (0..count).map(|j| simple(k / usize::pow(3, j.min(8) as u32) % 3)).collect())
-            .collect(),
+        // All combinations of 0, 1 and -1.
+        2 => (0..9).map(|k| vec![simple(k % 3), simple(k / 3)]).collect(),
+        // Zeros, ones, and one at a time.
+        _ => {
+            let each = (0..count.min(12)).map(|i| (0..count).map(|j| simple(usize::from(i == j))).collect());
+            let same = [0, 1, 2].map(|choice| vec![simple(choice); count]);
+            let [zeros, ones, minus] = same;
+            std::iter::once(zeros).chain(each).chain([ones, minus]).collect()
+        }
     };
     // Additive recurrences with the powers of the root of x^(d + 1) = x + 1: even in any number of dimensions.
     let root = (0..40).fold(1.5_f64, |x, _| (1.0 + x).powf(1.0 / (count as f64 + 1.0)));
-    let boxes = [4.0, 1.0, 12.0, 4.0, 0.25, 60.0];
+    let boxes = [4.0, 1.0, 12.0, 8.0, 0.25, 60.0];
     for k in 1..=TRIED {
         let size: f64 = boxes[k % boxes.len()];
         let coordinate = |j: usize| {
             let part = (0.5 + k as f64 * root.powi(-(j as i32 + 1))).fract();
-            let value = ((2.0 * part - 1.0) * size * 128.0).round() as i64;
-            Rational::new(value, 128).unwrap_or(Rational::ZERO)
+            // Some functions are defined for whole numbers only, in some of their arguments.
+            let whole = k % 12 == 9 || (k % 12 == 3 && j == 0);
+            let parts = if whole { 1 } else { 128 };
+            let value = ((2.0 * part - 1.0) * size * parts as f64).round() as i64;
+            Rational::new(value, parts).unwrap_or(Rational::ZERO)
         };
         all.push((0..count).map(coordinate).collect());
     }
