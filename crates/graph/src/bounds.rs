@@ -2,7 +2,7 @@
 //!
 //! Unknown is never true: every bound here holds at every point where the expression is defined.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use agnesi_functions::{FunctionId, table};
 use agnesi_syntax::{Kind, Relation, Tree, TreeId};
@@ -273,8 +273,8 @@ impl Graph {
                 if summed || delta {
                     let (low, high) = (total.is_nonnegative(), total.is_nonpositive());
                     total = Bounds::default();
-                    total.low = low.then(|| (Rational::ZERO, false));
-                    total.high = high.then(|| (Rational::ZERO, false));
+                    total.low = low.then_some((Rational::ZERO, false));
+                    total.high = high.then_some((Rational::ZERO, false));
                 }
                 total
             }
@@ -345,17 +345,10 @@ fn larger(a: &End, b: &End) -> End {
 
 /// The range column of a row as bounds, read once.
 fn range_of(f: FunctionId) -> Option<&'static Bounds> {
-    static RANGES: LazyLock<Vec<LazyLock<Option<Bounds>, Box<dyn Fn() -> Option<Bounds> + Send>>>> =
-        LazyLock::new(|| {
-            (0..table().len() as u16)
-                .map(|i| {
-                    let read: Box<dyn Fn() -> Option<Bounds> + Send> =
-                        Box::new(move || read_range(FunctionId(i).row().range));
-                    LazyLock::new(read)
-                })
-                .collect()
-        });
-    RANGES.get(f.0 as usize).and_then(|range| range.as_ref())
+    static RANGES: LazyLock<Vec<OnceLock<Option<Bounds>>>> =
+        LazyLock::new(|| table().iter().map(|_| OnceLock::new()).collect());
+    let cell = RANGES.get(f.0 as usize)?;
+    cell.get_or_init(|| read_range(f.row().range)).as_ref()
 }
 
 fn read_range(text: &str) -> Option<Bounds> {

@@ -314,7 +314,7 @@ impl Graph {
             coefficient: Rational::ONE,
             factors: form.factors.into(),
             out: form.out,
-            sizes: form.sizes.into(),
+            sizes: form.sizes,
         };
         let scalar = shape.is_empty();
         let node = self.intern(Op::Contract(Arc::new(contract)), shape);
@@ -337,12 +337,8 @@ impl Graph {
         factors.extend(scalars.into_iter().map(|(n, e)| Factor::scalar(n, e)));
         let form = canonical_labels(&factors, &out, &sizes, true);
         let shape: Shape = form.out.iter().map(|&l| form.sizes[l as usize]).collect();
-        let contract = Contract {
-            coefficient,
-            factors: form.factors.into(),
-            out: form.out,
-            sizes: form.sizes.into(),
-        };
+        let contract =
+            Contract { coefficient, factors: form.factors.into(), out: form.out, sizes: form.sizes };
         self.intern(Op::Contract(Arc::new(contract)), shape)
     }
 }

@@ -3,7 +3,7 @@
 //! A row's `f(...) => ...` laws are sorted once by what their argument looks like, so that a call whose argument no
 //! law speaks of costs one look.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use agnesi_functions::{FunctionId, Law, Parity, table};
 use agnesi_syntax::{Binary, Kind, Prefix, TreeId};
@@ -41,16 +41,9 @@ struct RowLaws {
 }
 
 fn row_laws(f: FunctionId) -> Option<&'static RowLaws> {
-    type Lazy = LazyLock<RowLaws, Box<dyn Fn() -> RowLaws + Send>>;
-    static ROWS: LazyLock<Vec<Lazy>> = LazyLock::new(|| {
-        (0..table().len() as u16)
-            .map(|i| {
-                let read: Box<dyn Fn() -> RowLaws + Send> = Box::new(move || read_row(FunctionId(i)));
-                LazyLock::new(read)
-            })
-            .collect()
-    });
-    ROWS.get(f.0 as usize).map(|row| &**row)
+    static ROWS: LazyLock<Vec<OnceLock<RowLaws>>> =
+        LazyLock::new(|| table().iter().map(|_| OnceLock::new()).collect());
+    Some(ROWS.get(f.0 as usize)?.get_or_init(|| read_row(f)))
 }
 
 fn read_row(f: FunctionId) -> RowLaws {

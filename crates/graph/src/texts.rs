@@ -33,8 +33,9 @@ pub struct Text {
 
 /// The tree of a text of the table. `None` if it cannot be read, which the table's own test reports.
 pub fn text(source: &'static str) -> Option<Rc<Text>> {
+    type Cache = RefCell<FxHashMap<(*const u8, usize), Option<Rc<Text>>>>;
     thread_local! {
-        static TEXTS: RefCell<FxHashMap<(*const u8, usize), Option<Rc<Text>>>> = RefCell::default();
+        static TEXTS: Cache = RefCell::default();
     }
     // The same static text is at the same place: its address is a key that costs nothing to hash.
     let key = (source.as_ptr(), source.len());
