@@ -19,13 +19,7 @@ pub(crate) fn latex(tree: &Tree, root: TreeId) -> String {
 }
 
 impl Understood {
-    /// A formula in canonical notation and in LaTeX.
-    pub(crate) fn formula(&mut self, node: NodeId) -> (String, String) {
-        let (tree, root) = self.raise(node);
-        (print::text(&tree, root), latex(&tree, root))
-    }
-
-    /// The same for a vector or matrix of nodes; for a scalar its only entry.
+    /// A scalar, vector or matrix of nodes in canonical notation and in LaTeX.
     pub(crate) fn formula_of(&mut self, entries: &[NodeId], shape: &[usize]) -> (String, String) {
         let style = self.style();
         let (tree, root) = match shape {
