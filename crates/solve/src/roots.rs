@@ -9,7 +9,7 @@ use crate::{Line, Search};
 pub struct Root {
     /// Where.
     pub x: f64,
-    /// Whether the function has the same sign on both sides, or no value on one of them.
+    /// Whether the function has the same sign on both sides. At the edge of its domain it has not.
     pub touches: bool,
 }
 
@@ -47,12 +47,10 @@ pub fn roots(f: &mut Line<'_>, df: Option<&mut Line<'_>>, interval: (f64, f64), 
         match event.kind {
             // A jump at a place where the function happens to be zero is a root all the same.
             Place::Zero => {
-                let crosses = event.before * event.after < 0.0;
-                out.roots.push(Root { x: event.x, touches: !crosses });
+                out.roots.push(Root { x: event.x, touches: event.before * event.after > 0.0 });
             }
             Place::Jump | Place::Pole if f(event.x) == 0.0 => {
-                let crosses = event.before * event.after < 0.0;
-                out.roots.push(Root { x: event.x, touches: !crosses });
+                out.roots.push(Root { x: event.x, touches: event.before * event.after > 0.0 });
                 out.breaks.push(event.x);
             }
             Place::Jump | Place::Pole => out.breaks.push(event.x),

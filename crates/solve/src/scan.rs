@@ -105,6 +105,9 @@ pub(crate) fn scan(
         end(&mut f, &samples, i, &mut out);
         i += 1;
     }
+    for stretch in out.flat.iter_mut().chain(&mut out.underflow).chain(&mut out.unresolved) {
+        *stretch = (stretch.0.max(a), stretch.1.min(b));
+    }
     out.events.sort_by(|p, q| p.x.total_cmp(&q.x));
     out.events.dedup_by(|q, p| q.x == p.x);
     let unresolved = out.unresolved.clone();
@@ -124,6 +127,9 @@ fn sample(f: &mut Counted, (a, b): (f64, f64), search: &Search, out: &mut Scan) 
     let mut samples = Vec::with_capacity(4 * cells);
     // Cells at the greatest depth that do not look smooth, to be joined to stretches.
     let mut rough: Vec<(f64, f64)> = Vec::new();
+    // A little beyond both ends, where a root at the end itself may have got to by rounding.
+    let beyond = 1e-12 * (b - a);
+    samples.push(Sample { x: a - beyond, y: f.at(a - beyond) });
     samples.extend(grid.first().copied());
     for pair in grid.windows(2) {
         // Depth first, left before right: the samples come out in order.
@@ -154,6 +160,7 @@ fn sample(f: &mut Counted, (a, b): (f64, f64), search: &Search, out: &mut Scan) 
             samples.push(right);
         }
     }
+    samples.push(Sample { x: b + beyond, y: f.at(b + beyond) });
     out.unresolved = joined(&rough, (b - a) / cells as f64);
     samples
 }

@@ -105,7 +105,7 @@ pub fn stationary_points(search: &mut StationarySearch<'_>, bounds: &[(f64, f64)
         p.eigenvalues.iter().any(|e| e.abs() <= 1e-7 * size.max(1e-7))
     };
     let flat = points.iter().filter(flat).count();
-    out.continuum |= flat > 6 && 2 * flat > points.len();
+    out.continuum |= flat > 4 && 2 * flat > points.len();
     out.points = points;
     out
 }
@@ -216,7 +216,8 @@ fn newton(
     (search.hessian)(&x, &mut h);
     let scale = bounds.iter().map(|(a, b)| b - a).fold(0.0, f64::max);
     let noise = 1e-13 * scale.max(norm(&x)) * norm(&h);
-    let good = size <= noise.max(1e-10 * first.min(1.0)) || size == 0.0;
+    // Where the Hessian is huge, as next to a cusp, rounding is no excuse for a gradient of full size.
+    let good = size <= noise.min(1e-4 * first).max(1e-10 * first.min(1.0)) || size == 0.0;
     // A gradient that only decays, as that of exp(-x^2) far out, is no zero of it.
     let decays = size > 0.0 && norm(&h) * scale * 1e-3 <= size;
     if !(inside && good && !decays && (search.value)(&x).is_finite()) {

@@ -201,14 +201,17 @@ fn one(
     reply.range = extent::of_one(u, node, x, &mut line.f, view, &found.values, complete, period);
     reply.view = Some(BTreeMap::from([(name.to_string(), [Number(view.0), Number(view.1)])]));
     let mut sentences = vec![format!(
-        "by sampling {name} from {} to {} and polishing with the exact derivatives; more may be there",
+        "by sampling {name} in [{}, {}], polished with exact derivatives; there may be more",
         search::short(view.0),
         search::short(view.1)
     )];
     sentences.extend(found.remarks.iter().cloned());
     reply.search = Some(sentences.join("; "));
-    reply.zeros = Some(found.zeros);
-    if line.df.is_some() {
+    // Where it is zero or constant on a stretch, an empty list would be wrong.
+    if !(found.zeros.is_empty() && found.flat.0) {
+        reply.zeros = Some(found.zeros);
+    }
+    if line.df.is_some() && !(found.critical.is_empty() && found.flat.1) {
         reply.critical = Some(found.critical);
     }
     if request.picture {
@@ -297,7 +300,7 @@ fn several(
     reply.view =
         Some(names.iter().zip(&view).map(|(n, (a, b))| (n.to_string(), [Number(*a), Number(*b)])).collect());
     let mut sentences = vec![
-        "by Newton's method with the exact derivatives from a grid of starts; more may be there".to_string(),
+        "by Newton's method from a grid of starts, with exact derivatives; there may be more".to_string(),
     ];
     if names.len() <= MOST_VARIABLES {
         let n = names.len();

@@ -3,7 +3,6 @@
 use agnesi_graph::{Bounds, NodeId, SymbolId};
 
 use super::numeric::Numeric;
-use super::search::short;
 use super::understand::Understood;
 
 /// Places far out, to see whether a function stays within what was seen.
@@ -40,9 +39,6 @@ pub(crate) fn of_one(
     if !u.graph.may_contain(node, x) {
         return None;
     }
-    if let Some(stated) = stated(u, node) {
-        return Some(stated);
-    }
     let bounds = u.graph.bounds(node);
     let mut seen: Vec<f64> = values.to_vec();
     for i in 0..=400 {
@@ -70,8 +66,22 @@ pub(crate) fn of_one(
     );
     let low = end(&bounds, false, near.0, critical.0, &tails, poles.0, complete, whole);
     let high = end(&bounds, true, near.1, critical.1, &tails, poles.1, complete, whole);
-    words(u, low, high)
+    if bounds.integer {
+        return None;
+    }
+    let known = |end: End| end != End::Unknown;
+    match stated(u, node) {
+        Some(stated) if !(known(low) && known(high)) || stated == ALL => Some(stated),
+        _ => {
+            // Only a function without jumps takes all values between two.
+            let gaps =
+                u.graph.as_truth(u.domain) != Some(true) || !super::taylor::breaks(u, node, x).is_empty();
+            words(low, high, gaps)
+        }
+    }
 }
+
+const ALL: &str = "all real numbers";
 
 /// The range that the table states, where the formula is a row of the variable itself.
 fn stated(u: &mut Understood, node: NodeId) -> Option<String> {
@@ -81,7 +91,9 @@ fn stated(u: &mut Understood, node: NodeId) -> Option<String> {
     }
     u.graph.as_symbol(args[0])?;
     match f.row().range {
-        "true" => Some("all real numbers".to_string()),
+        // A row that jumps leaves values out, and its column does not say which.
+        "true" if !f.row().kinks.is_empty() => None,
+        "true" => Some(ALL.to_string()),
         text => Some(text.to_string()),
     }
 }
@@ -102,9 +114,12 @@ fn end(
     let scale = near.abs().max(1e-300);
     let proved = if up { &bounds.high } else { &bounds.low };
     let far = tails.iter().map(|(_, y)| sign * y).fold(f64::NEG_INFINITY, f64::max);
-    if let Some((bound, _)) = proved {
+    if let Some((bound, open)) = proved {
         let bound = bound.to_f64();
         let size = bound.abs().max(1e-3);
+        if *open && ((sign * bound - far).abs() <= 1e-9 * size || (near - bound).abs() <= 1e-9 * size) {
+            return End::Open(bound);
+        }
         if (critical - bound).abs() <= 4e-16 * size || (near - bound).abs() == 0.0 {
             return End::Closed(bound);
         }
@@ -183,8 +198,7 @@ fn unbounded_near(f: &mut Numeric, view: (f64, f64)) -> (bool, bool) {
     found
 }
 
-fn words(u: &mut Understood, low: End, high: End) -> Option<String> {
-    let gap = !matches!(u.graph.as_truth(u.domain), Some(true));
+fn words(low: End, high: End, gaps: bool) -> Option<String> {
     let seen = |end: End| matches!(end, End::Seen(_));
     let note = match (seen(low), seen(high)) {
         (true, true) => " (the least and the greatest value seen)",
@@ -194,13 +208,13 @@ fn words(u: &mut Understood, low: End, high: End) -> Option<String> {
     };
     let left = match low {
         End::Closed(v) => Some(format!("{} <= y", short_or_exact(v))),
-        End::Seen(v) => Some(format!("{} <= y", digits(v))),
+        End::Seen(v) => Some(format!("{} <= y", digits(v, false))),
         End::Open(v) => Some(format!("{} < y", short_or_exact(v))),
         _ => None,
     };
     let right = match high {
         End::Closed(v) => Some(format!("y <= {}", short_or_exact(v))),
-        End::Seen(v) => Some(format!("y <= {}", digits(v))),
+        End::Seen(v) => Some(format!("y <= {}", digits(v, true))),
         End::Open(v) => Some(format!("y < {}", short_or_exact(v))),
         _ => None,
     };
@@ -208,7 +222,7 @@ fn words(u: &mut Understood, low: End, high: End) -> Option<String> {
         (Some(left), Some(right)) => Some(format!("{left} and {right}{note}")),
         (Some(left), None) => Some(format!("{}{note}", turned(&left))),
         (None, Some(right)) => Some(format!("{right}{note}")),
-        (None, None) if low == End::Unbounded && high == End::Unbounded && !gap => {
+        (None, None) if low == End::Unbounded && high == End::Unbounded && !gaps => {
             Some("all real numbers, as far as seen".to_string())
         }
         (None, None) => None,
@@ -228,7 +242,18 @@ fn short_or_exact(v: f64) -> String {
     crate::protocol::Number(super::numeric::rounded(v, 12) + 0.0).to_string()
 }
 
-fn digits(v: f64) -> String {
+/// Six digits, rounded outwards; fewer where that is exact to twelve.
+fn digits(v: f64, up: bool) -> String {
     let exact = short_or_exact(v);
-    if exact.len() <= 8 { exact } else { format!("{}...", short(v)).replace("...", "") }
+    if exact.len() <= 8 || v == 0.0 {
+        return exact;
+    }
+    let near = super::numeric::rounded(v, 6);
+    let unit = 10f64.powf(v.abs().log10().floor() - 5.0);
+    let near = match (up, near < v, near > v) {
+        (true, true, _) => near + unit,
+        (false, _, true) => near - unit,
+        _ => near,
+    };
+    crate::protocol::Number(super::numeric::rounded(near, 6)).to_string()
 }

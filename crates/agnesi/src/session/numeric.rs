@@ -2,7 +2,7 @@
 
 use agnesi_calculus::lost_conditions;
 use agnesi_engine::{Prepared, Program};
-use agnesi_graph::{NodeId, Style};
+use agnesi_graph::{NodeId, Style, known};
 use agnesi_syntax::Code;
 use smol_str::SmolStr;
 
@@ -49,6 +49,8 @@ impl Understood {
         let prepared = Prepared::from_program(self.program(nodes, names)?);
         // What is only left out at single points costs more than it tells here.
         let lost = match nodes {
+            // Doubles give (-2)^(-2) a value, where x^x has none.
+            [node, ..] if self.has_general_power(*node) => self.graph.conjuncts(self.domain),
             [node, ..] => lost_conditions(&mut self.graph, self.domain, *node),
             [] => Vec::new(),
         };
@@ -59,6 +61,13 @@ impl Understood {
             }
         }
         Ok(Numeric { prepared, domain, outputs: nodes.len() })
+    }
+
+    fn has_general_power(&self, node: NodeId) -> bool {
+        self.graph
+            .topological(node)
+            .iter()
+            .any(|n| self.graph.as_call(*n).is_some_and(|c| c.0 == known().pow))
     }
 
     /// Formulas as a program in these variables.

@@ -174,7 +174,22 @@ pub(crate) fn slope(u: &mut Understood, node: NodeId, at: &Coordinate) -> Slope 
         u.graph.is_zero(value) || u.double(value) == 0.0
     });
     let Ok(d) = u.derivative(node, x) else { return Slope::None };
-    if !bends && let Ok(values) = u.exact_values(&[d], &point) {
+    // What is noted on the way is not about what was asked.
+    let notes = u.notes.clone();
+    let slope = slope_of(u, node, d, bends, at, &point);
+    u.notes = notes;
+    slope
+}
+
+fn slope_of(
+    u: &mut Understood,
+    node: NodeId,
+    d: NodeId,
+    bends: bool,
+    at: &Coordinate,
+    point: &Point,
+) -> Slope {
+    if !bends && let Ok(values) = u.exact_values(&[d], point) {
         return Slope::Derivative(values.doubles[0]);
     }
     let derivative = Derivative {
@@ -184,7 +199,7 @@ pub(crate) fn slope(u: &mut Understood, node: NodeId, at: &Coordinate) -> Slope 
         kind: Kind::Ordinary(1),
     };
     let mut side = |side: OneSide| {
-        let found = evidence::at(u, &derivative, &point, Some(side)).ok()?;
+        let found = evidence::at(u, &derivative, point, Some(side)).ok()?;
         found.value.and_then(|v| v.as_scalar()).filter(|v| !v.is_nan())
     };
     let (left, right) = (side(OneSide::Left), side(OneSide::Right));

@@ -174,7 +174,7 @@ fn one(
     Ok(picture::curve(&mut f, title, &name, view, breaks, touch, canvas))
 }
 
-/// A view that shows zeros and extrema, where there are none in the usual one.
+/// A view that shows zeros and extrema that lie outside of the usual one, where that shows no zeros.
 pub(crate) fn shown(
     u: &mut Understood,
     node: agnesi_graph::NodeId,
@@ -184,14 +184,18 @@ pub(crate) fn shown(
 ) -> Result<(f64, f64), Failure> {
     let mut line = super::search::line(u, node, name)?;
     let found = super::search::of_one(u, &mut line, view);
-    if periodic || !found.features(name).is_empty() {
+    if periodic || !found.zeros.is_empty() || found.flat.0 || found.features(name).len() > 4 {
         return Ok(view);
     }
     let (centre, half) = (0.5 * (view.0 + view.1), 0.5 * (view.1 - view.0));
     for wide in [10.0, 200.0] {
         let wide = (centre - wide * half, centre + wide * half);
-        let found = super::search::of_one(u, &mut line, wide);
-        if let Some(view) = view::towards(view, &found.features(name)) {
+        let more = super::search::of_one(u, &mut line, wide);
+        let features = more.features(name);
+        if features.len() == found.features(name).len() {
+            continue;
+        }
+        if let Some(view) = view::towards(view, &features) {
             return Ok(view);
         }
     }

@@ -26,8 +26,10 @@ pub(crate) struct Found {
     pub breaks: Vec<f64>,
     /// What has to be said about it, beyond that it was found by sampling.
     pub remarks: Vec<String>,
-    /// Values at all critical points, listed or not.
+    /// Values at all critical points, listed or not, and 0 if there are zeros.
     pub values: Vec<f64>,
+    /// Whether it is zero on a stretch, or constant on one: then the lists do not tell all.
+    pub flat: (bool, bool),
 }
 
 impl Found {
@@ -96,7 +98,7 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
     }
     // The derivative of a step is zero between the steps; that is not news about a function that is zero there too.
     if !critical.constant_on.is_empty() && critical.constant_on != found.zero_on {
-        remarks.push(format!("it does not change in {}", list(&critical.constant_on)));
+        remarks.push(format!("its derivative is zero all over {}", list(&critical.constant_on)));
     }
     for p in points.iter().filter(|p| !p.smooth).take(3) {
         remarks.push(format!("it has a corner or cusp at {name} = {}, and no derivative there", short(p.x)));
@@ -104,22 +106,29 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
     if found.limited || critical.limited {
         remarks.push("a limit on evaluations was reached".to_string());
     }
-    let values = points.iter().map(|p| p.value).collect();
+    let mut values: Vec<f64> = points.iter().map(|p| p.value).collect();
+    if !zeros.is_empty() || !found.zero_on.is_empty() {
+        values.push(0.0);
+    }
+    // Of too many the ones in the middle are listed; or, where they crowd together, those farthest from there.
+    let crowd = unresolved.first().map(|s| 0.5 * (s.0 + s.1));
     let centre = 0.5 * (view.0 + view.1);
-    if zeros.len() > MOST {
-        remarks
-            .push(format!("{} zeros were found, of which the {MOST} in the middle are listed", zeros.len()));
-        keep_middle(&mut zeros, |z| (z.x - centre).abs());
+    let rank = |x: f64| crowd.map_or((x - centre).abs(), |c| -(x - c).abs());
+    let (most, which) = if crowd.is_some() { (MOST / 2, "outermost") } else { (MOST, "middle") };
+    if zeros.len() > most {
+        remarks.push(format!("{} zeros were found, of which the {which} {most} are listed", zeros.len()));
+        keep(&mut zeros, most, |z| rank(z.x));
         zeros.sort_by(|p, q| p.x.total_cmp(&q.x));
     }
-    if points.len() > MOST {
+    if points.len() > most {
         remarks.push(format!(
-            "{} critical points were found, of which the {MOST} in the middle are listed",
+            "{} critical points were found, of which the {which} {most} are listed",
             points.len()
         ));
-        keep_middle(&mut points, |p| (p.x - centre).abs());
+        keep(&mut points, most, |p| rank(p.x));
         points.sort_by(|p, q| p.x.total_cmp(&q.x));
     }
+    let flat = (!found.zero_on.is_empty(), !critical.constant_on.is_empty());
     let zeros = zeros.iter().map(|z| Zero { at: Number(z.x + 0.0), touches: z.touches }).collect();
     let critical = points
         .iter()
@@ -134,12 +143,12 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
             eigenvalues: p.second.map(Number).into_iter().collect(),
         })
         .collect();
-    Found { zeros, critical, breaks: found.breaks, remarks, values }
+    Found { zeros, critical, breaks: found.breaks, remarks, values, flat }
 }
 
-fn keep_middle<T>(items: &mut Vec<T>, distance: impl Fn(&T) -> f64) {
-    items.sort_by(|p, q| distance(p).total_cmp(&distance(q)));
-    items.truncate(MOST);
+fn keep<T>(items: &mut Vec<T>, most: usize, rank: impl Fn(&T) -> f64) {
+    items.sort_by(|p, q| rank(p).total_cmp(&rank(q)));
+    items.truncate(most);
 }
 
 /// Whether a place is none of the single points that the domain leaves out.
@@ -168,7 +177,7 @@ pub(crate) fn of_several(
         value: &mut |x| f.at(x),
         gradient: &mut |x, g| gradient.all(x, g),
         hessian: &mut |x, h| hessian.all(x, h),
-        evaluations: 12_000,
+        evaluations: 40_000,
     };
     let found = stationary_points(&mut search, view);
     let mut remarks = Vec::new();
@@ -187,6 +196,14 @@ pub(crate) fn of_several(
     }
     let centre: Vec<f64> = view.iter().map(|(a, b)| 0.5 * (a + b)).collect();
     let mut points = found.points;
+    // What is zero but for rounding, against values around.
+    let around = |f: &mut Numeric, t: f64| {
+        let x: Vec<f64> = view.iter().map(|(a, b)| a + (b - a) * t).collect();
+        f.at(&x).abs()
+    };
+    let size = [0.13, 0.31, 0.57, 0.83].into_iter().map(|t| around(f, t)).filter(|y| y.is_finite());
+    let size = size.fold(0.0, f64::max);
+    points.iter_mut().filter(|p| p.value.abs() < 1e-15 * size).for_each(|p| p.value = 0.0);
     let distance = |at: &[f64]| at.iter().zip(&centre).map(|(x, c)| (x - c).powi(2)).sum::<f64>();
     points.sort_by(|p, q| distance(&p.at).total_cmp(&distance(&q.at)));
     points.truncate(most);

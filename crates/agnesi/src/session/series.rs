@@ -238,6 +238,11 @@ impl Expansion<'_> {
                     Err(Stop::Short | Stop::Never(NoSeries::Undecided | NoSeries::Unknown(_))) => {
                         self.by_meaning(node, f, &args, end)
                     }
+                    // A pole of 1/sin(x) may cancel with what it is multiplied by.
+                    Err(Stop::Never(NoSeries::Domain(why))) => match self.by_meaning(node, f, &args, end) {
+                        Err(Stop::Never(_)) => Err(NoSeries::Domain(why).into()),
+                        result => result,
+                    },
                     result => result,
                 }
             }

@@ -70,7 +70,7 @@ pub(crate) fn period(u: &mut Understood, node: NodeId, x: SymbolId) -> Option<No
     for part in [12, 10, 8, 6, 5, 4, 3, 2, 1] {
         let share = Rational::new(1, part)?;
         let p = g.scale(share, whole);
-        if shifted(g, tools, node, x, p, &leaves) == Some(1) {
+        if repeats(g, tools, node, x, p) {
             return Some(p);
         }
     }
@@ -86,8 +86,6 @@ struct Leaf {
     period: NodeId,
     /// How fast the argument moves.
     slope: NodeId,
-    /// Whether half a period turns the sign around.
-    alternates: bool,
 }
 
 /// The calls of functions with a period whose argument is linear in the variable.
@@ -97,99 +95,143 @@ fn leaves(g: &mut Graph, tools: &mut Tools, node: NodeId, x: SymbolId) -> FxHash
     for n in g.topological(node) {
         let Op::Call(f, args) = g.op(n).clone() else { continue };
         let ([arg], true) = (&args[..], g.may_contain(n, x)) else { continue };
-        let period = if g.taught(f).is_some() {
-            None
-        } else if ["floor", "ceil", "round"].contains(&f.row().name) {
-            // Not periodic, but what they are taken from may make them so.
-            Some(g.one())
-        } else {
-            f.row().period().and_then(|text| g.instantiate(text, &[]))
-        };
-        let Some(period) = period else { continue };
+        let Some(period) = period_of(g, f) else { continue };
         let Ok(slope) = tools.derivative(g, *arg, x) else { continue };
         if !g.may_contain(slope, x) && !g.is_zero(slope) {
-            found.insert(n, Leaf { period, slope, alternates: alternates(f) });
+            found.insert(n, Leaf { period, slope });
         }
     }
     found
+}
+
+/// The period of a function in its argument; 1 for those that go up by whole numbers when the argument does, since
+/// what is taken from them may make them periodic.
+fn period_of(g: &mut Graph, f: FunctionId) -> Option<NodeId> {
+    if g.taught(f).is_some() {
+        return None;
+    }
+    if is_step(g, f) {
+        return Some(g.one());
+    }
+    f.row().period().and_then(|text| g.instantiate(text, &[]))
+}
+
+fn is_step(g: &Graph, f: FunctionId) -> bool {
+    ["floor", "ceil"].contains(&g.function_name(f))
 }
 
 fn alternates(f: FunctionId) -> bool {
     [known().sin, known().cos, known().sec, known().csc].contains(&f)
 }
 
-/// 1 if the node is the same at `x + p` as at `x`, -1 if it is the opposite; `None` if its structure shows neither.
-fn shifted(
-    g: &mut Graph,
-    tools: &mut Tools,
-    root: NodeId,
-    x: SymbolId,
-    p: NodeId,
-    leaves: &FxHashMap<NodeId, Leaf>,
-) -> Option<i32> {
-    let mut signs: FxHashMap<NodeId, Option<i32>> = FxHashMap::default();
-    for n in g.topological(root) {
-        let sign = if g.may_contain(n, x) { shifted_node(g, tools, n, p, leaves, &signs) } else { Some(1) };
-        signs.insert(n, sign);
-    }
-    signs[&root]
+/// What a node is at `x + p`: its value at `x` times the sign, plus a constant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Moved {
+    sign: i32,
+    plus: NodeId,
 }
 
-fn shifted_node(
+/// Whether the structure of a node shows that it is the same at `x + p` as at `x`.
+fn repeats(g: &mut Graph, tools: &mut Tools, root: NodeId, x: SymbolId, p: NodeId) -> bool {
+    let mut moved: FxHashMap<NodeId, Option<Moved>> = FxHashMap::default();
+    let same = Moved { sign: 1, plus: g.zero() };
+    for n in g.topological(root) {
+        let found = if !g.may_contain(n, x) {
+            Some(same)
+        } else if g.as_symbol(n) == Some(x) {
+            Some(Moved { sign: 1, plus: p })
+        } else {
+            moved_node(g, tools, n, &moved)
+        };
+        moved.insert(n, found);
+    }
+    moved[&root] == Some(same)
+}
+
+fn moved_node(
     g: &mut Graph,
     tools: &mut Tools,
     n: NodeId,
-    p: NodeId,
-    leaves: &FxHashMap<NodeId, Leaf>,
-    signs: &FxHashMap<NodeId, Option<i32>>,
-) -> Option<i32> {
-    let of = |n: &NodeId| signs.get(n).copied().flatten();
+    moved: &FxHashMap<NodeId, Option<Moved>>,
+) -> Option<Moved> {
+    let zero = g.zero();
+    let same = Moved { sign: 1, plus: zero };
+    let of = |n: &NodeId| moved.get(n).copied().flatten();
+    // The sign alone, of what moves by no constant.
+    let sign = |n: &NodeId| of(n).filter(|m| m.plus == zero).map(|m| m.sign);
     match g.op(n).clone() {
         Op::Symbol(_) | Op::Integral { .. } => None,
-        Op::Constant(_) | Op::Truth(_) => Some(1),
+        Op::Constant(_) | Op::Truth(_) => Some(same),
         Op::Add(sum) => {
-            let mut all = sum.terms.iter().map(|(_, t)| of(t));
-            let first = all.next()??;
-            all.all(|s| s == Some(first)).then_some(first)
+            let mut terms = Vec::new();
+            let mut signs = Vec::new();
+            for (c, term) in &sum.terms {
+                let m = of(term)?;
+                terms.push((c.clone(), m.plus));
+                signs.push(m.sign);
+            }
+            let plus = g.sum(&terms);
+            let plus = tools.simplifier.simplify(g, plus);
+            signs.iter().all(|s| *s == signs[0]).then_some(Moved { sign: signs[0], plus })
         }
         Op::Contract(c) => {
-            let mut sign = 1;
+            if let [f] = &c.factors[..]
+                && f.exponent.is_one()
+            {
+                let m = of(&f.node)?;
+                return Some(Moved { sign: m.sign, plus: g.scale(c.coefficient.clone(), m.plus) });
+            }
+            let mut whole = 1;
+            // A closed factor times what moves by a constant moves by a constant.
+            let moving: Vec<_> = c.factors.iter().filter(|f| of(&f.node) != Some(same)).collect();
+            if let [f] = &moving[..]
+                && f.exponent.is_one()
+                && of(&f.node).is_some_and(|m| m.plus != zero)
+            {
+                if !c.factors.iter().all(|other| other.node == f.node || g.is_closed(other.node)) {
+                    return None;
+                }
+                let m = of(&f.node)?;
+                let factor = g.div(n, f.node);
+                return Some(Moved { sign: m.sign, plus: g.mul(factor, m.plus) });
+            }
             for f in &c.factors {
-                match of(&f.node)? {
+                match sign(&f.node)? {
                     1 => {}
                     _ if !f.exponent.is_integer() => return None,
                     _ if f.exponent.numerator_even() => {}
-                    _ => sign = -sign,
+                    _ => whole = -whole,
                 }
             }
-            Some(sign)
+            Some(Moved { sign: whole, plus: zero })
         }
         Op::Call(f, args) => {
-            if let Some(leaf) = leaves.get(&n)
-                && !["floor", "ceil", "round"].contains(&g.function_name(f))
+            if let [arg] = &args[..]
+                && let Some(m) = of(arg).filter(|m| m.sign == 1 && m.plus != zero)
             {
-                let moved = g.mul(leaf.slope, p);
-                let moved = g.div(moved, leaf.period);
-                let moved = tools.simplifier.simplify(g, moved);
-                let moved = g.as_number(moved)?.clone();
-                if moved.is_integer() {
-                    return Some(1);
+                let period = period_of(g, f)?;
+                let turns = g.div(m.plus, period);
+                let turns = tools.simplifier.simplify(g, turns);
+                let turns = g.as_number(turns)?.clone();
+                if turns.is_integer() {
+                    return Some(if is_step(g, f) { m } else { same });
                 }
-                return (leaf.alternates && (&moved * &Rational::TWO).is_integer()).then_some(-1);
+                let opposite = alternates(f) && (&turns * &Rational::TWO).is_integer();
+                return opposite.then_some(Moved { sign: -1, plus: zero });
             }
             match (&args[..], g.taught(f).is_none()) {
-                ([arg], true) if of(arg) == Some(-1) => match f.row().parity()? {
-                    Parity::Even => Some(1),
-                    Parity::Odd => Some(-1),
+                ([arg], true) if sign(arg) == Some(-1) => match f.row().parity()? {
+                    Parity::Even => Some(same),
+                    Parity::Odd => Some(Moved { sign: -1, plus: zero }),
                 },
-                _ => args.iter().all(|a| of(a) == Some(1)).then_some(1),
+                _ => args.iter().all(|a| of(a) == Some(same)).then_some(same),
             }
         }
-        Op::Compare(_, a) | Op::Not(a) => (of(&a) == Some(1)).then_some(1),
-        Op::And(list) | Op::Or(list) => list.iter().all(|a| of(a) == Some(1)).then_some(1),
+        Op::Compare(_, a) | Op::Not(a) => (of(&a) == Some(same)).then_some(same),
+        Op::And(list) | Op::Or(list) => list.iter().all(|a| of(a) == Some(same)).then_some(same),
         Op::Select(c, a, b) => {
             let (a, b) = (of(&a)?, of(&b)?);
-            (of(&c) == Some(1) && a == b).then_some(a)
+            (of(&c) == Some(same) && a == b).then_some(a)
         }
     }
 }

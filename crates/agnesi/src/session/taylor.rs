@@ -82,7 +82,7 @@ pub(crate) fn develop(
     let found = series::taylor(&mut u.graph, &mut u.tools, node, x, at.node, order)
         .map_err(|why| refused(u, &why, &only))?;
     u.within_limit()?;
-    Ok(found.into_iter().map(|c| u.tools.simplifier.simplify(&mut u.graph, c)).collect())
+    Ok(found.into_iter().map(|c| u.closed_form(c)).collect())
 }
 
 /// Whether a formula is defined on both sides of a point, which is then only left out, as 0 is by log(sin(x)/x).
@@ -185,9 +185,29 @@ fn polynomial(u: &mut Understood, coefficients: &[NodeId], at: &Coordinate) -> (
         let negative = sign.is_negative();
         let size = if negative { u.graph.neg(*c) } else { *c };
         let power = u.graph.power(h, Rational::from(k as i64));
-        let term = u.graph.mul(size, power);
-        let (tree, root) = u.graph.raise(term, style);
-        let term = copied(&tree, root, &mut out, Some(step));
+        let calls = u.graph.topological(size).into_iter().any(|n| u.graph.as_call(n).is_some());
+        let term = if calls && k > 0 {
+            // exp(-1)*(x - 1), the coefficient in front.
+            let (share, rest) = u.graph.split_coefficient(size);
+            let (above, below) = (share.numerator(), share.denominator());
+            let above = Rational::from_parts(above, 1u8.into()).unwrap_or(Rational::ONE);
+            let front = u.graph.scale(above, rest);
+            let (tree, root) = u.graph.raise(front, style);
+            let front = copied(&tree, root, &mut out, None);
+            let (tree, root) = u.graph.raise(power, style);
+            let power = copied(&tree, root, &mut out, Some(step));
+            let product = out.binary(Binary::Mul, front, power);
+            if below == 1u8.into() {
+                product
+            } else {
+                let below = out.number(below.to_string());
+                out.binary(Binary::Div, product, below)
+            }
+        } else {
+            let term = u.graph.mul(size, power);
+            let (tree, root) = u.graph.raise(term, style);
+            copied(&tree, root, &mut out, Some(step))
+        };
         sum = Some(match sum {
             None if negative => out.neg(term),
             None => term,
@@ -232,6 +252,20 @@ fn copied(tree: &Tree, root: TreeId, out: &mut Tree, step: Option<TreeId>) -> Tr
 }
 
 impl Understood {
+    /// A formula in simple form; what is an exact number by the kernels of its functions is that number.
+    fn closed_form(&mut self, node: NodeId) -> NodeId {
+        let node = self.tools.simplifier.simplify(&mut self.graph, node);
+        if self.graph.as_number(node).is_some() || !self.graph.is_closed(node) {
+            return node;
+        }
+        let (tree, root) = self.graph.raise(node, Style::default());
+        let limits = agnesi_engine::exact::Limits { bits: 96, digits: 17, work: 100_000 };
+        let exact = agnesi_engine::exact::value(&tree, root, &[], &self.taught, &limits).ok();
+        let value = exact.and_then(|e| e.enclosure).and_then(|e| e.as_rational().cloned());
+        let value = value.and_then(|v| Rational::from_parts(v.numerator().clone(), v.denominator().clone()));
+        value.filter(|v| v.bits() <= 128).map_or(node, |v| self.graph.number(v))
+    }
+
     /// The double nearest to a closed formula; NaN where it has none, or is not closed.
     pub(crate) fn double(&mut self, node: NodeId) -> f64 {
         if let Some(value) = self.graph.as_number(node) {
@@ -264,12 +298,7 @@ fn remainder(
         .ok()
         .flatten();
     if derivative.is_some_and(|d| u.graph.is_zero(d)) && !has_breaks(u, node, x) {
-        return Some(Remainder {
-            formula: "0".into(),
-            bound: Some(Number(0.0)),
-            interval: None,
-            proved: true,
-        });
+        return Some(Remainder { formula: "0".into(), bound: None, interval: None, proved: true });
     }
     let names = [at.name.clone()];
     if u.variables().iter().any(|v| *v != at.name) {

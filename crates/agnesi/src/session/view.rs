@@ -51,7 +51,8 @@ pub(crate) fn of_one(
     let mut view = (centre - half, centre + half);
     for wide in [1.0, 10.0, 1e3, 1e6] {
         let (a, b) = (centre - wide * half, centre + wide * half);
-        let place = |i: usize| a + (b - a) * (i as f64 / (PLACES - 1) as f64);
+        // Off round numbers, at which powers have values that they have nowhere around.
+        let place = |i: usize| a + (b - a) * ((i as f64 + 0.0137) / (PLACES as f64 - 0.97));
         let mut defined = (0..PLACES).filter(|i| f.at(&[place(*i)]).is_finite());
         let Some(first) = defined.next() else { continue };
         let last = defined.next_back().unwrap_or(first);
@@ -61,8 +62,10 @@ pub(crate) fn of_one(
         view = match (low, high) {
             // The whole domain, with a margin.
             (true, true) => {
-                let width = (to - from).max(2.0 * cell);
-                (from - cell - 0.08 * width, to + cell + 0.08 * width)
+                let (from, to) = (edge(f, from - cell, from), edge(f, to + cell, to));
+                let width = (to - from).max(cell);
+                let short = |x: f64| super::numeric::rounded(x, 3);
+                (short(from - 0.08 * width), short(to + 0.08 * width))
             }
             // A domain that begins or ends in sight: as much of it as of a whole line.
             (true, false) => (edge(f, from - cell, from), edge(f, from - cell, from) + 2.0 * half),
