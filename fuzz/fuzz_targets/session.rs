@@ -3,7 +3,7 @@
 #![no_main]
 
 use agnesi::Session;
-use agnesi::protocol::{Answerer, Given, Limits, Outcome, Reply, Request, Verb};
+use agnesi::protocol::{Given, Limits, Outcome, Reply, Request, Verb};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
