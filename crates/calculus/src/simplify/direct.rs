@@ -1,13 +1,18 @@
 //! Sums that need no fractions: few terms without denominators, roots or identities between their factors. Nothing
-//! can cancel in them and they have no square factors, so all that algebra could find is what terms share.
+//! can cancel in them and they have no factors of several terms, so all that algebra could find is what terms share.
 
 use agnesi_functions::FunctionId;
-use agnesi_graph::{Graph, NodeId, Op, known};
+use agnesi_graph::{Graph, NodeId, Op, Rational, known};
 use smallvec::SmallVec;
 
 use super::cost::Costs;
 use super::fraction::{Field, OPAQUE, circular};
 use super::poly::{MAX_GENERATORS, Poly, UNIT};
+
+/// Longer sums are left to fractions.
+const MAX_TERMS: usize = 16;
+/// And so are higher powers.
+const MAX_POWER: u8 = 20;
 
 /// The cheapest form of a sum of which every form can be told at once; `None` if fractions may find more.
 pub(super) fn best_form(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Option<NodeId> {
@@ -20,16 +25,12 @@ pub(super) fn best_form(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Optio
     Some(if costs.of(g, collected) < costs.of(g, node) { collected } else { node })
 }
 
-/// The sum as a polynomial in its factors, if it is one that has no square factors: of two terms, or of a prime number
-/// of terms of degree 1 in each factor (factors of such a polynomial have no generators in common, so that the numbers
-/// of their terms multiply).
-fn plain_sum(g: &Graph, costs: &mut Costs, node: NodeId) -> Option<(SmallVec<[NodeId; 8]>, Poly)> {
-    let Op::Add(sum) = g.op(node) else { return None };
-    let linear = match sum.terms.len() {
-        2 => false,
-        3 | 5 | 7 => true,
-        _ => return None,
-    };
+/// The sum as a polynomial in its factors, if nothing ties them and nothing can be multiplied out.
+fn plain_sum(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Option<(SmallVec<[NodeId; 8]>, Poly)> {
+    let Op::Add(sum) = g.op(node).clone() else { return None };
+    if sum.terms.len() > MAX_TERMS {
+        return None;
+    }
     let mut generators: SmallVec<[NodeId; 8]> = SmallVec::new();
     let mut terms = Vec::with_capacity(sum.terms.len());
     for (c, term) in &sum.terms {
@@ -50,8 +51,8 @@ fn plain_sum(g: &Graph, costs: &mut Costs, node: NodeId) -> Option<(SmallVec<[No
             Op::Contract(product) if product.sizes.is_empty() => {
                 for f in &product.factors {
                     let power = f.exponent.as_integer().and_then(|e| u8::try_from(e).ok())?;
-                    let small = if linear || is_circular(g, f.node) { power == 1 } else { power <= 20 };
-                    if !small {
+                    // Squares of sines and cosines are tied.
+                    if power > MAX_POWER || (power > 1 && is_circular(g, f.node)) {
                         return None;
                     }
                     multiply(f.node, power)?;
@@ -61,37 +62,88 @@ fn plain_sum(g: &Graph, costs: &mut Costs, node: NodeId) -> Option<(SmallVec<[No
         }
         terms.push((m, c.clone()));
     }
-    let mut exponential = false;
-    for (i, base) in generators.iter().enumerate() {
-        match g.op(*base) {
-            Op::Contract(_) => return None,
-            Op::Add(_) if costs.of(g, *base) < OPAQUE => return None,
-            Op::Call(f, _) if *f == known().sigmoid => return None,
-            Op::Call(f, _) if *f == known().exp => {
-                // Exponentials may be powers of each other.
-                if std::mem::replace(&mut exponential, true) {
-                    return None;
-                }
-            }
-            Op::Call(f, args) if circular(*f).is_some() => {
-                // Only sine and cosine of one argument stay what they are beside each other.
-                let partners =
-                    generators[..i].iter().filter_map(|other| g.as_call(*other)).filter(|(h, v)| {
-                        circular(*h) == circular(*f) && v[0] == args[0] && !(basic(*f) && basic(*h))
-                    });
-                if partners.count() > 0 || !(basic(*f) || tangent(*f)) {
-                    return None;
-                }
-            }
-            _ => {}
-        }
+    let mut bases = Bases::default();
+    for base in &generators {
+        bases.meet(g, costs, *base, true)?;
     }
     terms.sort_by(|a, b| b.0.cmp(&a.0));
-    Some((generators, Poly { terms }))
+    let p = Poly { terms };
+    has_no_factors(&p, generators.len()).then_some((generators, p))
+}
+
+/// Whether a polynomial certainly has no factors but monomials that are looked for.
+fn has_no_factors(p: &Poly, generators: usize) -> bool {
+    let degree_one = |v: usize| p.terms.iter().all(|(m, _)| m[v] <= 1);
+    // A factor without v divides each coefficient of v: where one of them is a monomial, there is no such factor, and
+    // of two factors one is without v if v comes to the first power.
+    let alone = |v: usize| degree_one(v) && p.terms.iter().filter(|(m, _)| m[v] == 1).count() == 1;
+    // Factors of a polynomial of degree 1 in each generator have none in common: the numbers of their terms multiply.
+    let prime = || [3, 5, 7].contains(&p.terms.len()) && (0..generators).all(degree_one);
+    p.terms.len() == 2 || (0..generators).any(alone) || prime()
 }
 
 fn is_circular(g: &Graph, node: NodeId) -> bool {
     g.as_call(node).is_some_and(|(f, _)| circular(f).is_some())
+}
+
+/// What algebra sees in the factors of a sum. It refuses what could be tied to something else there.
+#[derive(Default)]
+struct Bases {
+    /// Factors, and the factors of the terms of factors that are sums.
+    seen: SmallVec<[NodeId; 16]>,
+    /// What exponentials are powers of.
+    exponents: SmallVec<[NodeId; 8]>,
+    circular: SmallVec<[(FunctionId, NodeId); 8]>,
+}
+
+impl Bases {
+    /// `None` if the base may be tied to one before it; `outside` if it is itself a factor of a term.
+    fn meet(&mut self, g: &mut Graph, costs: &mut Costs, base: NodeId, outside: bool) -> Option<()> {
+        if self.seen.contains(&base) || self.seen.len() > 32 {
+            return None;
+        }
+        self.seen.push(base);
+        match g.op(base).clone() {
+            Op::Contract(_) => None,
+            Op::Add(sum) if costs.of(g, base) < OPAQUE => {
+                // It stays whole if nothing in it meets anything outside.
+                sum.terms.iter().try_for_each(|(_, term)| match g.op(*term).clone() {
+                    Op::Contract(product) if product.sizes.is_empty() => {
+                        product.factors.iter().try_for_each(|f| {
+                            if !f.exponent.is_integer() || !f.exponent.is_positive() {
+                                return None;
+                            }
+                            self.meet(g, costs, f.node, false)
+                        })
+                    }
+                    _ => self.meet(g, costs, *term, false),
+                })
+            }
+            Op::Call(f, _) if f == known().sigmoid => None,
+            Op::Call(f, args) if f == known().exp => {
+                // Exponentials of one thing are powers of each other; those of sums are products.
+                let whole = costs.of(g, args[0]) >= OPAQUE;
+                let terms = if whole { vec![(Rational::ONE, args[0])] } else { g.terms(args[0]) };
+                for (_, term) in terms {
+                    if self.exponents.contains(&term) {
+                        return None;
+                    }
+                    self.exponents.push(term);
+                }
+                Some(())
+            }
+            Op::Call(f, args) if circular(f).is_some() => {
+                // Only sine and cosine of one argument stay what they are beside each other.
+                let free = |(h, v): &(FunctionId, NodeId)| {
+                    *v != args[0] || circular(*h) != circular(f) || (outside && basic(f) && basic(*h))
+                };
+                let alone = self.circular.iter().all(free) && (basic(f) || tangent(f));
+                self.circular.push((f, args[0]));
+                alone.then_some(())
+            }
+            _ => Some(()),
+        }
+    }
 }
 
 fn basic(f: FunctionId) -> bool {

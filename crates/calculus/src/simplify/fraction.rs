@@ -94,8 +94,10 @@ impl Field {
     }
 
     /// How many ways there are to write what ties sines and cosines.
-    pub fn variants(&self) -> usize {
-        1 << self.pairs.len().min(2)
+    pub fn variants(&self, f: &Fraction) -> usize {
+        let squared = |p: &Poly| self.pairs.iter().any(|pair| p.degree(pair.s).max(p.degree(pair.c)) > 1);
+        let tied = !self.relations.is_empty() || squared(&f.num) || f.factors.iter().any(|(p, _)| squared(p));
+        if tied { 1 << self.pairs.len().min(2) } else { 1 }
     }
 
     fn find(&self, base: NodeId) -> Option<usize> {
@@ -362,21 +364,25 @@ impl Field {
         }
         out.push(g.product(coefficient, &powers));
         if rest.terms.len() > 1 {
-            // Multiplied out above the line.
-            let whole = self.node(g, &f.num);
-            let mut powers = below.clone();
-            powers.push((whole, Rational::ONE));
-            out.push(g.product(Rational::ONE, &powers));
+            if common != UNIT || pieces.len() > 1 || pieces[0].1 > 1 {
+                // Multiplied out above the line.
+                let whole = self.node(g, &f.num);
+                let mut powers = below.clone();
+                powers.push((whole, Rational::ONE));
+                out.push(g.product(Rational::ONE, &powers));
+            }
             // Collected by a generator.
             let collected = self.collect(g, &f.num, 0);
             let mut powers = below.clone();
             powers.push((collected, Rational::ONE));
             out.push(g.product(Rational::ONE, &powers));
-            let collected = self.collect(g, &rest, 0);
-            let mut powers = below.clone();
-            self.push_monomial(g, &common, 1, &mut powers);
-            powers.push((collected, Rational::ONE));
-            out.push(g.product(content.clone(), &powers));
+            if common != UNIT {
+                let collected = self.collect(g, &rest, 0);
+                let mut powers = below.clone();
+                self.push_monomial(g, &common, 1, &mut powers);
+                powers.push((collected, Rational::ONE));
+                out.push(g.product(content.clone(), &powers));
+            }
         }
         if !below.is_empty() && f.num.terms.len() > 1 && f.num.terms.len() <= 8 {
             // Term by term, each over the denominator.

@@ -120,21 +120,15 @@ impl Simplifier {
                 break;
             }
             if let Some(form) = direct::best_form(g, &mut self.costs, best) {
-                best = form;
-                break;
-            }
-            let mut candidates: Vec<NodeId> = Vec::new();
-            algebraic_forms(g, &mut self.costs, best, &mut candidates);
-            trigonometric::forms(g, best, &mut candidates);
-            let mut lowest = self.costs.of(g, best);
-            let start = best;
-            for candidate in candidates {
-                let candidate = trigonometric::compact(g, candidate);
-                let cost = self.costs.of(g, candidate);
-                if cost < lowest {
-                    (best, lowest) = (candidate, cost);
+                let settled = self.settle_children(g, form);
+                if settled == form {
+                    return form;
                 }
+                best = settled;
+                continue;
             }
+            let start = best;
+            best = self.cheapest_form(g, best);
             if best == start {
                 break;
             }
@@ -200,17 +194,25 @@ impl Simplifier {
 
     /// One round on a new child: its own children are parts of what was simple already.
     fn improve_once(&mut self, g: &mut Graph, node: NodeId) -> NodeId {
-        let mut candidates = Vec::new();
-        if parts_can_meet(g, node) {
-            if let Some(form) = direct::best_form(g, &mut self.costs, node) {
-                return form;
-            }
-            algebraic_forms(g, &mut self.costs, node, &mut candidates);
-            trigonometric::forms(g, node, &mut candidates);
+        if !parts_can_meet(g, node) {
+            return node;
         }
-        let mut best = node;
-        let mut lowest = self.costs.of(g, node);
-        for candidate in candidates {
+        match direct::best_form(g, &mut self.costs, node) {
+            Some(form) => form,
+            None => self.cheapest_form(g, node),
+        }
+    }
+
+    /// The cheapest of the forms that algebra and trigonometry find; the node itself unless one is cheaper.
+    fn cheapest_form(&mut self, g: &mut Graph, node: NodeId) -> NodeId {
+        let mut candidates: Vec<NodeId> = Vec::new();
+        algebraic_forms(g, &mut self.costs, node, &mut candidates);
+        trigonometric::forms(g, node, &mut candidates);
+        let (mut best, mut lowest) = (node, self.costs.of(g, node));
+        for (i, &candidate) in candidates.iter().enumerate() {
+            if candidate == node || candidates[..i].contains(&candidate) {
+                continue;
+            }
             let candidate = trigonometric::compact(g, candidate);
             let cost = self.costs.of(g, candidate);
             if cost < lowest {
@@ -222,10 +224,9 @@ impl Simplifier {
 }
 
 fn algebraic_forms(g: &mut Graph, costs: &mut Costs, node: NodeId, out: &mut Vec<NodeId>) {
-    eprintln!("ALG {:?}", g.op(node));
     let Some(mut field) = Field::of(g, costs, node) else { return };
     let Some(fraction) = field.convert(g, node) else { return };
-    for variant in 0..field.variants() {
+    for variant in 0..field.variants(&fraction) {
         if field.candidates(g, &fraction, variant, out).is_none() {
             return;
         }

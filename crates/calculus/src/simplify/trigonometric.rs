@@ -5,6 +5,8 @@ use agnesi_functions::FunctionId;
 use agnesi_graph::{Graph, NodeId, Op, Rational, known};
 use smallvec::SmallVec;
 
+use super::fraction::circular;
+
 /// The six functions of a circle or a hyperbola.
 #[derive(Clone, Copy)]
 struct Six {
@@ -119,6 +121,9 @@ fn pythagoras(g: &mut Graph, node: NodeId) -> Option<NodeId> {
 
 /// Products of sines and cosines with the fewest functions, in the node itself and in the terms of a sum.
 pub(crate) fn compact(g: &mut Graph, node: NodeId) -> NodeId {
+    if !in_sight(g, node, 4) {
+        return node;
+    }
     match g.op(node).clone() {
         Op::Contract(c) if c.sizes.is_empty() => {
             let mut powers: Vec<(NodeId, Rational)> = Vec::with_capacity(c.factors.len());
@@ -153,6 +158,16 @@ pub(crate) fn compact(g: &mut Graph, node: NodeId) -> NodeId {
             if changed { g.sum(&terms) } else { node }
         }
         _ => node,
+    }
+}
+
+/// Whether a function that is rewritten here stands in a sum or product, so many levels deep.
+fn in_sight(g: &Graph, node: NodeId, depth: u32) -> bool {
+    match g.op(node) {
+        Op::Call(f, _) => circular(*f).is_some() || *f == known().sigmoid,
+        Op::Add(sum) if depth > 1 => sum.terms.iter().any(|(_, term)| in_sight(g, *term, depth - 1)),
+        Op::Contract(c) if depth > 1 => c.factors.iter().any(|f| in_sight(g, f.node, depth - 1)),
+        _ => false,
     }
 }
 
