@@ -36,7 +36,19 @@ pub fn domain(g: &mut Graph, root: NodeId) -> NodeId {
                 }
             }
             Op::Compare(_, a) | Op::Not(a) => parts.push(of(&a)),
-            Op::And(list) | Op::Or(list) => parts.extend(list.iter().map(of)),
+            Op::And(list) | Op::Or(list) => {
+                // What is defined everywhere is asked first, and the rest only where that does not decide.
+                let (guards, rest): (Vec<NodeId>, Vec<NodeId>) = list.iter().partition(|n| of(n) == yes);
+                let rest: Vec<NodeId> = rest.iter().map(of).collect();
+                let defined = g.and(&rest);
+                let decided = if matches!(g.op(node), Op::And(_)) {
+                    let all = g.and(&guards);
+                    g.not(all)
+                } else {
+                    g.or(&guards)
+                };
+                parts.push(g.or(&[decided, defined]));
+            }
             Op::Select(c, a, b) => {
                 let (p, q, r) = (of(&c), of(&a), of(&b));
                 let not_c = g.not(c);

@@ -9,6 +9,7 @@ mod double;
 mod enclosure;
 mod error;
 pub mod exact;
+pub mod interpret;
 pub mod jets;
 mod noisy;
 mod number;

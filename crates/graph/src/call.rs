@@ -97,8 +97,14 @@ impl Graph {
             }
             Op::Call(f, args) if *f == known().pow => {
                 let (inner, power) = (args[0], args[1]);
-                let product = self.mul(power, exponent);
-                return self.general_power(inner, product);
+                // (x^n)^y is x^(n*y) for positive x only, and x^n for whole n is defined for all x but 0.
+                if !self.bounds(power).integer
+                    || self.bounds(exponent).integer
+                    || self.is_nonnegative(inner)
+                {
+                    let product = self.mul(power, exponent);
+                    return self.general_power(inner, product);
+                }
             }
             _ => {}
         }
@@ -188,8 +194,9 @@ impl Graph {
         let at = terms.iter().position(|(_, node)| *node == pi)?;
         let q = terms[at].0.clone();
         if terms.len() > 1 {
-            // Only whole half-turns: sin(x + pi) = -sin(x), tan(x + pi) = tan(x).
-            let half_turns = (&q + &Rational::HALF).floor();
+            // Only whole half-turns: sin(x + pi) = -sin(x), tan(x + pi) = tan(x). What is left lies above -1/2 and goes
+            // up to 1/2, which stays: taken to -1/2, the sign of the whole would bring it back for ever.
+            let half_turns = -&(&Rational::HALF - &q).floor();
             if half_turns.is_zero() {
                 return None;
             }

@@ -170,9 +170,24 @@ impl Raiser<'_> {
     }
 
     fn junction(&mut self, list: &[NodeId], op: Binary) -> TreeId {
+        // What is defined everywhere comes first: it may guard the rest.
+        let mut list = list.to_vec();
+        list.sort_by_cached_key(|n| self.may_be_undefined(*n));
         let mut ids = list.iter().map(|n| self.done[n]).collect::<Vec<_>>().into_iter();
         let first = ids.next().unwrap_or(TreeId(0));
         ids.fold(first, |a, b| self.tree.binary(op, a, b))
+    }
+
+    /// Whether a condition contains what is not defined for all real numbers.
+    fn may_be_undefined(&self, condition: NodeId) -> bool {
+        self.g.topological(condition).into_iter().any(|node| match self.g.op(node) {
+            Op::Contract(c) => {
+                c.factors.iter().any(|f| f.exponent.is_negative() || !f.exponent.denominator_odd())
+            }
+            Op::Call(f, _) => self.g.taught(*f).is_some() || f.row().domain != "true",
+            Op::Integral { .. } => true,
+            _ => false,
+        })
     }
 
     /// A number that is not negative.

@@ -75,7 +75,11 @@ impl Graph {
 
     fn gather_term(&mut self, flat: &mut SmallVec<[Term; 16]>, c: &Rational, node: NodeId, outer: usize) {
         let (k, core) = self.split_coefficient(node);
-        let c = c * &k;
+        let mut c = c * &k;
+        let core = match self.op(core) {
+            Op::Call(f, _) if *f == crate::known::known().pow => self.without_whole_powers(core, &mut c),
+            _ => core,
+        };
         if let Op::Add(sum) = self.op(core)
             && (sum.terms.len() <= MAX_INNER || sum.terms.len() + outer + flat.len() <= MAX_TERMS)
         {
@@ -83,6 +87,24 @@ impl Graph {
         } else if !c.is_zero() {
             flat.push((c, core));
         }
+    }
+
+    /// `2^(u + 3)` as `8*2^u`, so that it meets `2^u` among the terms: the number goes into the coefficient.
+    fn without_whole_powers(&mut self, power: NodeId, coefficient: &mut Rational) -> NodeId {
+        let one = self.one();
+        let Some((f, &[base, exponent])) = self.as_call(power).map(|(f, args)| (f, &args[..])) else {
+            return power;
+        };
+        let Some(value) = self.as_number(base).filter(|v| v.is_positive()).cloned() else { return power };
+        let (k, core) = self.split_coefficient(exponent);
+        let Op::Add(sum) = self.op(core) else { return power };
+        let Some((constant, _)) = sum.terms.iter().find(|(_, node)| *node == one) else { return power };
+        let whole = (&k * constant).floor();
+        let Some(number) = whole.as_integer().filter(|n| (1..=64).contains(&n.abs())) else { return power };
+        let Some(number) = value.pow(number).filter(|n| n.bits() <= 256) else { return power };
+        *coefficient = &*coefficient * &number;
+        let rest = self.sum(&[(Rational::ONE, exponent), (-&whole, one)]);
+        self.call(f, &[base, rest])
     }
 
     fn collect(&mut self, flat: SmallVec<[Term; 16]>, shape: Shape) -> NodeId {

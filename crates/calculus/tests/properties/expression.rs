@@ -259,13 +259,21 @@ impl E {
         found
     }
 
-    /// Whether there is a power whose exponent is no constant.
+    /// Whether there is a power whose exponent is not a number as written: the engine takes whole values of such an
+    /// exponent for whole exponents, the graph wants a positive base.
     pub fn has_general_power(&self) -> bool {
+        let literal = |e: &E| match e {
+            E::Number(_) => true,
+            E::Neg(a) => matches!(**a, E::Number(_)),
+            E::Binary(Binary::Div, a, b) => matches!((&**a, &**b), (E::Number(_), E::Number(_))),
+            _ => false,
+        };
         let here = match self {
-            E::Binary(Binary::Pow, _, e) => NAMES.iter().any(|name| e.contains(name)),
-            E::Call("pow" | "root", args) => {
-                args[1..].iter().any(|e| NAMES.iter().any(|name| e.contains(name)))
-            }
+            E::Binary(Binary::Pow, _, e) => match &**e {
+                E::Neg(a) => !literal(a),
+                e => !literal(e),
+            },
+            E::Call("pow" | "root", args) => !literal(&args[1]),
             _ => false,
         };
         here || self.operands().iter().any(|e| e.has_general_power())

@@ -58,7 +58,7 @@ pub enum Value {
     Unknown,
 }
 
-const LIMITS: Limits = Limits { bits: 400, work: 400_000, digits: 12 };
+const LIMITS: Limits = Limits { bits: 400, work: 150_000, digits: 12 };
 
 /// A tree made ready.
 pub struct Evaluator {
