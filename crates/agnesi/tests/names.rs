@@ -387,6 +387,43 @@ fn true_columns_are_kept() {
 }
 
 #[test]
+fn a_taught_function_has_the_domain_and_the_kinks_of_its_meaning() {
+    let lets =
+        "function g(x) = log(x - 1) with title \"later\"; function h(x) = abs(g(x)) with title \"folded\"";
+    let at = |verb: Verb, expr: &str, x: f64| {
+        let mut request = Request { lets: Some(lets.into()), ..request(verb, expr) };
+        request.at.insert("x".into(), x.into());
+        answered(&request)
+    };
+    let mut out = at(Verb::Diff, "g(2x)", 0.5);
+    out += &at(Verb::Eval, "h(x)", 1.0);
+    out += &at(Verb::Eval, "h(x)", 2.0);
+    out += &answered(&Request { lets: Some(lets.into()), ..request(Verb::Describe, "h(x + 1)") })
+        .split("\"domain\":")
+        .nth(1)
+        .map_or(String::new(), |rest| rest.chars().take(20).collect::<String>() + "\n");
+    expect![[r#"
+        error[domain]: this is not defined at x = 0.5
+         --> formula:1:1
+          |
+        1 | g(2x)
+          | ^^^^^ defined only where 2*x > 1
+          |
+          = help: choose a point inside the domain
+        error[domain]: this is not defined at x = 1
+         --> formula:1:1
+          |
+        1 | h(x)
+          | ^^^^ defined only where x > 1
+          |
+          = help: choose a point inside the domain
+        0
+        "x > 0","range":"y >
+    "#]]
+    .assert_eq(&out);
+}
+
+#[test]
 fn help_about_everything() {
     shows(
         &about(Verb::Help, "erf"),

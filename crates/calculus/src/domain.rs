@@ -1,6 +1,6 @@
 //! Where a node is defined, and what a rewrite has lost of it.
 
-use agnesi_graph::{Graph, NodeId, Op, Rational, SymbolId, known, power_domain};
+use agnesi_graph::{Graph, NoOperators, NodeId, Op, Rational, SymbolId, known, power_domain};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -28,7 +28,9 @@ pub fn domain(g: &mut Graph, root: NodeId) -> NodeId {
                 parts.extend(args.iter().map(of));
                 if f == known().pow {
                     parts.push(power_domain(g, args[0], args[1]));
-                } else if g.taught(f).is_none() && f.row().domain != "true" {
+                } else if g.taught(f).is_some() {
+                    parts.extend(g.taught_domain(f, &args, &mut NoOperators));
+                } else if f.row().domain != "true" {
                     let row = f.row();
                     let names: SmallVec<[(&'static str, NodeId); 4]> =
                         row.args.iter().copied().zip(args.iter().copied()).collect();
@@ -123,6 +125,21 @@ pub fn kinks(g: &mut Graph, root: NodeId, x: SymbolId) -> Vec<(NodeId, &'static 
         }
         let Some((f, args)) = g.as_call(node).map(|(f, a)| (f, a.clone())) else { continue };
         if g.taught(f).is_some() {
+            // Those of its meaning, at these arguments.
+            let Some(meaning) = g.meaning_of(f, &mut NoOperators) else { continue };
+            for (symbol, arg) in meaning.args.iter().zip(&args) {
+                if !g.may_contain(*arg, x) {
+                    continue;
+                }
+                for (mut condition, convention) in kinks(g, meaning.value, *symbol) {
+                    for (symbol, arg) in meaning.args.iter().zip(&args) {
+                        condition = g.substitute(condition, *symbol, *arg);
+                    }
+                    if g.as_truth(condition) != Some(false) && !found.iter().any(|(c, _)| *c == condition) {
+                        found.push((condition, convention));
+                    }
+                }
+            }
             continue;
         }
         let row = f.row();

@@ -13,8 +13,8 @@ pub trait Operators {
     fn derivative(&mut self, graph: &mut Graph, body: NodeId, variable: SymbolId) -> Result<NodeId, String>;
 }
 
-/// For texts without operators of calculus.
-struct NoOperators;
+/// For texts without operators of calculus: a derivative in one is refused.
+pub struct NoOperators;
 
 impl Operators for NoOperators {
     fn derivative(&mut self, _: &mut Graph, _: NodeId, _: SymbolId) -> Result<NodeId, String> {
@@ -79,6 +79,25 @@ impl Graph {
             )),
             _ => Ok(Elaborated { components, shape, domain }),
         }
+    }
+
+    /// A settled scalar expression with nodes for its names, and its domain.
+    pub(crate) fn elaborate_with(
+        &mut self,
+        tree: &Tree,
+        root: TreeId,
+        names: &[(&str, NodeId)],
+        operators: &mut dyn Operators,
+    ) -> Result<(NodeId, NodeId), Diagnostic> {
+        let mut builder = Builder {
+            tree,
+            names,
+            operators,
+            domains: true,
+            values: vec![None; tree.len()],
+            impossible: None,
+        };
+        builder.run(self, root)
     }
 
     /// A tree of the table as a node, with nodes for its names. No domain is collected.
@@ -453,7 +472,15 @@ impl Builder<'_> {
             nodes.push(value);
             domain = self.both(g, domain, d);
         }
-        if self.domains && g.taught(f).is_none() && f.row().domain != "true" {
+        if self.domains && g.taught(f).is_some() {
+            if let Some(own) = g.taught_domain(f, &nodes, &mut *self.operators) {
+                if g.as_truth(own) == Some(false) {
+                    let message = format!("{} is not defined here", g.function_name(f));
+                    self.refuse(&message, self.tree.span(id), "outside the domain", None);
+                }
+                domain = self.both(g, domain, own);
+            }
+        } else if self.domains && f.row().domain != "true" {
             let row = f.row();
             let names: SmallVec<[(&'static str, NodeId); 4]> =
                 row.args.iter().copied().zip(nodes.iter().copied()).collect();

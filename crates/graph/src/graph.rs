@@ -40,6 +40,7 @@ pub struct Graph {
     pub(crate) bounds: Vec<Option<Box<Bounds>>>,
     pub(crate) laws: LawCache,
     pub(crate) taught: Vec<crate::taught::Taught>,
+    pub(crate) meanings: crate::taught::Meanings,
     zero: NodeId,
     one: NodeId,
 }
@@ -64,6 +65,7 @@ impl Graph {
             bounds: Vec::new(),
             laws: LawCache::default(),
             taught: Vec::new(),
+            meanings: crate::taught::Meanings::default(),
             zero: NodeId(0),
             one: NodeId(0),
         };

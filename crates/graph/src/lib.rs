@@ -28,7 +28,7 @@ mod texts;
 mod types;
 
 pub use bounds::Bounds;
-pub use elaborate::{Elaborated, Operators, power_domain};
+pub use elaborate::{Elaborated, NoOperators, Operators, power_domain};
 pub use facts::Facts;
 pub use graph::{Graph, Shape, Symbol};
 pub use known::{Known, known};
@@ -36,7 +36,7 @@ pub use op::{Args, Constant, Contract, Factor, Label, Labels, NodeId, Op, Sign, 
 pub use raise::Style;
 pub use rational::Rational;
 pub use settle::{Definition, Fact, Limits, Scope, Settled, settle, settle_within};
-pub use taught::Taught;
+pub use taught::{Meaning, Taught};
 pub use texts::{TableNames, Text, text};
 pub use types::{Element, Size, Structure, Type};
 

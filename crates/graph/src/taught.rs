@@ -2,9 +2,13 @@
 
 use agnesi_functions::{FunctionId, table};
 use agnesi_syntax::{Tree, TreeId};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use crate::elaborate::Operators;
+use crate::facts::Facts;
 use crate::graph::Graph;
+use crate::op::{NodeId, SymbolId};
 
 /// A function taught in a session.
 #[derive(Clone, Debug)]
@@ -19,9 +23,72 @@ pub struct Taught {
     pub derivative: Option<Vec<(Tree, TreeId)>>,
 }
 
+/// What a taught function means, in symbols of its own.
+#[derive(Clone, Debug)]
+pub struct Meaning {
+    /// The symbols that stand for its arguments.
+    pub args: Vec<SymbolId>,
+    /// Its value.
+    pub value: NodeId,
+    /// Where it has one.
+    pub domain: NodeId,
+}
+
+/// The meanings that were asked for, each read once.
+#[derive(Default)]
+pub(crate) struct Meanings {
+    known: FxHashMap<FunctionId, Option<Meaning>>,
+    depth: usize,
+}
+
+/// Functions taught in terms of each other are followed so far.
+const MOST_NESTED: usize = 64;
+
 impl Graph {
+    /// What a taught function means; `None` for a row of the table, and where the meaning has no single value or cannot
+    /// be read.
+    pub fn meaning_of(&mut self, f: FunctionId, operators: &mut dyn Operators) -> Option<Meaning> {
+        if let Some(known) = self.meanings.known.get(&f) {
+            return known.clone();
+        }
+        let taught = self.taught(f)?.clone();
+        if self.meanings.depth >= MOST_NESTED {
+            return None;
+        }
+        self.meanings.depth += 1;
+        let args: Vec<NodeId> = taught.args.iter().map(|arg| self.anonymous(arg, Facts::REAL)).collect();
+        let names: Vec<(&str, NodeId)> =
+            taught.args.iter().map(SmolStr::as_str).zip(args.iter().copied()).collect();
+        let (tree, root) = &taught.meaning;
+        let read = self.elaborate_with(tree, *root, &names, operators);
+        self.meanings.depth -= 1;
+        let meaning = read.ok().map(|(value, domain)| {
+            let args = args.iter().filter_map(|arg| self.as_symbol(*arg)).collect();
+            Meaning { args, value, domain }
+        });
+        self.meanings.known.insert(f, meaning.clone());
+        meaning
+    }
+
+    /// Where a call of a taught function has a value; `None` where nothing is known of it.
+    pub fn taught_domain(
+        &mut self,
+        f: FunctionId,
+        args: &[NodeId],
+        operators: &mut dyn Operators,
+    ) -> Option<NodeId> {
+        let meaning = self.meaning_of(f, operators)?;
+        let mut domain = meaning.domain;
+        for (symbol, arg) in meaning.args.iter().zip(args) {
+            domain = self.substitute(domain, *symbol, *arg);
+        }
+        Some(domain)
+    }
+
     /// Adds a function; calls of its name are then its own.
     pub fn teach(&mut self, taught: Taught) -> FunctionId {
+        // One of the same name may have been meant before.
+        self.meanings.known.clear();
         self.taught.push(taught);
         FunctionId((table().len() + self.taught.len() - 1) as u16)
     }
