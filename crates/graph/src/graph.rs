@@ -33,6 +33,7 @@ pub struct Graph {
     pub(crate) ops: Vec<Op>,
     shapes: Vec<Shape>,
     masks: Vec<u64>,
+    hashes: Vec<u64>,
     index: HashTable<u32>,
     symbols: Vec<Symbol>,
     nodes_of_symbols: Vec<NodeId>,
@@ -58,6 +59,7 @@ impl Graph {
             ops: Vec::with_capacity(256),
             shapes: Vec::with_capacity(256),
             masks: Vec::with_capacity(256),
+            hashes: Vec::with_capacity(256),
             index: HashTable::with_capacity(256),
             symbols: Vec::new(),
             nodes_of_symbols: Vec::new(),
@@ -237,7 +239,9 @@ impl Graph {
     /// Makes a node, or finds the one that is equal. The op must be in normal form.
     pub(crate) fn intern(&mut self, op: Op, shape: Shape) -> NodeId {
         let hash = FxBuildHasher.hash_one(&op);
-        if let Some(&id) = self.index.find(hash, |&id| self.ops[id as usize] == op) {
+        if let Some(&id) =
+            self.index.find(hash, |&id| self.hashes[id as usize] == hash && self.ops[id as usize] == op)
+        {
             return NodeId(id);
         }
         let mut mask = 0;
@@ -260,8 +264,8 @@ impl Graph {
         self.ops.push(op);
         self.shapes.push(shape);
         self.masks.push(mask);
-        let ops = &self.ops;
-        self.index.insert_unique(hash, id, |&id| FxBuildHasher.hash_one(&ops[id as usize]));
+        self.hashes.push(hash);
+        self.index.insert_unique(hash, id, |&id| self.hashes[id as usize]);
         NodeId(id)
     }
 

@@ -127,7 +127,7 @@ impl std::hash::Hash for Sum {
 ///
 /// A label in `out` and in no factor is a broadcast; one twice in `out` a delta; one twice in a factor a diagonal.
 /// A number is a contraction without factors.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contract {
     /// The exact coefficient.
     pub coefficient: Rational,
@@ -137,6 +137,18 @@ pub struct Contract {
     pub out: Labels,
     /// The size of each label.
     pub sizes: SmallVec<[NodeId; 2]>,
+}
+
+impl std::hash::Hash for Contract {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.coefficient.hash(state);
+        self.factors.iter().for_each(|f| f.hash(state));
+        // Without axes there are no sizes, as in most contractions.
+        if !self.sizes.is_empty() {
+            self.out.hash(state);
+            self.sizes.hash(state);
+        }
+    }
 }
 
 /// One factor of a [`Contract`].

@@ -213,6 +213,9 @@ impl Graph {
 
     /// exp(a)^p * exp(b)^q = exp(p*a + q*b), and the same for other positive bases.
     fn merge_exponentials(&mut self, g: &mut Gather) {
+        if g.general.is_empty() && g.exponentials.is_empty() {
+            return;
+        }
         for (base, e, exponent) in std::mem::take(&mut g.general) {
             // b^y * b^k = b^(y + k): plain powers of the same base join it.
             let mut terms: SmallVec<[(Rational, NodeId); 4]> = SmallVec::new();
@@ -283,9 +286,22 @@ impl Graph {
         }
     }
 
+    /// Whether a power of a base that comes once is what it should be, whatever the exponent.
+    fn is_plain(&self, (node, e): &Power) -> bool {
+        let k = known();
+        match self.op(*node) {
+            Op::Contract(_) => false,
+            Op::Call(f, _) if *f == k.abs || *f == k.sign || *f == k.step => false,
+            _ => !e.is_zero(),
+        }
+    }
+
     fn merge_equal_bases(&mut self, g: &mut Gather) {
         loop {
             g.powers.sort_by_key(|(node, _)| *node);
+            if g.powers.windows(2).all(|w| w[0].0 != w[1].0) && g.powers.iter().all(|p| self.is_plain(p)) {
+                return;
+            }
             let mut again = false;
             let mut out: SmallVec<[Power; 8]> = SmallVec::with_capacity(g.powers.len());
             for (node, e) in std::mem::take(&mut g.powers) {
@@ -344,11 +360,14 @@ impl Graph {
     fn local_laws(&mut self, g: &mut Gather) {
         let mut changed = false;
         for i in 0..g.powers.len() {
-            let (node, e) = g.powers[i].clone();
+            let Some((f, args)) = self.as_call(g.powers[i].0) else { continue };
+            if ![known().sign, known().step, known().abs, known().exp].contains(&f) {
+                continue;
+            }
+            let (args, e) = (args.clone(), g.powers[i].1.clone());
             if e.is_zero() {
                 continue;
             }
-            let Some((f, args)) = self.as_call(node).map(|(f, args)| (f, args.clone())) else { continue };
             if f == known().sign {
                 changed |= self.absorb_sign(g, i, args[0], &e);
             } else if f == known().step && e.is_one() {
@@ -446,13 +465,13 @@ impl Graph {
     /// exp(-v)*sigmoid(v) = sigmoid(-v), and (1 + exp(v))^-1 = sigmoid(-v).
     fn join_sigmoid(&mut self, g: &mut Gather, i: usize, u: NodeId) -> bool {
         for j in 0..g.powers.len() {
-            let (node, k) = g.powers[j].clone();
-            let Some((f, args)) = self.as_call(node).map(|(f, args)| (f, args.clone())) else { continue };
+            let (node, k) = &g.powers[j];
+            let Some((f, args)) = self.as_call(*node) else { continue };
             if f != known().sigmoid || !k.is_integer() || !k.is_positive() {
                 continue;
             }
             // u = -m*v with 1 <= m <= k.
-            let v = args[0];
+            let (v, k) = (args[0], k.clone());
             let (cu, nu) = self.split_coefficient(u);
             let (cv, nv) = self.split_coefficient(v);
             if nu != nv || cv.is_zero() {
@@ -484,11 +503,12 @@ impl Graph {
         }
         for i in 0..powers.len() {
             // (1 + exp(u))^-k = sigmoid(-u)^k: it neither overflows nor loses its digits.
-            let (node, e) = powers[i].clone();
+            let (node, e) = &powers[i];
             if e.is_integer()
                 && e.is_negative()
-                && let Some(u) = self.one_plus_exp(node)
+                && let Some(u) = self.one_plus_exp(*node)
             {
+                let e = e.clone();
                 let minus_u = self.scale(Rational::MINUS_ONE, u);
                 let sigmoid = self.call(known().sigmoid, &[minus_u]);
                 powers[i] = (sigmoid, -&e);
@@ -500,7 +520,7 @@ impl Graph {
             [(node, e)] if e.is_one() && coefficient.is_one() => return *node,
             _ => {}
         }
-        let factors = powers.into_iter().map(|(node, e)| Factor::scalar(node, e)).collect();
+        let factors = powers.iter().map(|(node, e)| Factor::scalar(*node, e.clone())).collect();
         let contract = Contract { coefficient, factors, out: Labels::new(), sizes: SmallVec::new() };
         self.intern(Op::Contract(Arc::new(contract)), Shape::new())
     }

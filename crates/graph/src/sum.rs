@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::Rational;
 use crate::graph::{Graph, Shape};
+use crate::known::known;
 use crate::op::{NodeId, Op, Sum};
 
 /// A sum within a sum is taken apart if it has at most so many terms, or if all together have.
@@ -14,10 +15,25 @@ const MAX_TERMS: usize = 256;
 /// A coefficient and the node it multiplies.
 pub(crate) type Term = (Rational, NodeId);
 
+/// A term on its way into a sum, and where it came.
+struct Placed {
+    node: NodeId,
+    place: u32,
+    coefficient: Rational,
+}
+
+type Flat = SmallVec<[Placed; 8]>;
+
 impl Graph {
     /// `sum coefficient * node` in normal form. All nodes have the same shape.
     pub fn sum(&mut self, terms: &[Term]) -> NodeId {
-        let mut flat: SmallVec<[Term; 16]> = SmallVec::new();
+        if let [(c, node)] = terms
+            && self.is_scalar(*node)
+            && self.is_one_term(*node)
+        {
+            return self.scale(c.clone(), *node);
+        }
+        let mut flat: Flat = SmallVec::new();
         let mut shape: Option<Shape> = None;
         for (c, node) in terms {
             if c.is_zero() {
@@ -29,11 +45,20 @@ impl Graph {
             self.gather_term(&mut flat, c, *node, terms.len());
         }
         let shape = shape.unwrap_or_default();
-        if flat.len() == 1 && !flat[0].0.is_zero() {
-            let (c, node) = flat.swap_remove(0);
-            return self.scaled(c, node);
+        if flat.len() == 1 && !flat[0].coefficient.is_zero() {
+            let Placed { coefficient, node, .. } = flat.swap_remove(0);
+            return self.scaled(coefficient, node);
         }
         self.collect(flat, shape)
+    }
+
+    /// Whether a node is what its terms would make of it.
+    fn is_one_term(&self, node: NodeId) -> bool {
+        match self.op(node) {
+            Op::Contract(c) => c.factors.len() != 1 && c.sizes.is_empty(),
+            Op::Call(f, _) => *f != known().pow,
+            _ => true,
+        }
     }
 
     /// `a + b`.
@@ -73,19 +98,22 @@ impl Graph {
         }
     }
 
-    fn gather_term(&mut self, flat: &mut SmallVec<[Term; 16]>, c: &Rational, node: NodeId, outer: usize) {
+    fn gather_term(&mut self, flat: &mut Flat, c: &Rational, node: NodeId, outer: usize) {
         let (k, core) = self.split_coefficient(node);
         let mut c = c * &k;
         let core = match self.op(core) {
-            Op::Call(f, _) if *f == crate::known::known().pow => self.without_whole_powers(core, &mut c),
+            Op::Call(f, _) if *f == known().pow => self.without_whole_powers(core, &mut c),
             _ => core,
         };
         if let Op::Add(sum) = self.op(core)
             && (sum.terms.len() <= MAX_INNER || sum.terms.len() + outer + flat.len() <= MAX_TERMS)
         {
-            flat.extend(sum.order.iter().map(|&i| &sum.terms[i as usize]).map(|(k, n)| (&c * k, *n)));
+            for &i in &sum.order {
+                let (k, node) = &sum.terms[i as usize];
+                flat.push(Placed { node: *node, place: flat.len() as u32, coefficient: &c * k });
+            }
         } else if !c.is_zero() {
-            flat.push((c, core));
+            flat.push(Placed { node: core, place: flat.len() as u32, coefficient: c });
         }
     }
 
@@ -107,53 +135,47 @@ impl Graph {
         self.call(f, &[base, rest])
     }
 
-    fn collect(&mut self, flat: SmallVec<[Term; 16]>, shape: Shape) -> NodeId {
+    fn collect(&mut self, mut merged: Flat, shape: Shape) -> NodeId {
         // Sorted by node for equality; the place of the first appearance is kept for printing.
-        let mut tagged: SmallVec<[(NodeId, u32, Rational); 16]> =
-            flat.into_iter().enumerate().map(|(i, (c, node))| (node, i as u32, c)).collect();
-        tagged.sort_by_key(|(node, place, _)| (*node, *place));
-        let mut merged: SmallVec<[(NodeId, u32, Rational); 16]> = SmallVec::with_capacity(tagged.len());
-        for (node, place, c) in tagged {
-            match merged.last_mut() {
-                Some((last, _, k)) if *last == node => *k = &*k + &c,
-                _ => merged.push((node, place, c)),
+        merged.sort_unstable_by_key(|t| (t.node, t.place));
+        merged.dedup_by(|again, first| {
+            let same = again.node == first.node;
+            if same {
+                first.coefficient = &first.coefficient + &again.coefficient;
             }
-        }
-        merged.retain(|(_, _, c)| !c.is_zero());
+            same
+        });
+        merged.retain(|t| !t.coefficient.is_zero());
         match &merged[..] {
             [] => return self.zeros(shape),
-            [(node, _, c)] => return self.scaled(c.clone(), *node),
+            [t] => return self.scaled(t.coefficient.clone(), t.node),
             _ => {}
         }
-        let mut content = merged[0].2.abs();
-        for (_, _, c) in &merged[1..] {
+        let mut content = merged[0].coefficient.abs();
+        for t in &merged[1..] {
             if content.is_one() {
                 break;
             }
-            content = content.content(c);
+            content = content.content(&t.coefficient);
         }
         // A content of 1 can still hide a common denominator.
-        if content.is_one() {
-            for (_, _, c) in &merged {
-                content = content.content(c);
+        if content.is_one() && !merged.iter().all(|t| t.coefficient.is_integer()) {
+            for t in &merged {
+                content = content.content(&t.coefficient);
             }
         }
-        if merged[0].2.is_negative() {
+        if merged[0].coefficient.is_negative() {
             content = -&content;
         }
         if !content.is_one()
             && let Some(inverse) = content.recip()
         {
-            merged.iter_mut().for_each(|(_, _, c)| *c = &*c * &inverse);
+            merged.iter_mut().for_each(|t| t.coefficient = &t.coefficient * &inverse);
         }
-        let mut order: SmallVec<[(u32, u32); 16]> =
-            merged.iter().enumerate().map(|(i, (_, place, _))| (*place, i as u32)).collect();
-        order.sort_unstable();
-        let sum = Sum {
-            terms: merged.into_iter().map(|(node, _, c)| (c, node)).collect(),
-            order: order.into_iter().map(|(_, i)| i).collect(),
-            flipped: content.is_negative(),
-        };
+        let mut order: SmallVec<[u32; 4]> = (0..merged.len() as u32).collect();
+        order.sort_unstable_by_key(|&i| merged[i as usize].place);
+        let terms = merged.iter().map(|t| (t.coefficient.clone(), t.node)).collect();
+        let sum = Sum { terms, order, flipped: content.is_negative() };
         let node = if shape.is_empty() {
             self.intern(Op::Add(Arc::new(sum)), shape)
         } else {
