@@ -134,6 +134,15 @@ fn each_usual_mistake_is_named() {
         ("x^2 + x", "0"),
         ("x^2", "2x + 1"),
         ("-x^2/2", "x"),
+        ("1/(x^2+1)", "-1/(x^2+1)^2"),
+        ("exp(sin(x^2))", "2x*cos(x^2)"),
+        ("pi^2*x", "pi^2 + 2*pi*x"),
+        ("tanh(x)", "1 + tanh(x)^2"),
+        ("atan(x)", "1/(1 - x^2)"),
+        ("x^2*sin(x)", "2x*sin(x) + x^2*sin(x)"),
+        ("x^4*exp(x)", "(4x^3 + x^3)*exp(x)"),
+        ("log(x)*x^2", "2x*log(x) + x^2"),
+        ("1/x^2", "-2/x^2"),
     ] {
         let (verdict, reason) = verdict(&claim(expr, claimed));
         assert_eq!(verdict, Verdict::Different, "{expr}: {claimed}");
@@ -174,6 +183,15 @@ fn each_usual_mistake_is_named() {
         (x^2 + x)' = 0: the claim is 0, but the formula is not constant
         (x^2)' = 2x + 1: the claim is too large by 1 everywhere
         (-x^2/2)' = x: the claim is of the wrong sign
+        (1/(x^2+1))' = -1/(x^2+1)^2: the chain rule: 1/(x^2 + 1) has the inner function x^2 + 1, and its derivative 2*x is missing as a factor
+        (exp(sin(x^2)))' = 2x*cos(x^2): the chain rule: the derivative of sin(x^2) alone is not that of exp(sin(x^2)): the derivative of the outer function is missing as a factor
+        (pi^2*x)' = pi^2 + 2*pi*x: pi^2 does not depend on x, so its derivative is 0
+        (tanh(x))' = 1 + tanh(x)^2: with 1 - tanh(x)^2 in place of 1 + tanh(x)^2 the claim would be right
+        (atan(x))' = 1/(1 - x^2): with 1 + x^2 in place of 1 - x^2 the claim would be right
+        (x^2*sin(x))' = 2x*sin(x) + x^2*sin(x): with cos(x) in place of sin(x) the claim would be right
+        (x^4*exp(x))' = (4x^3 + x^3)*exp(x): with x^4 in place of x^3 the claim would be right
+        (log(x)*x^2)' = 2x*log(x) + x^2: with x in place of x^2 the claim would be right
+        (1/x^2)' = -2/x^2: the power rule: the exponent of x^2 was not lowered by one
     "#]].assert_eq(&out);
 }
 

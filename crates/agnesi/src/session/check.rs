@@ -21,6 +21,8 @@ struct Read {
     entries: Vec<NodeId>,
     domain: NodeId,
     inputs: Vec<SmolStr>,
+    /// The entries as they were written, with names resolved.
+    written: Vec<(Tree, TreeId)>,
 }
 
 /// Answers `check`. With a point, derivative and claim are compared there only.
@@ -117,6 +119,7 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
                         components: &components,
                         derivative: &d,
                         claimed: &claim.entries,
+                        written: &claim.written,
                         direction: direction.as_ref(),
                         style: agnesi_graph::Style { decimals: u.settled.has_decimals },
                     },
@@ -159,7 +162,13 @@ fn claim(u: &mut Understood, request: &Request, d: &Derivative) -> Result<Read, 
     }
     u.notes.extend(parsed.diagnostics.iter().map(|note| Note::of(note, "claimed")));
     let limits = agnesi_graph::Limits { nodes: u.limit.min(200_000), ..agnesi_graph::Limits::default() };
-    let mut read = Read { text: String::new(), entries: vec![], domain: u.graph.truth(true), inputs: vec![] };
+    let mut read = Read {
+        text: String::new(),
+        entries: vec![],
+        domain: u.graph.truth(true),
+        inputs: vec![],
+        written: vec![],
+    };
     let mut shape = Vec::new();
     let mut texts = Vec::new();
     // Each entry is read on its own, so that the claim may be a matrix, or a list in round brackets.
@@ -193,6 +202,7 @@ fn claim(u: &mut Understood, request: &Request, d: &Derivative) -> Result<Read, 
         read.entries.extend(made.components);
         read.domain = u.graph.and(&[read.domain, made.domain]);
         texts.push(print::text(&settled.tree, settled.root));
+        read.written.push((settled.tree, settled.root));
     }
     let squeezed = |shape: &[usize]| shape.iter().copied().filter(|n| *n != 1).collect::<Vec<_>>();
     if squeezed(&shape) != squeezed(&d.shape) || read.entries.len() != d.entries.len() {

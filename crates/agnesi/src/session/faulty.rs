@@ -13,6 +13,10 @@ use super::compare::Comparison;
 pub(crate) enum SlipKind {
     /// `f(u)' = f'(u)`.
     NoInner,
+    /// `f(u)' = u'`.
+    NoOuter,
+    /// `(c^n)' = n*c^(n - 1)` for a constant.
+    ConstantPower,
     /// `(uv)' = u'v'`.
     ProductOfSlopes,
     /// `(uv)' = u'v`.
@@ -122,7 +126,7 @@ impl<'a> Faulty<'a> {
     }
 
     fn applies(&self, c: &Comparison, kind: SlipKind, id: TreeId) -> bool {
-        if !self.depends(c, id) && kind != SlipKind::ConstantKept {
+        if !self.depends(c, id) && !matches!(kind, SlipKind::ConstantKept | SlipKind::ConstantPower) {
             return false;
         }
         let inner = |id: TreeId| self.depends(c, id) && !matches!(self.tree.kind(id), Kind::Name(_));
@@ -130,6 +134,12 @@ impl<'a> Faulty<'a> {
         match (kind, self.tree.kind(id)) {
             (NoInner, Kind::Binary(Binary::Pow, a, b)) => inner(*a) || inner(*b),
             (NoInner, Kind::Call { args, .. }) => self.tree.ids(*args).iter().any(|arg| inner(*arg)),
+            (NoInner, Kind::Binary(Binary::Div, a, b)) => !self.depends(c, *a) && inner(*b),
+            (NoOuter, Kind::Binary(Binary::Pow, a, b)) => inner(*a) && !self.depends(c, *b),
+            (NoOuter, Kind::Call { args, .. }) => self.tree.ids(*args).iter().any(|arg| inner(*arg)),
+            (ConstantPower, Kind::Binary(Binary::Pow, a, b)) => {
+                !self.depends(c, *a) && matches!(self.tree.kind(*b), Kind::Number(_))
+            }
             (WrongSign, Kind::Call { .. }) => true,
             (ProductOfSlopes | FirstTermOnly | SecondTermOnly, Kind::Binary(Binary::Mul, a, b)) => {
                 self.depends(c, *a) && self.depends(c, *b)
@@ -213,6 +223,7 @@ impl<'a> Faulty<'a> {
                 let (first, second) = (c.graph.mul(da, vb), c.graph.mul(va, db));
                 let square = c.graph.mul(vb, vb);
                 let (top, bottom) = match slip {
+                    Some(SlipKind::NoInner) => (c.graph.neg(va), square),
                     Some(SlipKind::QuotientOfSlopes) => (da, db),
                     Some(SlipKind::QuotientExchanged) => (c.graph.sub(second, first), square),
                     Some(SlipKind::QuotientPlus) => (c.graph.add(first, second), square),
@@ -227,7 +238,14 @@ impl<'a> Faulty<'a> {
             Kind::Binary(Binary::Pow, a, b) => {
                 let ((va, da), (vb, db)) = (both(*a)?, both(*b)?);
                 match (self.depends(c, *a), self.depends(c, *b)) {
+                    (true, false) if slip == Some(SlipKind::NoOuter) => Some(da),
                     (true, false) => self.power(c, (va, da), vb, slip),
+                    (false, false) => {
+                        let one = c.graph.one();
+                        let lower = c.graph.sub(vb, one);
+                        let power = c.graph.general_power(va, lower);
+                        Some(c.graph.mul(vb, power))
+                    }
                     (false, true) => {
                         let log = agnesi_graph::known().log;
                         let outer = match slip {
@@ -286,6 +304,7 @@ impl<'a> Faulty<'a> {
                     let outer = partial(c.graph, f, &values, i).ok()?;
                     let term = match slip {
                         Some(SlipKind::NoInner) => outer,
+                        Some(SlipKind::NoOuter) => *slope,
                         Some(SlipKind::WrongSign) => {
                             let term = c.graph.mul(outer, *slope);
                             c.graph.neg(term)
@@ -356,10 +375,11 @@ impl<'a> Faulty<'a> {
     }
 }
 
-const KINDS: [SlipKind; 24] = [
+const KINDS: [SlipKind; 26] = [
     SlipKind::BothAsPower,
     SlipKind::BothAsExponential,
     SlipKind::NoInner,
+    SlipKind::ConstantPower,
     SlipKind::ProductOfSlopes,
     SlipKind::FirstTermOnly,
     SlipKind::SecondTermOnly,
@@ -378,6 +398,7 @@ const KINDS: [SlipKind; 24] = [
     SlipKind::Raised,
     SlipKind::ExponentialAsPower,
     SlipKind::NoLog,
+    SlipKind::NoOuter,
     SlipKind::WrongSign,
     SlipKind::ConstantKept,
     SlipKind::AsPower(1),
@@ -415,7 +436,7 @@ impl SlipKind {
             NoInner => {
                 // The part that is not a constant is the inner function.
                 let inner = match tree.kind(at) {
-                    Kind::Binary(Binary::Pow, a, b) => match slope(*a).as_str() {
+                    Kind::Binary(_, a, b) => match slope(*a).as_str() {
                         "0" => *b,
                         _ => *a,
                     },
@@ -427,6 +448,12 @@ impl SlipKind {
                     slope(inner)
                 )
             }
+            NoOuter => format!(
+                "the chain rule: the derivative of {} alone is not that of {whole}: the derivative of the outer \
+                 function is missing as a factor",
+                part(0)
+            ),
+            ConstantPower => format!("{whole} does not depend on {x}, so its derivative is 0"),
             ProductOfSlopes => format!(
                 "the product rule: the derivative of u*v is u'*v + u*v', not u'*v', for u = {} and v = {}",
                 part(0),

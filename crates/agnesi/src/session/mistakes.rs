@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use super::compare::{Comparison, Finding};
 use super::diff::{Derivative, Kind as Taken};
 use super::faulty::{Faulty, Slip};
+use super::repair;
 
 /// How many points the doubles are compared at before anything else is done.
 const QUICK: usize = 4;
@@ -35,6 +36,8 @@ pub(crate) struct Claim<'a> {
     pub derivative: &'a Derivative,
     /// What is claimed for each of its entries.
     pub claimed: &'a [NodeId],
+    /// The claims as they were written, where they are known.
+    pub written: &'a [(Tree, TreeId)],
     /// For a derivative along a direction.
     pub direction: Option<&'a Direction>,
     /// How numbers are written.
@@ -111,7 +114,26 @@ fn entry(c: &mut Comparison, claim: &Claim, i: usize) -> Option<String> {
     if let Some(factor) = factor(c, right, claimed) {
         return Some(format!("the claim is {factor}"));
     }
-    terms(c, claim.style, right, claimed).or_else(|| one_side(c, right, claimed))
+    if let Some(term) = terms(c, claim.style, right, claimed) {
+        return Some(term);
+    }
+    if let Some((tree, root)) = claim.written.get(i)
+        && let Some(change) = repaired(c, tree, *root, right)
+    {
+        return Some(change);
+    }
+    one_side(c, right, claimed)
+}
+
+/// One place of the claim is wrong, and what would be right there.
+fn repaired(c: &mut Comparison, tree: &Tree, root: TreeId, right: NodeId) -> Option<String> {
+    let target = Target::of(c, right)?;
+    for change in repair::changes(c, tree, root) {
+        if target.is(c, change.node) {
+            return Some(format!("with {} in place of {} the claim would be right", change.new, change.old));
+        }
+    }
+    None
 }
 
 /// The claim is right on one side of 0 only, as one that takes |x| for x is.

@@ -23,6 +23,7 @@ mod picture;
 mod plot;
 mod point;
 mod removable;
+mod repair;
 mod search;
 mod series;
 mod simplify;

@@ -267,6 +267,7 @@ impl<'a> Bench<'a> {
                     components: &[meaning],
                     derivative: &derivative,
                     claimed: &[claimed],
+                    written: &[(tree.clone(), part)],
                     direction: None,
                     style: Style::default(),
                 },
