@@ -45,10 +45,10 @@ impl Graph {
             if let Some(reduced) = self.reduce_turns(f, a) {
                 return reduced;
             }
-            let (c, core) = self.split_coefficient(a);
-            if c.is_negative()
+            if matches!(self.op(a), Op::Contract(c) if c.coefficient.is_negative())
                 && let Some(parity) = self.laws.parity(f)
             {
+                let (c, core) = self.split_coefficient(a);
                 let positive = self.scaled(-&c, core);
                 let inner = self.call(f, &[positive]);
                 return match parity {
@@ -98,9 +98,7 @@ impl Graph {
             Op::Call(f, args) if *f == known().pow => {
                 let (inner, power) = (args[0], args[1]);
                 // (x^n)^y is x^(n*y) for positive x only, and x^n for whole n is defined for all x but 0.
-                if !self.bounds(power).integer
-                    || self.bounds(exponent).integer
-                    || self.is_nonnegative(inner)
+                if !self.bounds(power).integer || self.bounds(exponent).integer || self.is_nonnegative(inner)
                 {
                     let product = self.mul(power, exponent);
                     return self.general_power(inner, product);
@@ -187,8 +185,11 @@ impl Graph {
             return None;
         }
         let pi = self.constant(Constant::Pi);
+        let may_hold = |node: NodeId| node == pi || matches!(self.op(node), Op::Add(_));
         let terms: SmallVec<[(Rational, NodeId); 4]> = match self.op(a) {
             Op::Symbol(_) | Op::Call(..) => return None,
+            Op::Contract(c) if !c.factors.iter().any(|f| may_hold(f.node)) => return None,
+            Op::Add(sum) if !sum.terms.iter().any(|(_, term)| *term == pi) => return None,
             _ => self.terms(a).into(),
         };
         let at = terms.iter().position(|(_, node)| *node == pi)?;

@@ -233,9 +233,10 @@ impl Builder<'_> {
 
     fn node(&mut self, g: &mut Graph, id: TreeId) -> Result<(NodeId, NodeId), Diagnostic> {
         let yes = g.truth(true);
-        let span = self.tree.span(id);
-        match self.tree.kind(id).clone() {
-            Kind::Number(text) => match Rational::parse_decimal(&text) {
+        let tree = self.tree;
+        let span = tree.span(id);
+        match *tree.kind(id) {
+            Kind::Number(ref text) => match Rational::parse_decimal(text) {
                 Some(value) => Ok((g.number(value), yes)),
                 None => Err(Diagnostic::error(
                     Code::Limit,
@@ -244,7 +245,7 @@ impl Builder<'_> {
                     "more than 4,000 places",
                 )),
             },
-            Kind::Name(name) => Ok((self.name(g, &name), yes)),
+            Kind::Name(ref name) => Ok((self.name(g, name), yes)),
             Kind::Prefix(Prefix::Neg, a) => {
                 let (a, d) = self.value_at(a)?;
                 Ok((g.neg(a), d))
@@ -255,9 +256,9 @@ impl Builder<'_> {
                 Ok((g.not(a), d))
             }
             Kind::Binary(Binary::Add | Binary::Sub, ..) => {
-                let mut ends = Vec::new();
+                let mut ends: SmallVec<[(TreeId, bool); 8]> = SmallVec::new();
                 self.chain(id, true, &mut |child, negative| ends.push((child, negative)));
-                let mut terms = Vec::with_capacity(ends.len());
+                let mut terms: SmallVec<[(Rational, NodeId); 8]> = SmallVec::with_capacity(ends.len());
                 let mut domain = yes;
                 for (child, negative) in ends {
                     let (value, d) = self.value_at(child)?;
@@ -282,7 +283,7 @@ impl Builder<'_> {
                 };
                 Ok((value, self.both(g, p, right)))
             }
-            Kind::Compare { operands, relations } => {
+            Kind::Compare { operands, ref relations } => {
                 let operands = self.tree.ids(operands).to_vec();
                 let mut parts = Vec::new();
                 let mut domain = yes;

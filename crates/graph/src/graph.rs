@@ -44,6 +44,7 @@ pub struct Graph {
     pub(crate) meanings: crate::taught::Meanings,
     zero: NodeId,
     one: NodeId,
+    pub(crate) yes: NodeId,
 }
 
 impl Default for Graph {
@@ -70,9 +71,11 @@ impl Graph {
             meanings: crate::taught::Meanings::default(),
             zero: NodeId(0),
             one: NodeId(0),
+            yes: NodeId(0),
         };
         graph.zero = graph.number(Rational::ZERO);
         graph.one = graph.number(Rational::ONE);
+        graph.yes = graph.intern(Op::Truth(true), Shape::new());
         graph
     }
 
@@ -214,14 +217,14 @@ impl Graph {
         if c.coefficient.is_one() {
             return (Rational::ONE, node);
         }
-        let mut rest = (**c).clone();
-        let coefficient = std::mem::replace(&mut rest.coefficient, Rational::ONE);
-        if let [f] = &*rest.factors {
+        let coefficient = c.coefficient.clone();
+        if let [f] = &*c.factors {
             // One factor without coefficient is the factor itself.
-            if f.exponent.is_one() && f.labels == rest.out {
+            if f.exponent.is_one() && f.labels == c.out {
                 return (coefficient, f.node);
             }
         }
+        let rest = Contract { coefficient: Rational::ONE, ..Contract::clone(c) };
         let shape = self.shape(node).clone();
         (coefficient, self.intern(Op::Contract(Arc::new(rest)), shape))
     }

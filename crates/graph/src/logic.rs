@@ -11,7 +11,7 @@ use crate::op::{NodeId, Op, Sign};
 impl Graph {
     /// True or false.
     pub fn truth(&mut self, value: bool) -> NodeId {
-        self.intern(Op::Truth(value), Shape::new())
+        if value { self.yes } else { self.intern(Op::Truth(false), Shape::new()) }
     }
 
     /// The truth value, if the condition is decided.
@@ -125,6 +125,7 @@ impl Graph {
         }
         let (_, core) = self.split_coefficient(d);
         if let Op::Contract(c) = self.op(core).clone()
+            && c.sizes.is_empty()
             && !c.factors.is_empty()
         {
             // A product is zero where a factor under a positive exponent is.
@@ -157,7 +158,9 @@ impl Graph {
         let (c, core) = self.split_coefficient(d);
         let mut negative = c.is_negative();
         let factors: Vec<(NodeId, Rational)> = match self.op(core) {
-            Op::Contract(c) => c.factors.iter().map(|f| (f.node, f.exponent.clone())).collect(),
+            Op::Contract(c) if c.sizes.is_empty() => {
+                c.factors.iter().map(|f| (f.node, f.exponent.clone())).collect()
+            }
             _ => vec![(core, Rational::ONE)],
         };
         let mut rest = Vec::new();

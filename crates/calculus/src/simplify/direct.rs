@@ -3,7 +3,7 @@
 
 use agnesi_functions::FunctionId;
 use agnesi_graph::{Graph, NodeId, Op, Rational, known};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::cost::Costs;
 use super::fraction::{Field, OPAQUE, circular};
@@ -123,7 +123,8 @@ impl Bases {
             Op::Call(f, args) if f == known().exp => {
                 // Exponentials of one thing are powers of each other; those of sums are products.
                 let whole = costs.of(g, args[0]) >= OPAQUE;
-                let terms = if whole { vec![(Rational::ONE, args[0])] } else { g.terms(args[0]) };
+                let terms: SmallVec<[(Rational, NodeId); 4]> =
+                    if whole { smallvec![(Rational::ONE, args[0])] } else { g.terms(args[0]).into() };
                 for (_, term) in terms {
                     if self.exponents.contains(&term) {
                         return None;

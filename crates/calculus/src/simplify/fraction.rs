@@ -44,6 +44,9 @@ pub struct Fraction {
     factors: Vec<(Poly, u32)>,
 }
 
+/// The factors of a product.
+type Powers = SmallVec<[(NodeId, Rational); 6]>;
+
 /// The generators of one expression and what ties them.
 pub struct Field {
     generators: Vec<Generator>,
@@ -351,7 +354,7 @@ impl Field {
         let below = self.denominator(g, &f);
         // Factored.
         let mut powers = below.clone();
-        self.push_monomial(g, &common, 1, &mut powers);
+        self.push_monomial(&common, 1, &mut powers);
         let pieces = rest.square_free();
         let mut coefficient = content.clone();
         for (piece, n) in &pieces {
@@ -379,7 +382,7 @@ impl Field {
             if common != UNIT {
                 let collected = self.collect(g, &rest, 0);
                 let mut powers = below.clone();
-                self.push_monomial(g, &common, 1, &mut powers);
+                self.push_monomial(&common, 1, &mut powers);
                 powers.push((collected, Rational::ONE));
                 out.push(g.product(content.clone(), &powers));
             }
@@ -389,7 +392,7 @@ impl Field {
             let mut terms = Vec::new();
             for (m, c) in &f.num.terms {
                 let mut powers = below.clone();
-                self.push_monomial(g, m, 1, &mut powers);
+                self.push_monomial(m, 1, &mut powers);
                 terms.push((Rational::ONE, g.product(c.clone(), &powers)));
             }
             out.push(g.sum(&terms));
@@ -439,13 +442,18 @@ impl Field {
 
     /// A sum with the most frequent generator taken out of the terms that have it, again and again.
     pub(super) fn collect(&self, g: &mut Graph, p: &Poly, depth: u32) -> NodeId {
+        let mut terms = Vec::with_capacity(p.terms.len());
+        self.collect_terms(g, p, depth, &mut terms);
+        g.sum(&terms)
+    }
+
+    fn collect_terms(&self, g: &mut Graph, p: &Poly, depth: u32, out: &mut Vec<(Rational, NodeId)>) {
         let best = (0..self.generators.len())
             .map(|v| (p.terms.iter().filter(|(m, _)| m[v] > 0).count(), v))
             .max_by_key(|(n, v)| (*n, std::cmp::Reverse(*v)));
-        let Some((n, v)) = best.filter(|(n, _)| *n >= 2 && depth < 6) else { return self.node(g, p) };
-        if n == p.terms.len() && p.terms.len() == 1 {
-            return self.node(g, p);
-        }
+        let Some((_, v)) = best.filter(|(n, _)| *n >= 2 && depth < 6) else {
+            return self.push_terms(g, p, out);
+        };
         let power = p.terms.iter().filter(|(m, _)| m[v] > 0).map(|(m, _)| m[v]).min().unwrap_or(1);
         let (mut with, mut without) = (Poly { terms: vec![] }, Poly { terms: vec![] });
         for (m, c) in &p.terms {
@@ -460,20 +468,18 @@ impl Field {
         let inner = self.collect(g, &with, depth + 1);
         let mut m = UNIT;
         m[v] = power;
-        let mut powers = Vec::new();
-        self.push_monomial(g, &m, 1, &mut powers);
+        let mut powers = SmallVec::new();
+        self.push_monomial(&m, 1, &mut powers);
         powers.push((inner, Rational::ONE));
-        let product = g.product(Rational::ONE, &powers);
-        if without.is_zero() {
-            return product;
+        out.push((Rational::ONE, g.product(Rational::ONE, &powers)));
+        if !without.is_zero() {
+            self.collect_terms(g, &without, depth + 1, out);
         }
-        let rest = self.collect(g, &without, depth + 1);
-        g.add(product, rest)
     }
 
-    fn denominator(&self, g: &mut Graph, f: &Fraction) -> Vec<(NodeId, Rational)> {
-        let mut powers = Vec::new();
-        self.push_monomial(g, &f.below, -1, &mut powers);
+    fn denominator(&self, g: &mut Graph, f: &Fraction) -> Powers {
+        let mut powers = Powers::new();
+        self.push_monomial(&f.below, -1, &mut powers);
         for (p, n) in &f.factors {
             let node = self.node(g, p);
             powers.push((node, Rational::from(-(*n as i64))));
@@ -481,9 +487,8 @@ impl Field {
         powers
     }
 
-    fn push_monomial(&self, _g: &mut Graph, m: &Monomial, sign: i64, powers: &mut Vec<(NodeId, Rational)>) {
-        for (v, e) in m.iter().enumerate().filter(|(_, e)| **e > 0) {
-            let generator = &self.generators[v];
+    fn push_monomial(&self, m: &Monomial, sign: i64, powers: &mut Powers) {
+        for (generator, e) in self.generators.iter().zip(m).filter(|(_, e)| **e > 0) {
             if let Some(e) = Rational::new(sign * *e as i64, generator.root as i64) {
                 powers.push((generator.base, e));
             }
@@ -493,12 +498,16 @@ impl Field {
     /// A polynomial as a node.
     fn node(&self, g: &mut Graph, p: &Poly) -> NodeId {
         let mut terms = Vec::with_capacity(p.terms.len());
-        for (m, c) in &p.terms {
-            let mut powers = Vec::new();
-            self.push_monomial(g, m, 1, &mut powers);
-            terms.push((c.clone(), g.product(Rational::ONE, &powers)));
-        }
+        self.push_terms(g, p, &mut terms);
         g.sum(&terms)
+    }
+
+    fn push_terms(&self, g: &mut Graph, p: &Poly, out: &mut Vec<(Rational, NodeId)>) {
+        for (m, c) in &p.terms {
+            let mut powers = Powers::new();
+            self.push_monomial(m, 1, &mut powers);
+            out.push((c.clone(), g.product(Rational::ONE, &powers)));
+        }
     }
 
     /// A polynomial modulo the relations.
