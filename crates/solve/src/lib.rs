@@ -11,6 +11,7 @@
 //! assert!((found.roots[0].x - 2f64.sqrt()).abs() < 1e-15);
 //! ```
 
+mod corners;
 mod critical;
 mod eigen;
 mod refine;

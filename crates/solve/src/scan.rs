@@ -295,6 +295,8 @@ fn zeros(f: &mut Counted, samples: &[Sample], i: usize, whole: (f64, f64), out: 
         } else {
             out.flat.push((from, to));
         }
+    } else if from.abs() < f64::MIN_POSITIVE && !f.at(0.0).is_finite() {
+        // Where it begins, beside 0, it has underflown.
     } else {
         let x = if to > from { 0.5 * from + 0.5 * to } else { from };
         let kind = if to > from { Place::Zero } else { crate::refine::place(f, x, 0.0, 1e-3 * width) };

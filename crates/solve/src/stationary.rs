@@ -1,5 +1,6 @@
 //! Critical points of a function of several variables in a box.
 
+use crate::corners::corners;
 use crate::symmetric_eigenvalues;
 
 /// What a critical point is.
@@ -28,6 +29,9 @@ pub struct StationaryPoint {
     pub eigenvalues: Vec<f64>,
     /// Whether the eigenvalues alone decide the kind; else samples around the point did.
     pub by_eigenvalues: bool,
+    /// Whether the gradient is zero there; else there is none, as of sqrt(x^2 + y^2) at the origin, and `eigenvalues`
+    /// is empty.
+    pub smooth: bool,
 }
 
 /// What was found in a box.
@@ -63,7 +67,8 @@ const SAME: f64 = 1e-6;
 const MANY: usize = 60;
 
 /// The critical points of a function inside a box, as far as damped Newton iterations on the gradient find them from a
-/// grid of starts. Classified by the eigenvalues of the Hessian, and where one of those is zero by samples around.
+/// grid of starts. Classified by the eigenvalues of the Hessian, and where one of those is zero by samples around. In up
+/// to three dimensions minima and maxima without a derivative are looked for too.
 ///
 /// An empty list is no proof that there are none.
 pub fn stationary_points(search: &mut StationarySearch<'_>, bounds: &[(f64, f64)]) -> Stationary {
@@ -95,6 +100,10 @@ pub fn stationary_points(search: &mut StationarySearch<'_>, bounds: &[(f64, f64)
     }
     let mut points: Vec<StationaryPoint> =
         found.into_iter().filter_map(|(at, _)| classified(search, bounds, at)).collect();
+    if !out.continuum {
+        let more = corners(search, bounds, &points);
+        points.extend(more);
+    }
     points.sort_by(|p, q| {
         let order = p.at.iter().zip(&q.at).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne());
         order.unwrap_or(std::cmp::Ordering::Equal)
@@ -102,7 +111,7 @@ pub fn stationary_points(search: &mut StationarySearch<'_>, bounds: &[(f64, f64)
     // Points of which none is isolated: each has a direction in which nothing changes.
     let flat = |p: &&StationaryPoint| {
         let size = norm(&p.eigenvalues);
-        p.eigenvalues.iter().any(|e| e.abs() <= 1e-7 * size.max(1e-7))
+        p.smooth && p.eigenvalues.iter().any(|e| e.abs() <= 1e-7 * size.max(1e-7))
     };
     let flat = points.iter().filter(flat).count();
     out.continuum |= flat > 4 && 2 * flat > points.len();
@@ -312,11 +321,11 @@ fn classified(
     };
     let eigenvalues =
         eigenvalues.into_iter().map(|e| if e.abs() <= 1e-15 * size { 0.0 } else { e }).collect();
-    Some(StationaryPoint { at, value, kind, eigenvalues, by_eigenvalues })
+    Some(StationaryPoint { at, value, kind, eigenvalues, by_eigenvalues, smooth: true })
 }
 
 /// The kind by samples on small spheres around the point.
-fn around(
+pub(crate) fn around(
     search: &mut StationarySearch<'_>,
     bounds: &[(f64, f64)],
     at: &[f64],

@@ -180,6 +180,27 @@ fn three_variables_and_lines_of_points() {
 }
 
 #[test]
+fn corners_of_several_variables() {
+    // The norm around (1, -0.5): no gradient at its minimum.
+    let found = stationary(
+        |v| (v[0] - 1.0).hypot(v[1] + 0.5),
+        |v, g| {
+            let r = (v[0] - 1.0).hypot(v[1] + 0.5);
+            g[0] = (v[0] - 1.0) / r;
+            g[1] = (v[1] + 0.5) / r;
+        },
+        |v, h| {
+            let (x, y) = (v[0] - 1.0, v[1] + 0.5);
+            let cube = x.hypot(y).powi(3);
+            h.copy_from_slice(&[y * y / cube, -x * y / cube, -x * y / cube, x * x / cube]);
+        },
+        2,
+    );
+    assert_eq!(kinds(&found), [(vec![1.0, -0.5], StationaryKind::Minimum)]);
+    assert!(!found.points[0].smooth);
+}
+
+#[test]
 fn eigenvalues_of_symmetric_matrices() {
     let close = |values: Vec<f64>, expected: &[f64]| {
         assert!(

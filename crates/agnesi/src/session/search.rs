@@ -75,8 +75,9 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
     };
     let mut zeros: Vec<Root> = found.roots;
     let mut points: Vec<Critical> = critical.points;
-    zeros.retain(|z| is_inside(u, name, z.x));
-    points.retain(|p| is_inside(u, name, p.x));
+    let width = view.1 - view.0;
+    zeros.retain(|z| is_inside(u, name, z.x, width));
+    points.retain(|p| is_inside(u, name, p.x, width));
     let stretch = |(a, b): &(f64, f64)| format!("[{}, {}]", short(*a), short(*b));
     let list = |all: &[(f64, f64)]| all.iter().take(4).map(stretch).collect::<Vec<_>>().join(", ");
     if !found.zero_on.is_empty() {
@@ -134,7 +135,11 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
         .iter()
         .map(|p| CriticalPoint {
             at: BTreeMap::from([(name.to_string(), Number(p.x + 0.0))]),
-            value: Number(p.value + 0.0),
+            value: Number(if is_rounding(p.value, p.second.unwrap_or(0.0), p.x) {
+                0.0
+            } else {
+                p.value + 0.0
+            }),
             kind: match p.kind {
                 Kind::Minimum => CriticalKind::Minimum,
                 Kind::Maximum => CriticalKind::Maximum,
@@ -151,18 +156,22 @@ fn keep<T>(items: &mut Vec<T>, most: usize, rank: impl Fn(&T) -> f64) {
     items.truncate(most);
 }
 
-/// Whether a place is none of the single points that the domain leaves out.
-fn is_inside(u: &mut Understood, name: &SmolStr, x: f64) -> bool {
+/// Whether a place is none of the single points that the domain leaves out, and not so near to one that only rounding
+/// has made it a zero or critical point.
+fn is_inside(u: &mut Understood, name: &SmolStr, x: f64, width: f64) -> bool {
     let conditions = u.graph.conjuncts(u.domain);
     let isolated: Vec<NodeId> =
         conditions.into_iter().filter(|c| removable::is_isolated(&u.graph, *c)).collect();
     if isolated.is_empty() {
         return true;
     }
-    let Some(value) = Rational::from_f64(x) else { return true };
-    let node = u.graph.number(value);
-    let point = vec![Coordinate { name: name.clone(), node, near: x }];
-    isolated.into_iter().all(|c| u.holds(c, &point) != Some(false))
+    let unit = 1e-7 * 10f64.powf(width.log10().floor());
+    [x, (x / unit).round() * unit].into_iter().all(|x| {
+        let Some(value) = Rational::from_f64(x) else { return true };
+        let node = u.graph.number(value);
+        let point = vec![Coordinate { name: name.clone(), node, near: x }];
+        isolated.iter().all(|c| u.holds(*c, &point) != Some(false))
+    })
 }
 
 /// Critical points of several variables in a box, and remarks.
@@ -184,7 +193,17 @@ pub(crate) fn of_several(
     if found.continuum {
         remarks.push("they seem to fill a curve or a plane, and only some are listed".to_string());
     }
-    if found.points.iter().any(|p| !p.by_eigenvalues) {
+    if found.points.iter().any(|p| !p.smooth) {
+        remarks.push({
+            let at = |p: &agnesi_solve::StationaryPoint| {
+                let all = names.iter().zip(&p.at).map(|(n, x)| format!("{n} = {}", short(*x)));
+                all.collect::<Vec<_>>().join(", ")
+            };
+            let corners = found.points.iter().filter(|p| !p.smooth).take(3).map(at);
+            format!("it has a corner or cusp, and no gradient, at {}", corners.collect::<Vec<_>>().join("; "))
+        });
+    }
+    if found.points.iter().any(|p| p.smooth && !p.by_eigenvalues) {
         remarks.push("where an eigenvalue is 0 the kind was read from samples around the point".to_string());
     }
     if found.limited {
@@ -196,14 +215,13 @@ pub(crate) fn of_several(
     }
     let centre: Vec<f64> = view.iter().map(|(a, b)| 0.5 * (a + b)).collect();
     let mut points = found.points;
-    // What is zero but for rounding, against values around.
-    let around = |f: &mut Numeric, t: f64| {
-        let x: Vec<f64> = view.iter().map(|(a, b)| a + (b - a) * t).collect();
-        f.at(&x).abs()
-    };
-    let size = [0.13, 0.31, 0.57, 0.83].into_iter().map(|t| around(f, t)).filter(|y| y.is_finite());
-    let size = size.fold(0.0, f64::max);
-    points.iter_mut().filter(|p| p.value.abs() < 1e-15 * size).for_each(|p| p.value = 0.0);
+    for p in &mut points {
+        let steepest = p.eigenvalues.iter().fold(0.0f64, |m, e| m.max(e.abs()));
+        let far = p.at.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+        if is_rounding(p.value, steepest, far) {
+            p.value = 0.0;
+        }
+    }
     let distance = |at: &[f64]| at.iter().zip(&centre).map(|(x, c)| (x - c).powi(2)).sum::<f64>();
     points.sort_by(|p, q| distance(&p.at).total_cmp(&distance(&q.at)));
     points.truncate(most);
@@ -226,6 +244,12 @@ pub(crate) fn of_several(
         })
         .collect();
     (points, remarks)
+}
+
+/// Whether a value at a critical point is no more than what the point's own rounding makes of zero.
+fn is_rounding(value: f64, second: f64, x: f64) -> bool {
+    let unit = x.abs().next_up() - x.abs();
+    value.abs() <= 8.0 * second.abs() * unit * unit
 }
 
 /// A number with a few digits, for sentences.

@@ -317,6 +317,7 @@ fn remainder(
                 let bound = rounded_up(bound * share * r.powi(n as i32) * (1.0 + 1e-12));
                 if bound.is_finite() {
                     let interval = Some([Number(from), Number(to)]);
+                    let formula = if bound == 0.0 && proved { "0".into() } else { formula };
                     return Some(Remainder { formula, bound: Some(Number(bound)), interval, proved });
                 }
             }

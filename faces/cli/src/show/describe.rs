@@ -102,10 +102,8 @@ fn searched(reply: &DescribeReply, names: &[String], paint: Palette, rows: &mut 
         rows.plain("zeros", if list.is_empty() { none() } else { list.join(", ") });
     }
     if let Some(critical) = &reply.critical {
-        let scale =
-            critical.iter().map(|c| c.value.0.abs()).filter(|size| size.is_finite()).fold(0.0, f64::max);
         let listed = critical.iter().take(MOST);
-        let table: Vec<Vec<String>> = listed.map(|c| critical_row(c, names, scale)).collect();
+        let table: Vec<Vec<String>> = listed.map(|c| critical_row(c, names)).collect();
         let lines = columns(&table);
         if lines.is_empty() {
             rows.plain("critical", none());
@@ -122,8 +120,8 @@ fn searched(reply: &DescribeReply, names: &[String], paint: Palette, rows: &mut 
     }
 }
 
-/// One critical point; numbers that are nothing beside `scale` are rounded to it.
-fn critical_row(found: &CriticalPoint, names: &[String], scale: f64) -> Vec<String> {
+/// One critical point.
+fn critical_row(found: &CriticalPoint, names: &[String]) -> Vec<String> {
     let kind = match found.kind {
         CriticalKind::Minimum => "minimum",
         CriticalKind::Maximum => "maximum",
@@ -137,8 +135,7 @@ fn critical_row(found: &CriticalPoint, names: &[String], scale: f64) -> Vec<Stri
             found.at.get(name).map(|value| format!("{name} = {}", short(value.0, DIGITS)))
         }),
     );
-    let value = if found.value.0.abs() <= 1e-14 * scale { 0.0 } else { found.value.0 };
-    row.push(format!("value {}", short(value, DIGITS)));
+    row.push(format!("value {}", short(found.value.0, DIGITS)));
     row
 }
 
