@@ -86,7 +86,7 @@ impl Graph {
         draft.scalars.clear();
         if core != self.one() {
             match self.op(core) {
-                Op::Contract(c) => {
+                Op::Contract(c) if c.sizes.is_empty() => {
                     draft.scalars.extend(c.factors.iter().map(|f| (f.node, f.exponent.clone())))
                 }
                 _ => draft.scalars.push((core, Rational::ONE)),

@@ -40,7 +40,7 @@ impl Graph {
                 let parts: Vec<(NodeId, Rational)> =
                     p.factors.iter().map(|f| (f.node, f.exponent.clone())).collect();
                 let (c, whole): (Rational, Vec<(NodeId, Rational)>) = match self.op(node) {
-                    Op::Contract(n) if n.out.is_empty() && !n.factors.is_empty() => (
+                    Op::Contract(n) if n.sizes.is_empty() && !n.factors.is_empty() => (
                         n.coefficient.clone(),
                         n.factors.iter().map(|f| (f.node, f.exponent.clone())).collect(),
                     ),

@@ -121,10 +121,10 @@ impl Graph {
                 let one = self.one();
                 g.exponentials.push((e.clone(), one));
             }
-            Op::Call(f, _) if *f == known().sign && e.is_integer() && e.is_positive() => {
-                // sign takes the values -1, 0, 1: odd powers are itself, even ones its square.
+            Op::Call(f, _) if *f == known().sign && e.is_integer() => {
+                // sign takes the values -1, 0, 1: odd powers are itself, even ones its square, and so below the line.
                 let power = if e.numerator_even() { Rational::TWO } else { Rational::ONE };
-                g.powers.push((node, power));
+                g.powers.push((node, if e.is_negative() { -&power } else { power }));
             }
             _ => g.powers.push((node, e.clone())),
         }
@@ -171,6 +171,14 @@ impl Graph {
         }
         let magnitude = inner.coefficient.abs();
         let negative = inner.coefficient.is_negative();
+        if !rest.is_empty() || negative {
+            // sqrt(relu(x)*x) is 0 for all negative x, where sqrt(x) is not defined: what may be 0 on a whole interval
+            // stays inside, unless all is known not to be negative.
+            let (stays, goes): (SmallVec<[&Factor; 4]>, SmallVec<[&Factor; 4]>) =
+                outside.into_iter().partition(|f| self.may_vanish_widely(f.node));
+            rest.extend(stays.iter().map(|f| (f.node, f.exponent.clone())));
+            outside = goes;
+        }
         if negative && rest.is_empty() {
             // Defined only where what is inside is 0: it stays whole.
             self.gather_number(g, magnitude, e);
@@ -196,6 +204,23 @@ impl Graph {
                 g.powers.push((inside, e.clone()));
             }
         }
+    }
+
+    /// Whether a node may be 0 on a whole interval: it has branches, or functions with pieces, other than an absolute
+    /// value or a sign of the whole.
+    fn may_vanish_widely(&mut self, node: NodeId) -> bool {
+        if self.bounds(node).is_nonzero() {
+            return false;
+        }
+        let inner = match self.as_call(node) {
+            Some((f, args)) if f == known().abs || f == known().sign => args[0],
+            _ => node,
+        };
+        self.topological(inner).into_iter().any(|n| match self.op(n) {
+            Op::Select(..) => true,
+            Op::Call(f, _) => self.taught(*f).is_some() || !f.row().kinks.is_empty(),
+            _ => false,
+        })
     }
 
     /// `(f^k)^e` where that is `|f|^(k*e)` or `f^(k*e)`.
@@ -317,13 +342,13 @@ impl Graph {
                 match self.op(node) {
                     // A radical whose exponent has left (0, 1), or a product or function whose exponent has become
                     // one that can be taken apart.
-                    Op::Contract(c) if c.out.is_empty() && c.factors.is_empty() => {
+                    Op::Contract(c) if c.sizes.is_empty() && c.factors.is_empty() => {
                         let value = c.coefficient.clone();
                         let before = g.powers.len();
                         self.gather_number(g, value, &e);
                         again |= g.powers[before..].iter().any(|p| p.0 != node);
                     }
-                    Op::Contract(c) if c.out.is_empty() && !c.factors.is_empty() && e.is_integer() => {
+                    Op::Contract(c) if c.sizes.is_empty() && !c.factors.is_empty() && e.is_integer() => {
                         if !e.is_one() || g.powers.len() + c.factors.len() <= MAX_FACTORS {
                             self.gather(g, node, &e);
                             again = true;
@@ -336,9 +361,9 @@ impl Graph {
                         self.gather(g, inner, &e);
                         again = true;
                     }
-                    Op::Call(f, _) if *f == known().sign && e > Rational::TWO => {
+                    Op::Call(f, _) if *f == known().sign && e.is_integer() && e.abs() > Rational::TWO => {
                         let k = if e.numerator_even() { Rational::TWO } else { Rational::ONE };
-                        g.powers.push((node, k));
+                        g.powers.push((node, if e.is_negative() { -&k } else { k }));
                     }
                     Op::Call(f, _) if *f == known().step && e > Rational::ONE => {
                         g.powers.push((node, Rational::ONE));
