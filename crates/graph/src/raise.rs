@@ -1,5 +1,6 @@
 //! Graph to tree: how a node is written, for the printers.
 
+use agnesi_functions::{FunctionId, Parity};
 use agnesi_syntax::{Binary, Kind, Relation, Span, Tree, TreeId};
 use rustc_hash::FxHashMap;
 
@@ -139,6 +140,14 @@ impl Raiser<'_> {
             },
             Op::Contract(c) => self.einsum(&c),
             Op::Call(f, args) => {
+                if let &[argument] = &args[..]
+                    && matches!(self.g.op(argument), Op::Add(sum) if sum.flipped)
+                    && self.is_difference(argument)
+                    && self.g.laws.parity(f) == Some(Parity::Even)
+                {
+                    // |x - 3| is kept as it came.
+                    return self.call_of_negated(f, argument);
+                }
                 let args: Vec<TreeId> = args.iter().map(|a| self.written(*a)).collect();
                 if f == known().pow {
                     return self.tree.binary(Binary::Pow, args[0], args[1]);
@@ -352,6 +361,17 @@ impl Raiser<'_> {
     /// odd one to take a minus away. The flag says that it took one.
     fn with_sign(&mut self, node: NodeId, e: &Rational, negative: bool) -> (TreeId, bool) {
         let written = self.written(node);
+        if let Op::Call(f, args) = self.g.op(node)
+            && let (f, &[argument]) = (*f, &args[..])
+            && negative
+            && e.is_integer()
+            && !e.numerator_even()
+            && self.g.laws.parity(f) == Some(Parity::Odd)
+            && self.is_difference(argument)
+        {
+            // -sin(3 - x) is sin(x - 3).
+            return (self.call_of_negated(f, argument), true);
+        }
         let Op::Add(sum) = self.g.op(node) else { return (written, false) };
         let difference = sum.terms.iter().any(|(c, _)| c.is_negative());
         if !e.is_integer() || !difference {
@@ -364,6 +384,18 @@ impl Raiser<'_> {
             return (self.join(terms), !even);
         }
         (written, false)
+    }
+
+    fn is_difference(&self, node: NodeId) -> bool {
+        matches!(self.g.op(node), Op::Add(sum) if sum.terms.iter().any(|(c, _)| c.is_negative()))
+    }
+
+    fn call_of_negated(&mut self, f: FunctionId, argument: NodeId) -> TreeId {
+        let mut terms = self.g.terms(argument);
+        terms.iter_mut().for_each(|t| t.0 = -&t.0);
+        let argument = self.join(terms);
+        let name = self.g.function_name(f).to_string();
+        self.tree.call(&name, &[argument])
     }
 
     fn multiply(&mut self, factors: &[TreeId]) -> TreeId {

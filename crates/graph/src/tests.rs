@@ -84,6 +84,9 @@ fn normal_forms() {
         ("exp(-x^2/2)/sqrt(2*pi)", "exp(-x^2/2)/sqrt(2*pi)"),
         ("max(x, 0)", "relu(x)"),
         ("min(0, x)", "-relu(-x)"),
+        ("abs(x - 3)", "abs(x - 3)"),
+        ("sin(x - 3)", "sin(x - 3)"),
+        ("-2*sign(3 - x)", "2*sign(x - 3)"),
     ];
     let wrong: Vec<String> = cases
         .iter()
