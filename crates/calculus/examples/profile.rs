@@ -10,8 +10,12 @@ fn main() {
     scope.read("f(x) = sin(x)*exp(x) + x^2").expect("a definition");
     let text = match which.as_str() {
         "a" => "sin(4x)+0.1x^2".to_string(),
+        "d" => {
+            (0..19).map(|i| format!("100*(x_{}-x_{i}^2)^2+(1-x_{i})^2", i + 1)).collect::<Vec<_>>().join("+")
+        }
         _ => format!("{}x{}", "f(".repeat(30), ")".repeat(30)),
     };
+    let variables: Vec<String> = (0..20).map(|i| format!("x_{i}")).chain(["x".to_string()]).collect();
     for _ in 0..n {
         let mut g = Graph::new();
         let parsed = agnesi_syntax::parse_expression(&text, &scope);
@@ -20,8 +24,10 @@ fn main() {
         if which == "build" {
             continue;
         }
-        let x = g.find_symbol("x").expect("a variable");
-        let d = Differentiator::default().derivative(&mut g, node, x).expect("has one");
-        Simplifier::default().simplify(&mut g, d);
+        let (mut differentiator, mut simplifier) = (Differentiator::default(), Simplifier::default());
+        for x in variables.iter().filter_map(|name| g.find_symbol(name)).collect::<Vec<_>>() {
+            let d = differentiator.derivative(&mut g, node, x).expect("has one");
+            simplifier.simplify(&mut g, d);
+        }
     }
 }

@@ -195,7 +195,9 @@ impl Differentiator {
                     let mut powers: SmallVec<[(NodeId, Rational); 12]> =
                         c.factors.iter().map(|f| (f.node, f.exponent.clone())).collect();
                     powers[k].1 = &f.exponent - &Rational::ONE;
-                    powers.push((inner, Rational::ONE));
+                    if inner != g.one() {
+                        powers.push((inner, Rational::ONE));
+                    }
                     let coefficient = &c.coefficient * &f.exponent;
                     terms.push((Rational::ONE, g.product(coefficient, &powers)));
                 }
@@ -209,7 +211,10 @@ impl Differentiator {
                         continue;
                     }
                     let partial = partial(g, f, &args, i)?;
-                    terms.push((Rational::ONE, g.mul(partial, inner)));
+                    terms.push((
+                        Rational::ONE,
+                        if inner == g.one() { partial } else { g.mul(partial, inner) },
+                    ));
                 }
                 Ok(g.sum(&terms))
             }

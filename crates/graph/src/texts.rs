@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use agnesi_functions::{constant, find};
+use agnesi_functions::{FunctionId, constant, find};
 use agnesi_syntax::{Binary, Kind, NameKind, Names, Prefix, Tree, TreeId};
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use crate::Rational;
 
@@ -29,6 +30,24 @@ pub struct Text {
     pub tree: Tree,
     /// Its root.
     pub root: TreeId,
+    /// The row and the name, where the text is a row's function of one name, as `cos(x)` is.
+    pub(crate) call: Option<(FunctionId, SmolStr)>,
+}
+
+impl Text {
+    fn new(tree: Tree, root: TreeId) -> Text {
+        let call = match tree.kind(root) {
+            Kind::Call { head, args } => match (tree.kind(*head), tree.ids(*args)) {
+                (Kind::Name(head), [arg]) => match tree.kind(*arg) {
+                    Kind::Name(name) => find(head).map(|f| (f, name.clone())),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        Text { tree, root, call }
+    }
 }
 
 /// The tree of a text of the table. `None` if it cannot be read, which the table's own test reports.
@@ -48,7 +67,7 @@ pub fn text(source: &'static str) -> Option<Rc<Text>> {
             [root] if !parsed.diagnostics.iter().any(|d| d.is_error()) => Some(root),
             _ => None,
         };
-        let made = root.map(|root| Rc::new(Text { tree: parsed.tree, root }));
+        let made = root.map(|root| Rc::new(Text::new(parsed.tree, root)));
         texts.borrow_mut().insert(key, made.clone());
         made
     })

@@ -74,12 +74,9 @@ fn plain_sum(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Option<(SmallVec
 /// Whether a polynomial certainly has no factors but monomials that are looked for.
 fn has_no_factors(p: &Poly, generators: usize) -> bool {
     let degree_one = |v: usize| p.terms.iter().all(|(m, _)| m[v] <= 1);
-    // A factor without v divides each coefficient of v: where one of them is a monomial, there is no such factor, and
-    // of two factors one is without v if v comes to the first power.
-    let alone = |v: usize| degree_one(v) && p.terms.iter().filter(|(m, _)| m[v] == 1).count() == 1;
     // Factors of a polynomial of degree 1 in each generator have none in common: the numbers of their terms multiply.
     let prime = || [3, 5, 7].contains(&p.terms.len()) && (0..generators).all(degree_one);
-    p.terms.len() == 2 || (0..generators).any(alone) || prime()
+    p.terms.len() == 2 || p.is_irreducible() || prime()
 }
 
 fn is_circular(g: &Graph, node: NodeId) -> bool {

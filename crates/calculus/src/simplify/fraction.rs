@@ -595,6 +595,10 @@ impl Fraction {
     }
 
     fn add(&self, other: &Fraction) -> Option<Fraction> {
+        if self.below == other.below && self.factors == other.factors {
+            let num = self.num.add_scaled(&other.num, &Rational::ONE);
+            return Some(Fraction { num, below: self.below, factors: self.factors.clone() });
+        }
         let mut below = self.below;
         below.iter_mut().zip(&other.below).for_each(|(a, b)| *a = (*a).max(*b));
         let mut factors = self.factors.clone();

@@ -118,6 +118,11 @@ impl Poly {
         if n.saturating_mul(m) > 8 * MAX_TERMS {
             return None;
         }
+        if let ([(a, c)], p) | (p, [(a, c)]) = (&self.terms[..], &other.terms[..]) {
+            // By one term: the order stays.
+            let terms = p.iter().map(|(b, k)| Some((product(a, b)?, c * k))).collect::<Option<_>>()?;
+            return Some(Poly { terms });
+        }
         let mut terms = Vec::with_capacity(n * m);
         for (a, c) in &self.terms {
             for (b, k) in &other.terms {
@@ -216,12 +221,21 @@ impl Poly {
         (0..MAX_GENERATORS).filter(|&v| self.degree(v) > 0).collect()
     }
 
+    /// Whether it certainly has no factors but monomials: some generator comes once and to the first power. Of two
+    /// factors one is then without that generator, and divides the monomial beside it.
+    pub fn is_irreducible(&self) -> bool {
+        (0..MAX_GENERATORS).any(|v| {
+            let mut powers = self.terms.iter().map(|(m, _)| m[v]).filter(|power| *power > 0);
+            powers.next() == Some(1) && powers.next().is_none()
+        })
+    }
+
     /// The square-free factors with their powers; the product of them is the polynomial up to its content and
     /// monomial, which the caller has taken out.
     pub fn square_free(&self) -> Vec<(Poly, u32)> {
         let whole = || vec![(self.clone(), 1)];
         let Some(&v) = self.generators().iter().max_by_key(|&&v| self.degree(v)) else { return whole() };
-        if self.terms.len() < 3 || self.terms.len() > 40 {
+        if self.terms.len() < 3 || self.terms.len() > 40 || self.is_irreducible() {
             return whole();
         }
         let Some(mut c) = gcd(self, &self.derivative(v)) else { return whole() };
