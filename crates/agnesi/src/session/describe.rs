@@ -198,7 +198,8 @@ fn one(
     }
     let found = search::of_one(u, &mut line, view);
     let complete = found.remarks.iter().all(|r| !r.contains("limit") && !r.contains("too fast"));
-    reply.range = extent::of_one(u, node, x, &mut line.f, view, &found.values, complete, period);
+    let known = extent::Known { view, values: &found.values, complete, period };
+    reply.range = extent::of_one(u, node, x, &mut line.f, &known);
     reply.view = Some(BTreeMap::from([(name.to_string(), [Number(view.0), Number(view.1)])]));
     let mut sentences = vec![format!(
         "by sampling {name} in [{}, {}], polished with exact derivatives; there may be more",
@@ -322,8 +323,8 @@ fn several(
         let (canvas, terminal) = picture::terminal(request);
         let title = picture::title(u, names);
         let at = at.map(|at| (at[0], at[1]));
-        let figure =
-            picture::plane(&mut f, Some(&mut gradient), title, names, &view, at, Scene::Contour, canvas);
+        let seen = picture::Seen { title, names, view: &view, at };
+        let figure = picture::plane(&mut f, Some(&mut gradient), seen, Scene::Contour, canvas);
         reply.picture = Some(figure.terminal(&terminal));
     }
     Ok(())

@@ -23,19 +23,43 @@ enum End {
     Unknown,
 }
 
+/// What is known of a function from the search for its critical points.
+pub(crate) struct Known<'a> {
+    /// Where it was looked at.
+    pub view: (f64, f64),
+    /// The values at its critical points there, and at its zeros.
+    pub values: &'a [f64],
+    /// Whether those seem to be all.
+    pub complete: bool,
+    /// Its period.
+    pub period: Option<f64>,
+}
+
+/// What was seen towards one end of the range.
+struct Side<'a> {
+    /// Whether it is the upper end.
+    up: bool,
+    /// The most extreme value in view, and at a critical point.
+    near: f64,
+    critical: f64,
+    /// Places far out, and the values there.
+    tails: &'a [(f64, f64)],
+    /// Whether it grows beyond bounds in view.
+    pole: bool,
+    /// Whether the critical points in view are all that matter: they seem complete, or a whole period is in view.
+    complete: bool,
+    whole: bool,
+}
+
 /// The range of a function of one variable in words; `None` where nothing honest can be said.
-///
-/// `values` are those at its critical points in `view`, all of them (`complete`), and `period` is its period.
 pub(crate) fn of_one(
     u: &mut Understood,
     node: NodeId,
     x: SymbolId,
     f: &mut Numeric,
-    view: (f64, f64),
-    values: &[f64],
-    complete: bool,
-    period: Option<f64>,
+    known: &Known<'_>,
 ) -> Option<String> {
+    let Known { view, values, complete, period } = *known;
     if !u.graph.may_contain(node, x) {
         return None;
     }
@@ -64,11 +88,14 @@ pub(crate) fn of_one(
         values.iter().copied().fold(f64::INFINITY, f64::min),
         values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
     );
-    let low = end(&bounds, false, near.0, critical.0, &tails, poles.0, complete, whole);
-    let high = end(&bounds, true, near.1, critical.1, &tails, poles.1, complete, whole);
     if bounds.integer {
         return None;
     }
+    let tails = &tails[..];
+    let (pole, up) = (poles.0, false);
+    let low = end(&bounds, &Side { up, near: near.0, critical: critical.0, tails, pole, complete, whole });
+    let (pole, up) = (poles.1, true);
+    let high = end(&bounds, &Side { up, near: near.1, critical: critical.1, tails, pole, complete, whole });
     let known = |end: End| end != End::Unknown;
     match stated(u, node) {
         Some(stated) if !(known(low) && known(high)) || stated == ALL => Some(stated),
@@ -98,18 +125,9 @@ fn stated(u: &mut Understood, node: NodeId) -> Option<String> {
     }
 }
 
-/// One end of the range, upwards if `up`.
-#[allow(clippy::too_many_arguments)]
-fn end(
-    bounds: &Bounds,
-    up: bool,
-    near: f64,
-    critical: f64,
-    tails: &[(f64, f64)],
-    pole: bool,
-    complete: bool,
-    whole: bool,
-) -> End {
+/// One end of the range.
+fn end(bounds: &Bounds, seen: &Side<'_>) -> End {
+    let Side { up, near, critical, tails, pole, complete, whole } = *seen;
     let sign = if up { 1.0 } else { -1.0 };
     let scale = near.abs().max(1e-300);
     let proved = if up { &bounds.high } else { &bounds.low };

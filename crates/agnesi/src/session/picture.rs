@@ -91,17 +91,24 @@ pub(crate) fn curves(
     Some(scene.figure())
 }
 
+/// What is seen of a function of two variables.
+pub(crate) struct Seen<'a> {
+    pub title: String,
+    pub names: &'a [SmolStr],
+    pub view: &'a [(f64, f64)],
+    /// A point to mark.
+    pub at: Option<(f64, f64)>,
+}
+
 /// A function of two variables.
 pub(crate) fn plane(
     f: &mut Numeric,
     gradient: Option<&mut Numeric>,
-    label: String,
-    names: &[SmolStr],
-    view: &[(f64, f64)],
-    at: Option<(f64, f64)>,
+    seen: Seen<'_>,
     kind: Scene,
     canvas: Canvas,
 ) -> Figure {
+    let Seen { title, names, view, at } = seen;
     let f = RefCell::new(f);
     let value = |x: f64, y: f64| f.borrow_mut().at(&[x, y]);
     let gradient = gradient.map(RefCell::new);
@@ -112,7 +119,7 @@ pub(crate) fn plane(
         }
         (g[0], g[1])
     };
-    let mut plane = Plane::new(&value, label);
+    let mut plane = Plane::new(&value, title);
     if gradient.is_some() {
         plane.gradient = Some(&slope);
     }

@@ -268,5 +268,6 @@ fn two(
     let mut gradient = if entries.len() == 2 { u.numeric(&entries, names).ok() } else { None };
     let kind = request.scene.unwrap_or(Scene::Contour);
     let title = picture::title(u, names);
-    Ok(picture::plane(&mut f, gradient.as_mut(), title, names, &view, point, kind, canvas))
+    let seen = picture::Seen { title, names, view: &view, at: point };
+    Ok(picture::plane(&mut f, gradient.as_mut(), seen, kind, canvas))
 }
