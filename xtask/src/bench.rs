@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use agnesi::Session;
 use agnesi::protocol::{Outcome, Request, Verb};
-use agnesi_calculus::{Differentiator, Simplifier};
+use agnesi_calculus::{Differentiator, HigherOrder, Simplifier};
 use agnesi_graph::{Graph, NodeId, Operators, Scope, SymbolId, settle};
 
 /// What is timed, how long it may take, and the case of the peers' script.
@@ -162,11 +162,15 @@ impl Way {
 
     /// The derivative of this order in the first variable.
     fn derivative(&mut self, order: u32) -> Result<(), String> {
-        let mut node = self.formula;
-        for _ in 0..order {
-            node = self.tools.derivative(&mut self.graph, node, self.inputs[0])?;
+        let x = self.inputs[0];
+        if order == 1 {
+            black_box(self.tools.derivative(&mut self.graph, self.formula, x)?);
+            return Ok(());
         }
-        black_box(node);
+        let Tools { differentiator, simplifier } = &mut self.tools;
+        let mut higher = HigherOrder::new(differentiator, simplifier, usize::MAX);
+        let found = higher.derivative(&mut self.graph, self.formula, x, order);
+        black_box(found.map_err(|reason| reason.to_string())?);
         Ok(())
     }
 
