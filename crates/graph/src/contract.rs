@@ -331,6 +331,7 @@ impl Graph {
             && let [f] = &factors[..]
             && f.exponent.is_one()
             && f.labels == out
+            && !(1..out.len()).any(|i| out[..i].contains(&out[i]))
         {
             return f.node;
         }
