@@ -124,6 +124,9 @@ fn zeros_and_critical_points() {
         ("1/(x^2 - 1)", vec![], vec![(vec![0.0], Maximum)]),
         ("exp(-1/x^2)", vec![], vec![]),
         ("x^2/x", vec![], vec![]),
+        ("x^100", vec![0.0], vec![(vec![0.0], Minimum)]),
+        ("x^101", vec![0.0], vec![(vec![0.0], Inflection)]),
+        ("sqrt(x - 100)", vec![100.0], vec![]),
         ("x^2 - 400", vec![-20.0, 20.0], vec![(vec![0.0], Minimum)]),
         ("sqrt(x - 1)", vec![1.0], vec![]),
         ("x*log(x)", vec![1.0], vec![(vec![0.367879], Minimum)]),
@@ -140,6 +143,9 @@ fn zeros_and_critical_points() {
     // Zero, or constant, on a stretch: a list would be wrong, and words say it.
     let relu = describe("relu(x)");
     assert!(relu.zeros.is_none() && relu.search.is_some_and(|s| s.contains("zero all over [-5, 0]")));
+    // What has no value yet has no list of zeros either.
+    let integral = describe("integral(exp(-t^2), t, 0, x)");
+    assert!(integral.zeros.is_none() && integral.critical.is_none() && integral.derivative.is_some());
     let wild = describe("sin(1/x)");
     assert!(wild.search.is_some_and(|s| s.contains("oscillates too fast")));
 }
@@ -238,7 +244,13 @@ fn the_view_is_what_was_asked_for() {
     request.to = Some(Given::from(-1.0));
     let Outcome::Failed(failure) = Session::new().answer(&request).outcome else { panic!("a reversed view") };
     assert!(failure.hint.is_some());
-    for (expr, low, high) in [("log(x)", 0.0, 10.0), ("sqrt(x - 2)", 2.0, 12.0), ("sin(100x)", -0.19, 0.19)] {
+    assert!(describe("sqrt(x - 100)").taylor.is_some_and(|t| t.point == "105"));
+    for (expr, low, high) in [
+        ("log(x)", 0.0, 10.0),
+        ("log(sin(x))", -5.0, 5.0),
+        ("sqrt(x - 2)", 2.0, 12.0),
+        ("sin(100x)", -0.19, 0.19),
+    ] {
         let view = describe(expr).view.expect("a view")["x"];
         assert!((view[0].0 - low).abs() < 0.01 && (view[1].0 - high).abs() < 0.01, "{expr}: {view:?}");
     }

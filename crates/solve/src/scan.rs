@@ -183,6 +183,10 @@ fn is_rough(f: &mut Counted, left: Sample, middle: Sample, right: Sample) -> boo
     if !(left.y.is_finite() && middle.y.is_finite() && right.y.is_finite()) {
         return false;
     }
+    // Near underflow the samples are steps, and mean nothing.
+    if left.y.abs().max(right.y.abs()) < 1e-280 {
+        return false;
+    }
     let deviation = (middle.y - 0.5 * (left.y + right.y)).abs();
     let size = deviation.max(0.05 * (right.y - left.y).abs());
     let quarter = |near: Sample, far: Sample| 0.375 * near.y + 0.75 * middle.y - 0.125 * far.y;

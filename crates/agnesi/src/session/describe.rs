@@ -184,9 +184,10 @@ fn one(
         reply.period = Some(Period { exact: u.text_of(p), value: Number(value) });
     }
     let at = point.and_then(|p| p.iter().find(|c| c.name == *name)).cloned();
-    reply.taylor = series(u, node, name, at.as_ref(), request.order.unwrap_or(DEGREE).min(30));
+    let degree = request.order.unwrap_or(DEGREE).min(30);
     if !closed {
         // Other names have no values: nothing to evaluate.
+        reply.taylor = series(u, node, name, at.as_ref(), degree, None);
         return Ok(());
     }
     let mut line = search::line(u, node, name)?;
@@ -195,6 +196,14 @@ fn one(
     let mut view = view::of_one(&mut line.f, given, at.as_ref().map(|a| a.near), period);
     if given == (None, None) {
         view = plot::shown(u, node, name, view, period.is_some())?;
+    }
+    reply.taylor = series(u, node, name, at.as_ref(), degree, Some(0.5 * (view.0 + view.1)));
+    let width = view.1 - view.0;
+    if (0..=100).all(|i| line.f.at(&[view.0 + width * (f64::from(i) + 0.31) / 101.0]).is_nan()) {
+        // Not evaluated, such as an integral, or nowhere defined in view: an empty list of zeros would say too much.
+        u.notes
+            .push(Note::new(format!("no value was found for {name} in view, so nothing was searched for")));
+        return Ok(());
     }
     let found = search::of_one(u, &mut line, view);
     let complete = found.remarks.iter().all(|r| !r.contains("limit") && !r.contains("too fast"));
@@ -250,17 +259,22 @@ fn series(
     name: &SmolStr,
     at: Option<&Coordinate>,
     degree: u32,
+    middle: Option<f64>,
 ) -> Option<TaylorReply> {
     let places: Vec<Coordinate> = match at {
         Some(at) => vec![at.clone()],
-        None => [(0, 1), (1, 1), (2, 1), (1, 2), (-1, 1), (-2, 1), (3, 2)]
-            .into_iter()
-            .filter_map(|(p, q)| {
-                let value = Rational::new(p, q)?;
-                let near = value.to_f64();
-                Some(Coordinate { name: name.clone(), node: u.graph.number(value), near })
-            })
-            .collect(),
+        None => {
+            let usual = [(0, 1), (1, 1), (2, 1), (1, 2), (-1, 1), (-2, 1), (3, 2)];
+            let usual = usual.into_iter().filter_map(|(p, q)| Rational::new(p, q));
+            let middle = middle.and_then(|m| Rational::from_f64(m.round()));
+            usual
+                .chain(middle)
+                .map(|value| {
+                    let near = value.to_f64();
+                    Coordinate { name: name.clone(), node: u.graph.number(value), near }
+                })
+                .collect()
+        }
     };
     for place in places {
         if let Ok(coefficients) = taylor::develop(u, node, &place, degree) {

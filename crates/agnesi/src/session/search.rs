@@ -45,6 +45,7 @@ impl Found {
 /// A function of one variable with its first two derivatives, as closures of doubles.
 pub(crate) struct Line {
     pub name: SmolStr,
+    pub node: NodeId,
     pub f: Numeric,
     pub df: Option<Numeric>,
     pub ddf: Option<Numeric>,
@@ -54,7 +55,7 @@ pub(crate) struct Line {
 pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> Found {
     let search = Search::default();
     let mut remarks = Vec::new();
-    let Line { name, f, df, ddf } = line;
+    let Line { f, df, ddf, .. } = &mut *line;
     let found = {
         let mut f = |x: f64| f.at(&[x]);
         match df.as_mut() {
@@ -75,6 +76,19 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
     };
     let mut zeros: Vec<Root> = found.roots;
     let mut points: Vec<Critical> = critical.points;
+    // Where it is too small for a double, an exact look at the middle tells zero from small.
+    let mut underflow = found.underflow;
+    underflow.retain(|stretch| match zero_within(u, line, *stretch) {
+        Some((root, point)) => {
+            zeros.push(root);
+            points.extend(point);
+            false
+        }
+        None => true,
+    });
+    zeros.sort_by(|p, q| p.x.total_cmp(&q.x));
+    points.sort_by(|p, q| p.x.total_cmp(&q.x));
+    let name = &line.name;
     let width = view.1 - view.0;
     zeros.retain(|z| is_inside(u, name, z.x, width));
     points.retain(|p| is_inside(u, name, p.x, width));
@@ -83,11 +97,9 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
     if !found.zero_on.is_empty() {
         remarks.push(format!("it is zero all over {}", list(&found.zero_on)));
     }
-    if !found.underflow.is_empty() {
-        remarks.push(format!(
-            "it is too small for a double, and taken for not zero, in {}",
-            list(&found.underflow)
-        ));
+    if !underflow.is_empty() {
+        remarks
+            .push(format!("it is too small for a double, and taken for not zero, in {}", list(&underflow)));
     }
     let mut unresolved = found.unresolved;
     unresolved.extend(&critical.unresolved);
@@ -154,6 +166,38 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
 fn keep<T>(items: &mut Vec<T>, most: usize, rank: impl Fn(&T) -> f64) {
     items.sort_by(|p, q| rank(p).total_cmp(&rank(q)));
     items.truncate(most);
+}
+
+/// The zero in the middle of a stretch on which doubles underflow, if it is one exactly; and the critical point there.
+fn zero_within(
+    u: &mut Understood,
+    line: &mut Line,
+    (from, to): (f64, f64),
+) -> Option<(Root, Option<Critical>)> {
+    let middle = 0.5 * (from + to);
+    let x = if middle.abs() < 1e-3 * (to - from) { 0.0 } else { super::numeric::rounded(middle, 6) };
+    let symbol = u.graph.find_symbol(&line.name)?;
+    let node = Rational::from_f64(x).map(|value| u.graph.number(value))?;
+    let value = u.graph.substitute(line.node, symbol, node);
+    if !u.graph.is_zero(value) {
+        return None;
+    }
+    let beside = 1e-3 * (to - from);
+    let mut signs = |f: &mut Numeric| {
+        let (before, after) = (f.at(&[from - beside]), f.at(&[to + beside]));
+        (before.signum(), after.signum())
+    };
+    let (before, after) = signs(&mut line.f);
+    let root = Root { x, touches: before * after > 0.0 };
+    let point = line.df.as_mut().map(|df| {
+        let kind = match signs(df) {
+            (a, b) if a < 0.0 && b > 0.0 => Kind::Minimum,
+            (a, b) if a > 0.0 && b < 0.0 => Kind::Maximum,
+            _ => Kind::Inflection,
+        };
+        Critical { x, value: 0.0, kind, smooth: true, second: None }
+    });
+    Some((root, point))
 }
 
 /// Whether a place is none of the single points that the domain leaves out, and not so near to one that only rounding
@@ -266,6 +310,7 @@ pub(crate) fn line(u: &mut Understood, node: NodeId, name: &SmolStr) -> Result<L
     let ddf = df.and_then(|d| u.derivative(d, x).ok());
     Ok(Line {
         name: name.clone(),
+        node,
         f,
         df: df.and_then(|d| u.numeric(&[d], names).ok()),
         ddf: ddf.and_then(|d| u.numeric(&[d], names).ok()),

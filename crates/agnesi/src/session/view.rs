@@ -49,7 +49,9 @@ pub(crate) fn of_one(
     let centre = at.filter(|a| a.abs() > half).unwrap_or(0.0);
     let half = if centre == 0.0 { half } else { half.max(0.25 * centre.abs()) };
     let mut view = (centre - half, centre + half);
-    for wide in [1.0, 10.0, 1e3, 1e6] {
+    // What has a period has it everywhere: its domain neither begins nor ends.
+    let widths: &[f64] = if period.is_some() { &[] } else { &[1.0, 10.0, 1e3, 1e6] };
+    for wide in widths {
         let (a, b) = (centre - wide * half, centre + wide * half);
         // Off round numbers, at which powers have values that they have nowhere around.
         let place = |i: usize| a + (b - a) * ((i as f64 + 0.0137) / (PLACES as f64 - 0.97));
@@ -72,7 +74,7 @@ pub(crate) fn of_one(
             (false, true) => (edge(f, to + cell, to) - 2.0 * half, edge(f, to + cell, to)),
             (false, false) => (a, b),
         };
-        if wide > 1.0 && !(low || high) {
+        if *wide > 1.0 && !(low || high) {
             view = (centre - half, centre + half);
         }
         break;
