@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-/// How many cases a property runs: `PROPTEST_CASES`, or so many.
-pub fn cases(default: u32) -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+/// How many cases a property runs: all of them where `PROPTEST_CASES` asks for as many, else an eighth.
+pub fn cases(all: u32) -> u32 {
+    let given = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    given.map_or(all / 8, |n: u32| n.min(all))
 }
 
 /// A failure past this number is not shrunk any more.
