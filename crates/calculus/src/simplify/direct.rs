@@ -66,7 +66,7 @@ fn plain_sum(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Option<(SmallVec
     for base in &generators {
         bases.meet(g, costs, *base, true)?;
     }
-    terms.sort_by(|a, b| b.0.cmp(&a.0));
+    terms.sort_by_key(|t| std::cmp::Reverse(t.0));
     let p = Poly { terms };
     has_no_factors(&p, generators.len()).then_some((generators, p))
 }

@@ -290,8 +290,7 @@ fn parts_can_meet(g: &Graph, node: NodeId) -> bool {
                 }
             }
             circular.sort_unstable();
-            (sums_below && sums > 1 && sums <= 6)
-                || (sums_below && c.factors.len() > 1 && sums <= 6)
+            (sums_below && c.factors.len() > 1 && sums <= 6)
                 || circular.windows(2).any(|w| w[0] == w[1])
                 || (!circular.is_empty() && (sums > 0 || c.factors.iter().any(|f| f.exponent.is_negative())))
                 || only_numeric_sum(g, &c.factors, sums)

@@ -60,7 +60,7 @@ impl Poly {
     }
 
     fn from_unsorted(mut terms: Vec<(Monomial, Rational)>) -> Poly {
-        terms.sort_by(|a, b| b.0.cmp(&a.0));
+        terms.sort_by_key(|t| std::cmp::Reverse(t.0));
         let mut out: Vec<(Monomial, Rational)> = Vec::with_capacity(terms.len());
         for (m, c) in terms {
             match out.last_mut() {
