@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     name = "agnesi",
     version,
-    about,
+    about = "The calculus engine: a formula in, everything calculus knows about it out",
     disable_help_subcommand = true,
     override_usage = "agnesi FORMULA [OPTIONS]\n       agnesi VERB ...\n       agnesi",
     after_help = "Without a verb, `describe` is meant. Without anything, a session begins; formulas on standard input are \

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::CommandFactory;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::args::Cli;
 use crate::output::{Output, Status};
@@ -12,6 +12,10 @@ use crate::output::{Output, Status};
 pub fn refuse(error: &clap::Error, words: &[String], output: &mut Output) -> io::Result<Status> {
     if let Some((word, verb)) = mistyped(error, words) {
         return output.usage(&format!("`{word}` is no verb"), &format!("did you mean `{verb}`?"));
+    }
+    if let Some(extra) = extra_word(error) {
+        let message = format!("`{extra}` is one word too many: a formula is one word to the shell");
+        return output.usage(&message, "put the formula in quotes: agnesi diff \"x^2 + 1\"");
     }
     error.print()?;
     match error.kind() {
@@ -27,6 +31,18 @@ fn mistyped(error: &clap::Error, words: &[String]) -> Option<(String, String)> {
     let names = command.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name);
     let near = names.filter(|name| alike(name, first)).min_by_key(|name| name.len())?;
     (error.kind() == ErrorKind::UnknownArgument).then(|| (first.clone(), near.to_string()))
+}
+
+/// A word that is no option and that nothing takes.
+fn extra_word(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(word))
+            if error.kind() == ErrorKind::UnknownArgument && !word.starts_with('-') =>
+        {
+            Some(word.trim_start().to_string())
+        }
+        _ => None,
+    }
 }
 
 /// Whether two words share their beginning, or have the same letters but for one.
