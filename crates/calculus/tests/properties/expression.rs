@@ -4,8 +4,6 @@ use agnesi_syntax::{Binary, Kind, Prefix, Relation, Span, Tree, TreeId, print};
 use proptest::prelude::*;
 use proptest::test_runner::TestRng;
 
-use crate::values::NAMES;
-
 /// A settled scalar expression as a value that can be shrunk.
 #[derive(Clone, Debug, PartialEq)]
 pub enum E {
