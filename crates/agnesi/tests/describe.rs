@@ -166,6 +166,10 @@ fn ranges_are_honest() {
         ("floor(x)", None),
         ("x^3 - x", Some("all real numbers, as far as seen")),
         ("1/x", None),
+        // Unbounded where the domain ends, and between samples.
+        ("1/sqrt(sin(x)) - x/9", None),
+        ("1/(x - 0.123456)^2 - 1/(x - 2)^2", None),
+        ("sin(x) + 1e-3/sqrt(1 - x^2)", Some("y >= -0.829215 (the least value seen)")),
     ] {
         assert_eq!(describe(expr).range.as_deref(), expected, "{expr}");
     }

@@ -74,6 +74,8 @@ pub(crate) fn of_one(
         .map(|x| (x, f.at(&[x])))
         .filter(|(_, y)| !y.is_nan())
         .collect();
+    let (poles, met) = unbounded_near(f, view);
+    seen.extend(met);
     seen.retain(|y| !y.is_nan());
     let near = (
         seen.iter().copied().fold(f64::INFINITY, f64::min),
@@ -82,7 +84,6 @@ pub(crate) fn of_one(
     if near.0 > near.1 {
         return None;
     }
-    let poles = unbounded_near(f, view);
     let whole = period.is_some_and(|p| p <= view.1 - view.0);
     let critical = (
         values.iter().copied().fold(f64::INFINITY, f64::min),
@@ -182,38 +183,61 @@ fn end(bounds: &Bounds, seen: &Side<'_>) -> End {
     End::Unknown
 }
 
-/// Whether values grow beyond bounds somewhere in view, downwards and upwards: at neighbours of the largest samples.
-fn unbounded_near(f: &mut Numeric, view: (f64, f64)) -> (bool, bool) {
+/// Whether values grow beyond bounds somewhere in view, downwards and upwards: uphill from the highest samples, and
+/// where the function begins or ends; with the most extreme values met on the way.
+fn unbounded_near(f: &mut Numeric, view: (f64, f64)) -> ((bool, bool), Vec<f64>) {
     let cell = (view.1 - view.0) / 400.0;
+    // Off round numbers, so that no sample hits the pole itself.
+    let place = |i: i32| view.0 + cell * (f64::from(i) + 0.0137);
+    let samples: Vec<(f64, f64)> = (0..400).map(|i| (place(i), f.at(&[place(i)]))).collect();
+    let mut met = Vec::new();
     let mut found = (false, false);
-    let mut samples: Vec<(f64, f64)> = (0..=400)
-        .map(|i| view.0 + cell * f64::from(i))
-        .map(|x| (x, f.at(&[x])))
-        .filter(|(_, y)| !y.is_nan())
-        .collect();
-    samples.sort_by(|p, q| p.1.total_cmp(&q.1));
-    for (up, picked) in [(false, samples.first()), (true, samples.last())] {
-        let Some(&(x, y)) = picked else { continue };
-        let sign = if up { 1.0 } else { -1.0 };
-        // Climb: halving the distance to a pole doubles the value, at the least in the long run.
-        let (mut x, mut y, mut step) = (x, sign * y, 0.5 * cell);
-        let start = y.abs().max(1e-3);
-        for _ in 0..200 {
-            let (l, r) = (sign * f.at(&[x - step]), sign * f.at(&[x + step]));
-            let best = if l.is_nan() || r > l { (x + step, r) } else { (x - step, l) };
-            if best.1 > y {
-                (x, y) = best;
-            } else {
-                step *= 0.5;
+    let mut sizes: Vec<f64> = samples.iter().map(|s| s.1.abs()).filter(|y| y.is_finite()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let usual = sizes.get(sizes.len() / 2).copied().unwrap_or(1.0).max(1e-3);
+    for pair in samples.windows(2) {
+        if pair[0].1.is_nan() != pair[1].1.is_nan() {
+            let (mut inside, mut outside) =
+                if pair[0].1.is_nan() { (pair[1].0, pair[0].0) } else { (pair[0].0, pair[1].0) };
+            for _ in 0..1100 {
+                let middle = 0.5 * (inside + outside);
+                if middle == inside || middle == outside {
+                    break;
+                }
+                if f.at(&[middle]).is_nan() { outside = middle } else { inside = middle }
             }
-            if step < 1e-16 * x.abs().max(1e-290) {
-                break;
-            }
+            met.push(f.at(&[inside]));
         }
-        let large = y > 1e6 * start && y > 1e6 || y.is_infinite();
-        if up { found.1 = large } else { found.0 = large }
     }
-    found
+    for up in [false, true] {
+        let sign = if up { 1.0 } else { -1.0 };
+        let mut tops: Vec<(f64, f64)> = samples
+            .windows(3)
+            .filter(|w| {
+                let higher = |y: f64| y.is_nan() || sign * w[1].1 >= sign * y;
+                higher(w[0].1) && higher(w[2].1) && !w[1].1.is_nan()
+            })
+            .map(|w| (w[1].0, sign * w[1].1))
+            .collect();
+        tops.sort_by(|p, q| q.1.total_cmp(&p.1));
+        for (mut x, mut y) in tops.into_iter().take(16) {
+            // Halving the distance to a pole makes the value larger by a factor.
+            let mut step = 0.5 * cell;
+            for _ in 0..120 {
+                let (l, r) = (sign * f.at(&[x - step]), sign * f.at(&[x + step]));
+                let best = if l.is_nan() || r > l { (x + step, r) } else { (x - step, l) };
+                if best.1 > y {
+                    (x, y) = best;
+                }
+                step *= 0.7;
+            }
+            met.push(sign * y);
+        }
+        let most = met.iter().map(|y| sign * y).filter(|y| !y.is_nan()).fold(f64::NEG_INFINITY, f64::max);
+        let unbounded = most > 1e5 * usual;
+        if up { found.1 = unbounded } else { found.0 = unbounded }
+    }
+    (found, met)
 }
 
 fn words(low: End, high: End, gaps: bool) -> Option<String> {

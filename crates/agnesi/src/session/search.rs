@@ -183,7 +183,7 @@ fn zero_within(
         return None;
     }
     let beside = 1e-3 * (to - from);
-    let mut signs = |f: &mut Numeric| {
+    let signs = |f: &mut Numeric| {
         let (before, after) = (f.at(&[from - beside]), f.at(&[to + beside]));
         (before.signum(), after.signum())
     };
