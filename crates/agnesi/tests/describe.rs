@@ -101,6 +101,7 @@ fn periods_are_shown_and_the_smallest() {
         ("x - floor(x)", Some("1")),
         ("3x - floor(3x)", Some("1/3")),
         ("floor(x)", None),
+        ("sign(x)", None),
         ("sin(1 + x)/(2 + cos(x))", Some("2*pi")),
         ("if sin(x) > 0 then 1 else 2", Some("2*pi")),
         ("x^2", None),
@@ -143,6 +144,10 @@ fn zeros_and_critical_points() {
     // Zero, or constant, on a stretch: a list would be wrong, and words say it.
     let relu = describe("relu(x)");
     assert!(relu.zeros.is_none() && relu.search.is_some_and(|s| s.contains("zero all over [-5, 0]")));
+    // Too small for a double is not zero.
+    let far = describe("exp(-(x - 50)^2)");
+    assert!(far.search.is_some_and(|s| !s.contains("zero all over") && s.contains("too small")));
+    assert!(!far.range.is_some_and(|r| r.contains("y <= 0")));
     // What has no value yet has no list of zeros either.
     let integral = describe("integral(exp(-t^2), t, 0, x)");
     assert!(integral.zeros.is_none() && integral.critical.is_none() && integral.derivative.is_some());
@@ -164,6 +169,7 @@ fn ranges_are_honest() {
         ("x^2 - 4x", Some("y >= -4 (the least value seen)")),
         ("exp(-1/x^2)", Some("y > 0")),
         ("floor(x)", None),
+        ("sign(x)", None),
         ("x^3 - x", Some("all real numbers, as far as seen")),
         ("1/x", None),
         // Unbounded where the domain ends, and between samples.

@@ -195,9 +195,11 @@ impl Interpreter<'_> {
                     holds as u8 as f64
                 })
             }
-            Op::Select(c, a, b) => elementwise("a branch", &[self.of(*c)?, self.of(*a)?, self.of(*b)?], |x| {
-                if x[0] == 1.0 { x[1] } else { x[2] }
-            }),
+            Op::Select(c, a, b) => {
+                elementwise("a branch", &[self.of(*c)?, self.of(*a)?, self.of(*b)?], |x| {
+                    if x[0] == 1.0 { x[1] } else { x[2] }
+                })
+            }
             Op::Integral { .. } => Err(InterpretError::Unsupported("an integral".into())),
         }
     }
@@ -207,7 +209,11 @@ impl Interpreter<'_> {
         let found = self.symbols.iter().find(|(symbol, _)| *symbol == id);
         let (_, value) = found.ok_or_else(|| InterpretError::Unbound(info.name.clone()))?;
         let declared: Vec<usize> = info.shape.iter().map(|s| self.size(*s)).collect::<Result<_, _>>()?;
-        if declared == value.shape { Ok(value.clone()) } else { Err(InterpretError::Shape(info.name.clone())) }
+        if declared == value.shape {
+            Ok(value.clone())
+        } else {
+            Err(InterpretError::Shape(info.name.clone()))
+        }
     }
 
     fn contract(&self, c: &Contract) -> Result<Tensor, InterpretError> {
@@ -269,11 +275,7 @@ fn zip(what: &str, a: &Tensor, b: &Tensor, f: impl Fn(f64, f64) -> f64) -> Resul
 }
 
 /// Entry by entry; scalars stand beside every entry.
-fn elementwise(
-    what: &str,
-    args: &[&Tensor],
-    f: impl Fn(&[f64]) -> f64,
-) -> Result<Tensor, InterpretError> {
+fn elementwise(what: &str, args: &[&Tensor], f: impl Fn(&[f64]) -> f64) -> Result<Tensor, InterpretError> {
     let shape = args.iter().map(|a| &a.shape).find(|s| !s.is_empty()).cloned().unwrap_or_default();
     if args.iter().any(|a| !a.shape.is_empty() && a.shape != shape) {
         return Err(InterpretError::Shape(what.into()));

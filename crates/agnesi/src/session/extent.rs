@@ -63,7 +63,12 @@ pub(crate) fn of_one(
     if !u.graph.may_contain(node, x) {
         return None;
     }
+    // Steps take single values, which their bounds do not say.
+    let steps = u.derivative(node, x).is_ok_and(|d| u.graph.is_zero(d));
     let bounds = u.graph.bounds(node);
+    if steps || bounds.integer {
+        return None;
+    }
     let mut seen: Vec<f64> = values.to_vec();
     for i in 0..=400 {
         seen.push(f.at(&[view.0 + (view.1 - view.0) * f64::from(i) / 400.0]));
@@ -89,9 +94,6 @@ pub(crate) fn of_one(
         values.iter().copied().fold(f64::INFINITY, f64::min),
         values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
     );
-    if bounds.integer {
-        return None;
-    }
     let tails = &tails[..];
     let (pole, up) = (poles.0, false);
     let low = end(&bounds, &Side { up, near: near.0, critical: critical.0, tails, pole, complete, whole });

@@ -78,6 +78,14 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
     let mut points: Vec<Critical> = critical.points;
     // Where it is too small for a double, an exact look at the middle tells zero from small.
     let mut underflow = found.underflow;
+    let mut zero_on = found.zero_on;
+    zero_on.retain(|stretch| {
+        let exactly = is_zero_on(u, line, *stretch);
+        if !exactly {
+            underflow.push(*stretch);
+        }
+        exactly
+    });
     underflow.retain(|stretch| match zero_within(u, line, *stretch) {
         Some((root, point)) => {
             zeros.push(root);
@@ -94,8 +102,8 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
     points.retain(|p| is_inside(u, name, p.x, width));
     let stretch = |(a, b): &(f64, f64)| format!("[{}, {}]", short(*a), short(*b));
     let list = |all: &[(f64, f64)]| all.iter().take(4).map(stretch).collect::<Vec<_>>().join(", ");
-    if !found.zero_on.is_empty() {
-        remarks.push(format!("it is zero all over {}", list(&found.zero_on)));
+    if !zero_on.is_empty() {
+        remarks.push(format!("it is zero all over {}", list(&zero_on)));
     }
     if !underflow.is_empty() {
         remarks
@@ -110,7 +118,7 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
         ));
     }
     // The derivative of a step is zero between the steps; that is not news about a function that is zero there too.
-    if !critical.constant_on.is_empty() && critical.constant_on != found.zero_on {
+    if !critical.constant_on.is_empty() && critical.constant_on != zero_on {
         remarks.push(format!("its derivative is zero all over {}", list(&critical.constant_on)));
     }
     for p in points.iter().filter(|p| !p.smooth).take(3) {
@@ -120,7 +128,7 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
         remarks.push("a limit on evaluations was reached".to_string());
     }
     let mut values: Vec<f64> = points.iter().map(|p| p.value).collect();
-    if !zeros.is_empty() || !found.zero_on.is_empty() {
+    if !zeros.is_empty() || !zero_on.is_empty() {
         values.push(0.0);
     }
     // Of too many the ones in the middle are listed; or, where they crowd together, those farthest from there.
@@ -141,7 +149,7 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
         keep(&mut points, most, |p| rank(p.x));
         points.sort_by(|p, q| p.x.total_cmp(&q.x));
     }
-    let flat = (!found.zero_on.is_empty(), !critical.constant_on.is_empty());
+    let flat = (!zero_on.is_empty(), !critical.constant_on.is_empty());
     let zeros = zeros.iter().map(|z| Zero { at: Number(z.x + 0.0), touches: z.touches }).collect();
     let critical = points
         .iter()
@@ -166,6 +174,18 @@ pub(crate) fn of_one(u: &mut Understood, line: &mut Line, view: (f64, f64)) -> F
 fn keep<T>(items: &mut Vec<T>, most: usize, rank: impl Fn(&T) -> f64) {
     items.sort_by(|p, q| rank(p).total_cmp(&rank(q)));
     items.truncate(most);
+}
+
+/// Whether the exact value in the middle of a stretch on which doubles are zero is zero too.
+fn is_zero_on(u: &mut Understood, line: &Line, (from, to): (f64, f64)) -> bool {
+    let middle = super::numeric::rounded(0.5 * (from + to), 3);
+    let Some((symbol, value)) = u.graph.find_symbol(&line.name).zip(Rational::from_f64(middle)) else {
+        return false;
+    };
+    let at = u.graph.number(value);
+    let value = u.graph.substitute(line.node, symbol, at);
+    let simple = u.tools.simplifier.simplify(&mut u.graph, value);
+    u.graph.is_zero(simple) || !u.graph.bounds(simple).is_nonzero() && u.is_exactly_zero(simple)
 }
 
 /// The zero in the middle of a stretch on which doubles underflow, if it is one exactly; and the critical point there.
@@ -204,8 +224,7 @@ fn zero_within(
 /// has made it a zero or critical point.
 fn is_inside(u: &mut Understood, name: &SmolStr, x: f64, width: f64) -> bool {
     let conditions = u.graph.conjuncts(u.domain);
-    let isolated: Vec<NodeId> =
-        conditions.into_iter().filter(|c| removable::is_isolated(&u.graph, *c)).collect();
+    let isolated: Vec<NodeId> = conditions.into_iter().filter(|c| leaves_out_points(&u.graph, *c)).collect();
     if isolated.is_empty() {
         return true;
     }
@@ -288,6 +307,14 @@ pub(crate) fn of_several(
         })
         .collect();
     (points, remarks)
+}
+
+/// Whether a condition may leave out single points, as `x != 0` and `x > 0 or x != floor(x)`.
+fn leaves_out_points(g: &agnesi_graph::Graph, condition: NodeId) -> bool {
+    match g.op(condition) {
+        agnesi_graph::Op::Or(list) => list.iter().any(|c| removable::is_isolated(g, *c)),
+        _ => removable::is_isolated(g, condition),
+    }
 }
 
 /// Whether a value at a critical point is no more than what the point's own rounding makes of zero.

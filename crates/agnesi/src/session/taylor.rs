@@ -266,6 +266,12 @@ impl Understood {
         value.filter(|v| v.bits() <= 128).map_or(node, |v| self.graph.number(v))
     }
 
+    /// Whether a closed formula is zero by the exact kernels of its functions.
+    pub(crate) fn is_exactly_zero(&mut self, node: NodeId) -> bool {
+        let node = self.closed_form(node);
+        self.graph.is_zero(node)
+    }
+
     /// The double nearest to a closed formula; NaN where it has none, or is not closed.
     pub(crate) fn double(&mut self, node: NodeId) -> f64 {
         if let Some(value) = self.graph.as_number(node) {
