@@ -6,7 +6,7 @@ use agnesi_graph::{Graph, NodeId, Op, Rational, known};
 use smallvec::{SmallVec, smallvec};
 
 use super::cost::Costs;
-use super::fraction::{Field, OPAQUE, circular};
+use super::field::{Field, OPAQUE, circular};
 use super::poly::{MAX_GENERATORS, Poly, UNIT};
 
 /// Longer sums are left to fractions.

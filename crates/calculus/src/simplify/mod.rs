@@ -1,13 +1,14 @@
 //! Simplification: the same value wherever the original was defined, in fewer tokens.
 //!
 //! Three layers. Constructors have already put every node into normal form. Then, from the leaves up, a sum or product
-//! whose parts can meet is written as a fraction of polynomials in its generators (`fraction.rs`), where cancellation,
+//! whose parts can meet is written as a fraction of polynomials in its generators (`field.rs`), where cancellation,
 //! common denominators and `sin^2 + cos^2 = 1` are exact algebra, and its possible forms compete with the form it had.
 //! Then the table's laws with a sum or product on their left side are tried. The cheapest to read wins; a tie keeps
 //! what was there. Work is bounded: where a bound is reached, the node stays as it was.
 
 mod cost;
 mod direct;
+mod field;
 mod fraction;
 mod poly;
 mod trigonometric;
@@ -17,7 +18,7 @@ use agnesi_graph::{Graph, NodeId, Op, Rational, known};
 use smallvec::SmallVec;
 
 use cost::Costs;
-use fraction::Field;
+use field::Field;
 
 /// Simplifies nodes of one graph; what it has seen it knows.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use agnesi_functions::FunctionId;
 use agnesi_graph::{Graph, NodeId, Op, Rational, known};
 use smallvec::SmallVec;
 
-use super::fraction::circular;
+use super::field::circular;
 
 /// The six functions of a circle or a hyperbola.
 #[derive(Clone, Copy)]

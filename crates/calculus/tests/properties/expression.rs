@@ -102,7 +102,7 @@ impl Maker<'_> {
             11 => E::Name(self.pick(&["pi", "e", "x", "y"])),
             12 => {
                 let (a, b) = (self.pick(&["1", "2", "5"]), self.pick(&["2", "3", "7"]));
-                fraction(a, b, self.rng.next_u32() % 2 == 0)
+                fraction(a, b, self.rng.next_u32().is_multiple_of(2))
             }
             _ => E::Number(self.pick(&["1", "2", "3", "0", "0.5", "10", "0.1", "1.5", "4", "8"])),
         }

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 pub const NAMES: [&str; 3] = ["x", "y", "z"];
 
 pub fn names() -> Vec<SmolStr> {
-    NAMES.iter().map(|n| SmolStr::new(n)).collect()
+    NAMES.iter().map(SmolStr::new).collect()
 }
 
 /// A point: a value for each of [`NAMES`].
