@@ -195,7 +195,7 @@ fn one(
     let period = reply.period.as_ref().map(|p| p.value.0);
     let mut view = view::of_one(&mut line.f, given, at.as_ref().map(|a| a.near), period);
     if given == (None, None) {
-        view = plot::shown(u, node, name, view, period.is_some())?;
+        view = plot::shown(u, node, name, view, period.is_some(), at.is_some())?;
     }
     reply.taylor = series(u, node, name, at.as_ref(), degree, Some(0.5 * (view.0 + view.1)));
     let width = view.1 - view.0;

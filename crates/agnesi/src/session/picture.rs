@@ -199,20 +199,29 @@ fn slope_of(
     if !bends && let Ok(values) = u.exact_values(&[d], point) {
         return Slope::Derivative(values.doubles[0]);
     }
+    let vertical = vertical(u, node, d, at);
+    if vertical != Slope::None {
+        return vertical;
+    }
     let derivative = Derivative {
         entries: vec![d],
         shape: Vec::new(),
         wrt: vec![at.name.clone()],
         kind: Kind::Ordinary(1),
     };
+    let mut beside = u.numeric(&[d], std::slice::from_ref(&at.name)).ok();
     let mut side = |side: OneSide| {
         let found = evidence::at(u, &derivative, point, Some(side)).ok()?;
-        found.value.and_then(|v| v.as_scalar()).filter(|v| !v.is_nan())
+        let slope = found.value.and_then(|v| v.as_scalar()).filter(|v| !v.is_nan())?;
+        // The derivative beside the point must bear it out.
+        let step = 1e-7 * at.near.abs().max(1.0) * if side == OneSide::Left { -1.0 } else { 1.0 };
+        let near = beside.as_mut().map(|d| d.at(&[at.near + step]))?;
+        ((near - slope).abs() <= 1e-3 * slope.abs().max(1.0)).then_some(slope)
     };
     let (left, right) = (side(OneSide::Left), side(OneSide::Right));
     match (left, right) {
         (Some(l), Some(r)) if l == r || (l - r).abs() <= 1e-9 * l.abs().max(r.abs()) => Slope::Derivative(l),
-        (None, None) => vertical(u, node, d, at),
+        (None, None) => Slope::None,
         _ => Slope::Sides { left, right },
     }
 }

@@ -142,7 +142,7 @@ fn one(
         return figure.ok_or_else(|| Failure::new(Code::Unsupported, "this cannot be drawn"));
     }
     if given == (None, None) && !names.is_empty() {
-        view = shown(u, node, &name, view, period.is_some())?;
+        view = shown(u, node, &name, view, period.is_some(), at.is_some())?;
     }
     let breaks = picture::breaks(u, node, &name, view);
     let at = match (at, request.order) {
@@ -181,6 +181,7 @@ pub(crate) fn shown(
     name: &SmolStr,
     view: (f64, f64),
     periodic: bool,
+    has_point: bool,
 ) -> Result<(f64, f64), Failure> {
     let mut line = super::search::line(u, node, name)?;
     let found = super::search::of_one(u, &mut line, view);
@@ -195,7 +196,7 @@ pub(crate) fn shown(
         if features.len() == found.features(name).len() {
             continue;
         }
-        if let Some(view) = view::towards(view, &features) {
+        if let Some(view) = view::towards(view, &features, has_point || !found.features(name).is_empty()) {
             return Ok(view);
         }
     }

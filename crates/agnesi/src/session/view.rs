@@ -99,13 +99,19 @@ fn edge(f: &mut Numeric, mut outside: f64, mut inside: f64) -> f64 {
     if inside.abs() < 1e-9 { 0.0 } else { super::numeric::rounded(inside, 10) }
 }
 
-/// A view that shows what was found outside of it, if there is little of it.
-pub(crate) fn towards(view: (f64, f64), features: &[f64]) -> Option<(f64, f64)> {
+/// A view that shows what was found outside of it, if there is little of it; with the old view if that has something
+/// to show (`keep`).
+pub(crate) fn towards(view: (f64, f64), features: &[f64], keep: bool) -> Option<(f64, f64)> {
     let (first, last) = (features.first()?, features.last()?);
     if features.len() > 8 {
         return None;
     }
-    let margin = (0.2 * (last - first)).max(0.25 * (view.1 - view.0));
+    let width = view.1 - view.0;
+    if !keep {
+        let margin = (0.3 * (last - first)).max(0.5 * width);
+        return Some((first - margin, last + margin));
+    }
+    let margin = (0.2 * (last - first)).max(0.25 * width);
     Some((view.0.min(first - margin), view.1.max(last + margin)))
 }
 
