@@ -1,7 +1,7 @@
 //! `diff`: derivatives of every form, as formulas, with their values in three ways.
 
 use agnesi_calculus::HigherOrder;
-use agnesi_graph::{NodeId, Rational, SymbolId};
+use agnesi_graph::{NodeId, Op, Rational, SymbolId};
 use agnesi_syntax::{Code, Diagnostic};
 use smol_str::SmolStr;
 
@@ -87,6 +87,19 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
 
 /// The derivative that a request asks for.
 pub(crate) fn derivative(u: &mut Understood, request: &Request) -> Result<Derivative, Failure> {
+    if u.components.iter().any(|node| is_condition(u, *node)) {
+        let span = u.settled.tree.span(u.settled.root);
+        let d = Diagnostic::error(
+            Code::Type,
+            "a condition has no derivative",
+            span,
+            "true or false, not a number",
+        );
+        return Err(failure(
+            &[d.with_hint("use it to choose between numbers, as in `if x > 0 then x else 0`")],
+            "expr",
+        ));
+    }
     let wrt = u.wrt(request)?;
     let order = u.order(request, default_order(request.form))?;
     if !request.along.is_empty() {
@@ -130,6 +143,10 @@ pub(crate) fn derivative(u: &mut Understood, request: &Request) -> Result<Deriva
             .with_hint("name one variable with --wrt, or ask for order 1 or 2")),
         },
     }
+}
+
+fn is_condition(u: &Understood, node: NodeId) -> bool {
+    matches!(u.graph.op(node), Op::Truth(_) | Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_))
 }
 
 fn default_order(form: Option<Form>) -> u32 {

@@ -214,6 +214,15 @@ impl Understood {
     /// removable singularity at the point, its limit.
     pub(crate) fn exact_values(&mut self, nodes: &[NodeId], point: &Point) -> Result<Values, Failure> {
         let by_limit = self.check_domain(point)?;
+        if by_limit {
+            // Left out of the domain: there is a value only where the formula itself has a limit.
+            for component in self.components.clone() {
+                let at = AtPoint::new(&mut self.graph, &mut self.tools, point).value(component);
+                if !matches!(at, removable::Found::Closed { .. }) {
+                    return Err(self.no_value(component, point));
+                }
+            }
+        }
         let mut values = self.values(nodes, point)?;
         values.by_limit |= by_limit;
         Ok(values)

@@ -86,6 +86,12 @@ pub(crate) fn understand_text(
     let rest = take_definitions(&mut scope, text, field, &mut notes)?;
     let settled = settle_text(&scope, rest.as_deref().unwrap_or(text), field, limit)?;
     notes.extend(settled.notes.iter().map(|d| Note::of(d, field)));
+    if let Some(span) = infinity_as_number(&settled.tree, settled.root) {
+        let d =
+            Diagnostic::error(Code::Unsupported, "infinity is no number to count with", span, "not a number");
+        let hint = "it can be the end of an integral; limits come with a later version";
+        return Err(failure(&[d.with_hint(hint)], field));
+    }
     let understood = print::text(&settled.tree, settled.root);
     let mut graph = Graph::new();
     let taught = teach(&mut graph, &scope)?;
@@ -142,6 +148,33 @@ fn teach(graph: &mut Graph, scope: &Scope) -> Result<Vec<Taught>, Failure> {
         graph.teach(t.clone());
     }
     Ok(taught)
+}
+
+/// Where infinity stands as a number: anywhere but at the end of an integral.
+fn infinity_as_number(tree: &Tree, root: TreeId) -> Option<Span> {
+    let is_inf = |id: TreeId| matches!(tree.kind(id), Kind::Name(name) if name == "inf");
+    let (mut seen, mut ends, mut found) = (vec![false; tree.len()], Vec::new(), Vec::new());
+    let mut stack = vec![root];
+    while let Some(id) = stack.pop() {
+        if std::mem::replace(&mut seen[id.0 as usize], true) {
+            continue;
+        }
+        if is_inf(id) {
+            found.push(id);
+        }
+        if let Kind::Call { head, args } = tree.kind(id)
+            && matches!(tree.kind(*head), Kind::Name(name) if name == "integral" || name == "limit")
+        {
+            for &end in tree.ids(*args).iter().skip(2) {
+                ends.push(end);
+                if let Kind::Prefix(_, inner) = tree.kind(end) {
+                    ends.push(*inner);
+                }
+            }
+        }
+        tree.children(id, |child| stack.push(child));
+    }
+    found.into_iter().find(|id| !ends.contains(id)).map(|id| tree.span(id))
 }
 
 /// A name and the number that it ends in, so that x_2 comes before x_10.
