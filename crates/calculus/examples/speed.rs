@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use agnesi_calculus::{Differentiator, HigherOrder, Simplifier};
-use agnesi_graph::{Graph, NodeId, Scope, TableNames, settle};
+use agnesi_graph::{Graph, NodeId, Scope, settle};
 
 fn build(g: &mut Graph, text: &str, scope: &Scope) -> NodeId {
     let parsed = agnesi_syntax::parse_expression(text, scope);
@@ -29,7 +29,6 @@ fn time(name: &str, mut f: impl FnMut() -> usize) {
 }
 
 fn main() {
-    let _ = TableNames;
     let scope = Scope::new();
     time("a: parse", || agnesi_syntax::parse_expression("sin(4w)+0.1w^2", &scope).tree.len());
     time("a: parse, settle", || {

@@ -337,7 +337,7 @@ impl Field {
                 f.factors[i].0 = reduced;
             }
         }
-        f.tidy_factors(self, variant)?;
+        f.tidy_factors(self)?;
         self.cancel(&mut f);
         if f.num.is_zero() {
             out.push(g.zero());

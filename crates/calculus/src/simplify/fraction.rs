@@ -126,7 +126,7 @@ impl Fraction {
 
     /// After relations were applied: contents and monomials of factors go where they belong, equal ones merge, and a
     /// factor that is the inside of a root becomes a power of the root.
-    pub(super) fn tidy_factors(&mut self, field: &Field, variant: usize) -> Option<()> {
+    pub(super) fn tidy_factors(&mut self, field: &Field) -> Option<()> {
         for (p, n) in std::mem::take(&mut self.factors) {
             let (content, common, rest) = p.primitive();
             self.num = self.num.scaled(&content.pow(-(n as i64))?);
@@ -153,8 +153,6 @@ impl Fraction {
                 None => self.factors.push((rest, n)),
             }
         }
-        // A pole written with the square of the function that is being replaced: c^2 below stays c^2.
-        let _ = variant;
         Some(())
     }
 }
