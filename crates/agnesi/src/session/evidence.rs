@@ -211,8 +211,14 @@ impl Other {
 
     fn automatic_partial(&self, output: usize, orders: &[(usize, usize)]) -> Option<Estimate> {
         let found = *jets::partial(&self.program, &self.at, orders).ok()?.get(output)?;
-        let mut error = found.error;
-        // The double is not quite the point: one derivative more tells what that does.
+        let error = found.error + self.shift(output, orders);
+        found.value.is_finite().then_some(Estimate { value: found.value, error })
+    }
+
+    /// How far a derivative may be from its value at the point, since the doubles are not quite the coordinates: one
+    /// derivative more in each coordinate that was rounded.
+    fn shift(&self, output: usize, orders: &[(usize, usize)]) -> f64 {
+        let mut shift = 0.0;
         for (input, off) in self.off.iter().enumerate().filter(|(_, off)| **off > 0.0) {
             let mut next = orders.to_vec();
             match next.iter_mut().find(|(v, _)| *v == input) {
@@ -221,9 +227,9 @@ impl Other {
             }
             let slope =
                 jets::partial(&self.program, &self.at, &next).ok().and_then(|all| all.get(output).copied());
-            error += 2.0 * off * slope.map_or(0.0, |s| s.value.abs() + s.error);
+            shift += 2.0 * off * slope.map_or(0.0, |s| s.value.abs() + s.error);
         }
-        found.value.is_finite().then_some(Estimate { value: found.value, error })
+        shift
     }
 
     fn numeric(&self, i: usize) -> Option<Estimate> {
@@ -239,7 +245,7 @@ impl Other {
             return None;
         }
         let found = numeric::partial(&self.program, output, &self.at, orders).ok()??;
-        Some(Estimate { value: found.value, error: found.error })
+        Some(Estimate { value: found.value, error: found.error + self.shift(output, orders) })
     }
 
     fn along(&self, part: impl Fn(&[(usize, usize)]) -> Option<Estimate>) -> Option<Estimate> {
