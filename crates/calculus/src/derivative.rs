@@ -180,10 +180,7 @@ impl Differentiator {
             }
             Op::Contract(c) => {
                 if !c.sizes.is_empty() {
-                    return Err(NoDerivative {
-                        function: "a contraction of tensors".into(),
-                        because: "derivatives of vectors and matrices come with a later version".into(),
-                    });
+                    return Err(tensor("a contraction of tensors"));
                 }
                 // d(c * prod f^e) = sum over k of c*e_k * f_k^(e_k - 1) * df_k * the other factors.
                 let mut terms: SmallVec<[(Rational, NodeId); 16]> = SmallVec::new();
@@ -238,8 +235,15 @@ impl Differentiator {
                 }
                 Ok(g.sum(&terms))
             }
+            Op::Reduce(..) | Op::Linear(..) | Op::Iota(_) | Op::OneHot(..) => {
+                Err(tensor("an operation on tensors"))
+            }
         }
     }
+}
+
+fn tensor(what: &str) -> NoDerivative {
+    NoDerivative { function: what.into(), because: "by scalars alone there is no rule for it".into() }
 }
 
 /// A branch at single points, `if x = a then ... else ...`, does not define a derivative there: the other branch does,

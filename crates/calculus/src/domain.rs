@@ -59,6 +59,8 @@ pub fn domain(g: &mut Graph, root: NodeId) -> NodeId {
                 parts.extend([p, first, second]);
             }
             Op::Integral { from, to, .. } => parts.extend([of(&from), of(&to)]),
+            Op::Reduce(_, a, _) | Op::Linear(_, a) | Op::Iota(a) => parts.push(of(&a)),
+            Op::OneHot(index, size) => parts.extend([of(&index), of(&size)]),
         }
         parts.retain(|p| *p != yes);
         if !parts.is_empty() {

@@ -201,6 +201,9 @@ impl Interpreter<'_> {
                 })
             }
             Op::Integral { .. } => Err(InterpretError::Unsupported("an integral".into())),
+            Op::Reduce(..) | Op::Linear(..) | Op::Iota(_) | Op::OneHot(..) => {
+                Err(InterpretError::Unsupported("an operation on tensors".into()))
+            }
         }
     }
 

@@ -127,6 +127,12 @@ impl Number for Noisy {
     }
 
     fn holds(&self, relation: Relation, other: &Noisy, _: &()) -> Result<bool, Fault> {
+        // Between values that rounding cannot tell apart, an order is decided by rounding.
+        let error = self.error + other.error;
+        let ordered = !matches!(relation, Relation::Equal | Relation::NotEqual);
+        if ordered && error > 0.0 && (self.value - other.value).abs() <= error {
+            return Err(Fault::Undecided);
+        }
         self.value.holds(relation, &other.value, &())
     }
 

@@ -11,7 +11,8 @@ use crate::Rational;
 use crate::facts::Facts;
 use crate::graph::Graph;
 use crate::known::known;
-use crate::op::{Constant, NodeId, Op};
+use crate::op::{Constant, Linear, NodeId, Op, Reduction};
+use crate::types::Structure;
 
 /// An end of an interval and whether the end itself is excluded.
 type End = Option<(Rational, bool)>;
@@ -283,6 +284,49 @@ impl Graph {
             Op::Truth(_) | Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_) | Op::Integral { .. } => {
                 Bounds::default()
             }
+            Op::Reduce(Reduction::Max | Reduction::Min, a, _) => self.known_bounds(*a).clone(),
+            Op::Reduce(Reduction::LogSumExp, ..) => Bounds::default(),
+            Op::Reduce(Reduction::Product, a, _) => {
+                let inner = self.known_bounds(*a);
+                let mut bounds = Bounds::default();
+                bounds.low = inner.is_nonnegative().then_some((Rational::ZERO, inner.is_positive()));
+                bounds.nonzero = inner.is_nonzero();
+                bounds
+            }
+            Op::Reduce(Reduction::ArgMax, ..) | Op::Iota(_) => {
+                let mut bounds = Bounds::at_least_zero(true);
+                bounds.low = Some((Rational::ONE, false));
+                bounds.integer = true;
+                bounds
+            }
+            Op::OneHot(..) => {
+                let mut bounds = Bounds::between((0, 1), (1, 1));
+                (bounds.low, bounds.high) = (Some((Rational::ZERO, false)), Some((Rational::ONE, false)));
+                bounds.integer = true;
+                bounds.nonzero = false;
+                bounds
+            }
+            Op::Linear(op, a) => self.linear_bounds(*op, *a),
+        }
+    }
+
+    /// Determinants and eigenvalues of a matrix that is declared definite are positive.
+    fn linear_bounds(&self, op: Linear, inner: NodeId) -> Bounds {
+        let definite = match self.op(inner) {
+            Op::Symbol(id) => self.symbol_info(*id).structure.has(Structure::DEFINITE),
+            _ => self.structures.get(&inner).is_some_and(|s| s.has(Structure::DEFINITE)),
+        };
+        match op {
+            Linear::Determinant | Linear::Eigenvalues if definite => Bounds::at_least_zero(true),
+            Linear::Determinant
+            | Linear::Eigenvalues
+            | Linear::Inverse
+            | Linear::LogDeterminant
+            | Linear::Cholesky
+            | Linear::Exponential
+            | Linear::SquareRoot
+            | Linear::Logarithm
+            | Linear::Eigenvectors => Bounds::default(),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::bounds::Bounds;
 use crate::facts::Facts;
 use crate::laws::LawCache;
 use crate::op::{Args, Constant, Contract, Labels, NodeId, Op, SymbolId};
+use crate::types::Structure;
 
 /// The sizes of a node's axes, each a scalar node of the same graph.
 pub type Shape = SmallVec<[NodeId; 2]>;
@@ -26,6 +27,8 @@ pub struct Symbol {
     pub facts: Facts,
     /// The sizes of its axes.
     pub shape: Shape,
+    /// What is known of it as a matrix.
+    pub structure: Structure,
 }
 
 /// A hash-consed arena of typed operations. Constructors put every expression into normal form.
@@ -42,6 +45,7 @@ pub struct Graph {
     pub(crate) laws: LawCache,
     pub(crate) taught: Vec<crate::taught::Taught>,
     pub(crate) meanings: crate::taught::Meanings,
+    pub(crate) structures: FxHashMap<NodeId, Structure>,
     zero: NodeId,
     one: NodeId,
     pub(crate) yes: NodeId,
@@ -69,6 +73,7 @@ impl Graph {
             laws: LawCache::default(),
             taught: Vec::new(),
             meanings: crate::taught::Meanings::default(),
+            structures: FxHashMap::default(),
             zero: NodeId(0),
             one: NodeId(0),
             yes: NodeId(0),
@@ -124,20 +129,40 @@ impl Graph {
         if let Some(id) = self.by_name.get(name) {
             return self.nodes_of_symbols[id.0 as usize];
         }
-        self.fresh_symbol(SmolStr::new(name), facts, shape, true)
+        self.fresh_symbol(SmolStr::new(name), facts, shape, Structure::NONE, true)
+    }
+
+    /// A free symbol of a type, with its sizes as nodes; what was given first stays.
+    pub fn declare_tensor(&mut self, name: &str, facts: Facts, structure: Structure, shape: Shape) -> NodeId {
+        if let Some(id) = self.by_name.get(name) {
+            return self.nodes_of_symbols[id.0 as usize];
+        }
+        self.fresh_symbol(SmolStr::new(name), facts, shape, structure, true)
     }
 
     /// A symbol that no text can name and no later call returns: for patterns and bound variables.
     pub fn anonymous(&mut self, name: &str, facts: Facts) -> NodeId {
-        self.fresh_symbol(SmolStr::new(name), facts, Shape::new(), false)
+        self.fresh_symbol(SmolStr::new(name), facts, Shape::new(), Structure::NONE, false)
     }
 
-    fn fresh_symbol(&mut self, name: SmolStr, facts: Facts, shape: Shape, named: bool) -> NodeId {
+    /// A tensor that no text can name and no later call returns.
+    pub fn anonymous_tensor(&mut self, name: &str, facts: Facts, shape: Shape) -> NodeId {
+        self.fresh_symbol(SmolStr::new(name), facts, shape, Structure::NONE, false)
+    }
+
+    fn fresh_symbol(
+        &mut self,
+        name: SmolStr,
+        facts: Facts,
+        shape: Shape,
+        structure: Structure,
+        named: bool,
+    ) -> NodeId {
         let id = SymbolId(self.symbols.len() as u32);
         if named {
             self.by_name.insert(name.clone(), id);
         }
-        self.symbols.push(Symbol { name, facts, shape: shape.clone() });
+        self.symbols.push(Symbol { name, facts, shape: shape.clone(), structure });
         let node = self.intern(Op::Symbol(id), shape);
         self.nodes_of_symbols.push(node);
         node
@@ -272,7 +297,7 @@ impl Graph {
         NodeId(id)
     }
 
-    /// Forgets all nodes from the `mark`-th on; ids up to there stay valid. For a search that tried and rejected.
+    /// Calls `visit` with each child of a node, in order.
     pub fn for_each_child(&self, node: NodeId, visit: impl FnMut(NodeId)) {
         for_each_child(self.op(node), visit);
     }
@@ -312,5 +337,7 @@ pub(crate) fn for_each_child(op: &Op, mut visit: impl FnMut(NodeId)) {
         Op::And(list) | Op::Or(list) => list.iter().for_each(|a| visit(*a)),
         Op::Select(c, a, b) => [c, a, b].into_iter().for_each(|x| visit(*x)),
         Op::Integral { body, from, to, .. } => [body, from, to].into_iter().for_each(|x| visit(*x)),
+        Op::Reduce(_, a, _) | Op::Linear(_, a) | Op::Iota(a) => visit(*a),
+        Op::OneHot(index, size) => [index, size].into_iter().for_each(|x| visit(*x)),
     }
 }

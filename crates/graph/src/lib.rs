@@ -6,8 +6,6 @@
 mod bounds;
 mod branch;
 mod call;
-mod canonical;
-mod contract;
 mod elaborate;
 mod facts;
 mod graph;
@@ -24,6 +22,7 @@ mod settle;
 mod substitute;
 mod sum;
 mod taught;
+mod tensor;
 mod texts;
 mod types;
 
@@ -32,7 +31,9 @@ pub use elaborate::{Elaborated, NoOperators, Operators, power_domain};
 pub use facts::Facts;
 pub use graph::{Graph, Shape, Symbol};
 pub use known::{Known, known};
-pub use op::{Args, Constant, Contract, Factor, Label, Labels, NodeId, Op, Sign, Sum, SymbolId};
+pub use op::{
+    Args, Constant, Contract, Factor, Label, Labels, Linear, NodeId, Op, Reduction, Sign, Sum, SymbolId,
+};
 pub use raise::Style;
 pub use rational::Rational;
 pub use settle::{Definition, Fact, Limits, Scope, Settled, settle, settle_within};

@@ -71,6 +71,98 @@ pub enum Op {
         /// The upper end.
         to: NodeId,
     },
+    /// What is left of a tensor when its last axes are taken together.
+    Reduce(Reduction, NodeId, u8),
+    /// An operation of linear algebra on the last two axes of a node, one matrix at a time.
+    Linear(Linear, NodeId),
+    /// The vector 1, 2, ... up to a size.
+    Iota(NodeId),
+    /// A tensor of the axes of an index and one more of a given size: 1 where the last axis is the index, else 0. Never
+    /// stored as such: a factor of a [`Contract`] that picks (`x[p]`) or scatters.
+    OneHot(NodeId, NodeId),
+}
+
+/// What [`Op::Reduce`] makes of many numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reduction {
+    /// The largest.
+    Max,
+    /// The smallest.
+    Min,
+    /// `log(sum(exp(x)))`.
+    LogSumExp,
+    /// The product.
+    Product,
+    /// The place of the largest, counted from 1; of the first of several. Over one axis.
+    ArgMax,
+}
+
+/// Operations of linear algebra on square matrices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Linear {
+    /// The inverse.
+    Inverse,
+    /// The determinant.
+    Determinant,
+    /// `log(det(A))`, for a positive determinant.
+    LogDeterminant,
+    /// The lower triangle L with positive diagonal and `L*L' = A`, for symmetric positive definite A.
+    Cholesky,
+    /// The matrix exponential.
+    Exponential,
+    /// The symmetric square root of a symmetric positive semidefinite matrix.
+    SquareRoot,
+    /// The symmetric logarithm of a symmetric positive definite matrix.
+    Logarithm,
+    /// The eigenvalues of a symmetric matrix, in ascending order.
+    Eigenvalues,
+    /// The unit eigenvectors of a symmetric matrix as columns, in the order of the eigenvalues; of each the entry of
+    /// largest magnitude is positive.
+    Eigenvectors,
+}
+
+impl Linear {
+    /// The name in formulas.
+    pub fn name(self) -> &'static str {
+        match self {
+            Linear::Inverse => "inv",
+            Linear::Determinant => "det",
+            Linear::LogDeterminant => "logdet",
+            Linear::Cholesky => "cholesky",
+            Linear::Exponential => "expm",
+            Linear::SquareRoot => "sqrtm",
+            Linear::Logarithm => "logm",
+            Linear::Eigenvalues => "eigenvalues",
+            Linear::Eigenvectors => "eigenvectors",
+        }
+    }
+
+    /// How many axes the result has for each matrix.
+    pub fn rank(self) -> usize {
+        match self {
+            Linear::Determinant | Linear::LogDeterminant => 0,
+            Linear::Eigenvalues => 1,
+            Linear::Inverse
+            | Linear::Cholesky
+            | Linear::Exponential
+            | Linear::SquareRoot
+            | Linear::Logarithm
+            | Linear::Eigenvectors => 2,
+        }
+    }
+}
+
+impl Reduction {
+    /// The name in formulas.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reduction::Max => "max",
+            Reduction::Min => "min",
+            Reduction::LogSumExp => "logsumexp",
+            Reduction::Product => "prod",
+            Reduction::ArgMax => "argmax",
+        }
+    }
 }
 
 /// Named constants.

@@ -175,6 +175,22 @@ impl Raiser<'_> {
                 let args = [body, variable, from, to].map(|n| self.written(n));
                 self.tree.call("integral", &args)
             }
+            Op::Reduce(how, a, _) => {
+                let a = self.written(a);
+                self.tree.call(how.name(), &[a])
+            }
+            Op::Linear(op, a) => {
+                let a = self.written(a);
+                self.tree.call(op.name(), &[a])
+            }
+            Op::Iota(size) => {
+                let size = self.written(size);
+                self.tree.call("iota", &[size])
+            }
+            Op::OneHot(index, size) => {
+                let (index, size) = (self.written(index), self.written(size));
+                self.tree.call("onehot", &[index, size])
+            }
         }
     }
 

@@ -79,6 +79,10 @@ impl Graph {
                 let (body, from, to) = (map(body), map(from), map(to));
                 self.integral(body, variable, from, to)
             }
+            Op::Reduce(how, a, axes) => self.reduce(how, map(a), axes as usize),
+            Op::Linear(op, a) => self.linear(op, map(a)),
+            Op::Iota(size) => self.iota(map(size)),
+            Op::OneHot(index, size) => self.one_hot(map(index), map(size)),
         }
     }
 }

@@ -36,11 +36,11 @@ impl Graph {
         let mut flat: Flat = SmallVec::new();
         let mut shape: Option<Shape> = None;
         for (c, node) in terms {
-            if c.is_zero() {
-                continue;
-            }
             if shape.is_none() && !self.is_scalar(*node) {
                 shape = Some(self.shape(*node).clone());
+            }
+            if c.is_zero() {
+                continue;
             }
             self.gather_term(&mut flat, c, *node, terms.len());
         }

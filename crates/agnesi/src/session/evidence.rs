@@ -4,7 +4,7 @@
 //! written, which know neither the simplifier nor its transforms; numeric is extrapolated differences. They agree
 //! within their errors, or the answer says which one to trust.
 
-use agnesi_engine::{Program, jets, numeric};
+use agnesi_engine::{EvaluateError, Program, jets, numeric};
 use agnesi_graph::{Facts, NodeId, Rational};
 use smol_str::SmolStr;
 
@@ -242,6 +242,17 @@ impl Other {
 
     fn numeric_partial(&self, output: usize, orders: &[(usize, usize)]) -> Option<Estimate> {
         if orders.iter().map(|(_, n)| n).sum::<usize>() > 4 {
+            return None;
+        }
+        // Where rounding chooses the branch, differences follow the wrong one as surely as the right one.
+        let by_rounding = |e: &jets::NoDerivative| {
+            matches!(
+                e,
+                jets::NoDerivative::Value(EvaluateError::Undecided { .. })
+                    | jets::NoDerivative::Failed(EvaluateError::Undecided { .. })
+            )
+        };
+        if jets::partial(&self.program, &self.at, orders).is_err_and(|e| by_rounding(&e)) {
             return None;
         }
         let found = numeric::partial(&self.program, output, &self.at, orders).ok()??;

@@ -160,7 +160,12 @@ fn moved_node(
     // The sign alone, of what moves by no constant.
     let sign = |n: &NodeId| of(n).filter(|m| m.plus == zero).map(|m| m.sign);
     match g.op(n).clone() {
-        Op::Symbol(_) | Op::Integral { .. } => None,
+        Op::Symbol(_)
+        | Op::Integral { .. }
+        | Op::Reduce(..)
+        | Op::Linear(..)
+        | Op::Iota(_)
+        | Op::OneHot(..) => None,
         Op::Constant(_) | Op::Truth(_) => Some(same),
         Op::Add(sum) => {
             let mut terms = Vec::new();

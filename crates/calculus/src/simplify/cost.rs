@@ -69,6 +69,8 @@ impl Costs {
             Op::Integral { body, from, to, .. } => {
                 8 + self.known(*body) + self.known(*from) + self.known(*to)
             }
+            Op::Reduce(_, a, _) | Op::Linear(_, a) | Op::Iota(a) => 3 + self.known(*a),
+            Op::OneHot(index, size) => 4 + self.known(*index) + self.known(*size),
         }
     }
 

@@ -6,8 +6,8 @@
 use smallvec::smallvec;
 use std::sync::Arc;
 
+use super::canonical::canonical_labels;
 use crate::Rational;
-use crate::canonical::canonical_labels;
 use crate::graph::{Graph, Shape};
 use crate::op::{Contract, Factor, Label, Labels, NodeId, Op, Sum};
 
