@@ -244,8 +244,9 @@ impl Graph {
         }
         let coefficient = c.coefficient.clone();
         if let [f] = &*c.factors {
-            // One factor without coefficient is the factor itself.
-            if f.exponent.is_one() && f.labels == c.out {
+            // One factor without coefficient is the factor itself, unless it is a diagonal seen as a matrix.
+            let repeats = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
+            if f.exponent.is_one() && f.labels == c.out && !repeats {
                 return (coefficient, f.node);
             }
         }

@@ -8,7 +8,7 @@ use crate::random::{Random, Sum, World};
 /// How many cases a property runs: `PROPTEST_CASES` up to a limit, or so many.
 fn cases(default: u32) -> u32 {
     let given = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
-    given.unwrap_or(default).min(5000)
+    given.unwrap_or(default).min(50_000)
 }
 
 fn close(a: &Tensor, b: &Tensor) -> bool {
@@ -155,4 +155,18 @@ fn the_diagonal_as_a_matrix_is_not_the_matrix() {
     let found = value(&world, diagonal);
     assert_eq!(found.at(&[0, 1]), Some(0.0));
     assert_eq!(found.at(&[1, 1]), world.value(matrix).at(&[1, 1]));
+}
+
+#[test]
+fn a_multiple_of_the_diagonal_keeps_its_zeros_in_sums() {
+    let mut random = Random(1300);
+    let mut world = World::new(&mut random);
+    let (matrix, other) = (world.leaves[5].0, world.leaves[6].0);
+    let labels = || [0u8, 0].into_iter().collect();
+    let factor = Factor { node: matrix, labels: labels(), exponent: Rational::ONE };
+    let size = world.sizes[0];
+    let diagonal = world.g.contract(Rational::from(-3), vec![factor], labels(), vec![size]);
+    let sum = world.g.sum(&[(Rational::ONE, diagonal), (Rational::ONE, other)]);
+    let found = value(&world, sum);
+    assert_eq!(found.at(&[0, 1]), world.value(other).at(&[0, 1]));
 }
