@@ -9,7 +9,6 @@ mod double;
 mod enclosure;
 mod error;
 pub mod exact;
-pub mod interpret;
 pub mod jets;
 mod noisy;
 mod number;
@@ -18,6 +17,7 @@ mod prepared;
 mod program;
 mod rows;
 mod series;
+pub mod tensors;
 
 #[cfg(test)]
 mod tests;
@@ -27,3 +27,5 @@ pub use error::{EvaluateError, Fault};
 pub use number::{Exponent, Number};
 pub use prepared::Prepared;
 pub use program::{Inner, Program, Scratch, evaluate};
+/// The former path of [`tensors`].
+pub use tensors as interpret;

@@ -186,6 +186,36 @@ fn scan(
     believe(&estimates)
 }
 
+/// A central difference quotient of a function.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quotient {
+    /// The step, in any unit.
+    pub step: f64,
+    /// The quotient.
+    pub value: f64,
+    /// What rounding can have done to it.
+    pub noise: f64,
+}
+
+/// The derivative that central quotients tend to, from long steps to short ones; `None` among them where a value is
+/// missing.
+pub(crate) fn from_quotients(quotients: &[Option<Quotient>]) -> Option<Numeric> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut estimates: Vec<Estimate> = Vec::new();
+    for quotient in quotients {
+        match quotient {
+            Some(Quotient { step, value, noise }) => {
+                let first = Entry { value: *value, noise: *noise };
+                rows.push(next_row(first, *step, &rows, 2));
+                estimates.extend(best_of(&rows));
+            }
+            None => rows.clear(),
+        }
+    }
+    let found = believe(&estimates)?;
+    Some(Numeric { value: found.value, error: found.error, one_sided: false })
+}
+
 /// The extrapolations that end with one step, from none to many.
 struct Row {
     step: f64,

@@ -1,6 +1,6 @@
 //! What must hold of every contraction and every sum of tensors.
 
-use agnesi_engine::interpret::{Tensor, interpret};
+use agnesi_engine::tensors::{Tensor, interpret};
 use agnesi_graph::{Factor, NodeId, Rational};
 
 use crate::random::{Random, Sum, World};

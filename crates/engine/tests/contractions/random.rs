@@ -1,6 +1,6 @@
 //! Random contractions, the tensors in them, and direct sums over indices.
 
-use agnesi_engine::interpret::Tensor;
+use agnesi_engine::tensors::Tensor;
 use agnesi_graph::{Factor, Facts, Graph, Labels, NodeId, Rational, SymbolId};
 
 /// A small generator of pseudo-random numbers (SplitMix64).
