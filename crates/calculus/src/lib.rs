@@ -7,8 +7,10 @@ mod domain;
 pub mod explain;
 mod order;
 mod simplify;
+mod tensor;
 
 pub use derivative::{Differentiator, NoDerivative, partial};
 pub use domain::{domain, kinks, lost_conditions};
 pub use order::HigherOrder;
 pub use simplify::Simplifier;
+pub use tensor::{Certificate, Convexity, TensorSimplifier, convexity, needs, tensor_derivative};

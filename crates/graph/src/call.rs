@@ -15,8 +15,11 @@ impl Graph {
     /// `f(args)` in normal form. Powers and roots become powers, what the row's rewrites say is done, and exact
     /// arguments give exact values where the function has them.
     ///
-    /// Tensors are met elementwise: all arguments have one shape, or are scalars.
+    /// Tensors are met entry by entry: all arguments have one shape, or are scalars.
     pub fn call(&mut self, f: FunctionId, args: &[NodeId]) -> NodeId {
+        if args.iter().any(|a| !self.is_scalar(*a)) {
+            return self.call_elementwise(f, args);
+        }
         let k = known();
         let one_arg = args.len() == 1;
         if one_arg {
@@ -74,16 +77,16 @@ impl Graph {
         if self.is_scalar(a) {
             return self.power(a, e);
         }
-        let sizes = self.shape(a).to_vec();
-        let labels: crate::Labels = (0..sizes.len() as u8).collect();
-        let factor = crate::Factor { node: a, labels: labels.clone(), exponent: e };
-        self.contract(Rational::ONE, vec![factor], labels, sizes)
+        self.by_entries(&[a], |g, args| g.power(args[0], e))
     }
 
     /// `base^exponent` where the exponent need not be a number.
     pub fn general_power(&mut self, base: NodeId, exponent: NodeId) -> NodeId {
+        if !self.is_scalar(base) || !self.is_scalar(exponent) {
+            return self.by_entries(&[base, exponent], |g, args| g.general_power(args[0], args[1]));
+        }
         if let Some(e) = self.as_number(exponent).cloned() {
-            return self.elementwise_power(base, e);
+            return self.power(base, e);
         }
         if base == self.one() {
             return base;

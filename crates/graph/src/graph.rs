@@ -46,6 +46,9 @@ pub struct Graph {
     pub(crate) taught: Vec<crate::taught::Taught>,
     pub(crate) meanings: crate::taught::Meanings,
     pub(crate) structures: FxHashMap<NodeId, Structure>,
+    pub(crate) entries: crate::tensor::Entries,
+    /// Index tensors no two entries of which are equal.
+    pub(crate) injective: rustc_hash::FxHashSet<NodeId>,
     zero: NodeId,
     one: NodeId,
     pub(crate) yes: NodeId,
@@ -74,6 +77,8 @@ impl Graph {
             taught: Vec::new(),
             meanings: crate::taught::Meanings::default(),
             structures: FxHashMap::default(),
+            entries: crate::tensor::Entries::default(),
+            injective: rustc_hash::FxHashSet::default(),
             zero: NodeId(0),
             one: NodeId(0),
             yes: NodeId(0),
@@ -166,6 +171,11 @@ impl Graph {
         let node = self.intern(Op::Symbol(id), shape);
         self.nodes_of_symbols.push(node);
         node
+    }
+
+    /// Takes a name from its symbol, so that it can be declared anew; nodes that are there keep it.
+    pub(crate) fn forget_symbol(&mut self, name: &str) {
+        self.by_name.remove(name);
     }
 
     /// The symbol of this name, if it is there.

@@ -19,6 +19,7 @@ mod radical;
 mod raise;
 mod rational;
 mod settle;
+mod shaped;
 mod substitute;
 mod sum;
 mod taught;
@@ -36,6 +37,7 @@ pub use op::{
 };
 pub use raise::Style;
 pub use rational::Rational;
+pub use shaped::{Form, Need, Shaped, needs_shapes};
 pub use settle::{Definition, Fact, Limits, Scope, Settled, settle, settle_within};
 pub use taught::{Meaning, Taught};
 pub use texts::{TableNames, Text, text};

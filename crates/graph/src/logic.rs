@@ -53,6 +53,9 @@ impl Graph {
 
     /// `d > 0`.
     pub fn positive(&mut self, d: NodeId) -> NodeId {
+        if !self.is_scalar(d) {
+            return self.by_entries(&[d], |g, d| g.positive(d[0]));
+        }
         let bounds = self.bounds(d);
         if bounds.is_positive() {
             return self.truth(true);
@@ -93,6 +96,9 @@ impl Graph {
 
     /// `d >= 0`.
     pub fn nonnegative(&mut self, d: NodeId) -> NodeId {
+        if !self.is_scalar(d) {
+            return self.by_entries(&[d], |g, d| g.nonnegative(d[0]));
+        }
         let bounds = self.bounds(d);
         if bounds.is_nonnegative() {
             return self.truth(true);
@@ -117,6 +123,9 @@ impl Graph {
 
     /// `d = 0`.
     pub fn is_zero_condition(&mut self, d: NodeId) -> NodeId {
+        if !self.is_scalar(d) {
+            return self.by_entries(&[d], |g, d| g.is_zero_condition(d[0]));
+        }
         if self.is_zero(d) {
             return self.truth(true);
         }
@@ -186,6 +195,9 @@ impl Graph {
 
     /// Logical negation.
     pub fn not(&mut self, a: NodeId) -> NodeId {
+        if !self.is_scalar(a) {
+            return self.by_entries(&[a], |g, a| g.not(a[0]));
+        }
         match self.op(a).clone() {
             Op::Truth(value) => self.truth(!value),
             Op::Not(inner) => inner,
@@ -220,6 +232,9 @@ impl Graph {
     }
 
     fn junction(&mut self, parts: &[NodeId], all: bool) -> NodeId {
+        if parts.iter().any(|p| !self.is_scalar(*p)) {
+            return self.by_entries(parts, |g, parts| g.junction(parts, all));
+        }
         let mut flat: Vec<NodeId> = Vec::with_capacity(parts.len());
         for &part in parts {
             match self.op(part) {
@@ -291,7 +306,11 @@ impl Graph {
     }
 
     /// `if c then a else b`, elementwise.
+    /// The branches have one shape, or one of them is a scalar; the condition has that shape or is a scalar.
     pub fn select(&mut self, c: NodeId, a: NodeId, b: NodeId) -> NodeId {
+        if [c, a, b].iter().any(|n| !self.is_scalar(*n)) {
+            return self.by_entries(&[c, a, b], |g, n| g.select(n[0], n[1], n[2]));
+        }
         match self.as_truth(c) {
             Some(true) => return a,
             Some(false) => return b,
@@ -304,7 +323,6 @@ impl Graph {
             let inner = *inner;
             return self.select(inner, b, a);
         }
-        let shape = self.shape(a).clone();
-        self.intern(Op::Select(c, a, b), shape)
+        self.intern(Op::Select(c, a, b), Shape::new())
     }
 }

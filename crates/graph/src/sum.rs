@@ -77,7 +77,7 @@ impl Graph {
     }
 
     /// `c*a` for a node of any shape.
-    pub(crate) fn scaled(&mut self, c: Rational, a: NodeId) -> NodeId {
+    pub fn scaled(&mut self, c: Rational, a: NodeId) -> NodeId {
         if c.is_one() {
             a
         } else if self.is_scalar(a) {

@@ -21,7 +21,7 @@ mod gradients;
 mod integrals;
 mod names;
 mod node;
-mod operators;
+pub(crate) mod operators;
 mod scope;
 mod settler;
 #[cfg(test)]

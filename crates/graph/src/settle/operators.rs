@@ -84,7 +84,7 @@ pub(super) const OFFERED: &[&str] = &[
 ];
 
 /// The canonical name of a constant.
-pub(super) fn constant(name: &str) -> Option<&'static str> {
+pub(crate) fn constant(name: &str) -> Option<&'static str> {
     match name {
         "pi" | "π" => Some("pi"),
         "e" | "E" => Some("e"),
@@ -95,7 +95,7 @@ pub(super) fn constant(name: &str) -> Option<&'static str> {
 }
 
 /// The function whose value is inverted by the one returned.
-pub(super) fn inverse(name: &str) -> Option<&'static str> {
+pub(crate) fn inverse(name: &str) -> Option<&'static str> {
     const PAIRS: &[(&str, &str)] = &[
         ("sin", "asin"),
         ("cos", "acos"),
@@ -123,7 +123,7 @@ pub(super) fn inverse(name: &str) -> Option<&'static str> {
 
 /// Whether a name may stand for a number without being declared: one letter, a Greek letter spelt out, or one of
 /// these with a short index behind it, as in `x1`, `x_1`, `theta_max`.
-pub(super) fn is_symbol(name: &str) -> bool {
+pub(crate) fn is_symbol(name: &str) -> bool {
     let mut chars = name.chars();
     let Some(first) = chars.next() else { return false };
     if !first.is_alphabetic() {

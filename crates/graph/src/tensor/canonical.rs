@@ -19,11 +19,13 @@ pub(crate) struct Canonical {
 }
 
 /// Renumbers the labels in use. With `fixed_out` the order of the outputs is kept; without, it is chosen canonically.
+/// The last two axes of the nodes `symmetric` have no order.
 pub(crate) fn canonical_labels(
     factors: &[Factor],
     out: &Labels,
     sizes: &[NodeId],
     fixed_out: bool,
+    symmetric: &[NodeId],
 ) -> Canonical {
     let mut used: Labels = out.clone();
     for f in factors {
@@ -44,10 +46,10 @@ pub(crate) fn canonical_labels(
     let keys: Vec<_> = used.iter().map(|&l| key(l)).collect();
     assign(&mut colours, &used, &keys);
     let mut branches = 0;
-    let order = refine(factors, &used, colours, &mut branches);
+    let order = refine(factors, &used, colours, &mut branches, symmetric);
     let mut number: Vec<Label> = vec![Label::MAX; sizes.len()];
     order.iter().enumerate().for_each(|(new, &old)| number[old as usize] = new as Label);
-    let mut renamed = rename(factors, &number);
+    let mut renamed = rename(factors, &number, symmetric);
     renamed.sort();
     let new_out: Labels = if fixed_out {
         out.iter().map(|&l| number[l as usize]).collect()
@@ -78,7 +80,13 @@ fn assign<K: Ord>(colours: &mut [u32], used: &[Label], keys: &[K]) {
 }
 
 /// Refines colours until they are stable; where they tie, tries each member and keeps the smallest encoding.
-fn refine(factors: &[Factor], used: &[Label], mut colours: Vec<u32>, branches: &mut usize) -> Labels {
+fn refine(
+    factors: &[Factor],
+    used: &[Label],
+    mut colours: Vec<u32>,
+    branches: &mut usize,
+    symmetric: &[NodeId],
+) -> Labels {
     let classes = |colours: &[u32]| {
         let mut seen: SmallVec<[u32; 8]> = used.iter().map(|&l| colours[l as usize]).collect();
         seen.sort_unstable();
@@ -88,7 +96,7 @@ fn refine(factors: &[Factor], used: &[Label], mut colours: Vec<u32>, branches: &
     let mut count = classes(&colours);
     while count < used.len() {
         let keys: Vec<_> =
-            used.iter().map(|&l| (colours[l as usize], seen_from(factors, l, &colours))).collect();
+            used.iter().map(|&l| (colours[l as usize], seen_from(factors, l, &colours, symmetric))).collect();
         assign(&mut colours, used, &keys);
         let now = classes(&colours);
         if now == count {
@@ -119,10 +127,10 @@ fn refine(factors: &[Factor], used: &[Label], mut colours: Vec<u32>, branches: &
         let mut next = colours.clone();
         // The chosen one keeps the colour, the others come after it.
         tied.iter().filter(|&&l| l != chosen).for_each(|&l| next[l as usize] = shared + 1);
-        let order = refine(factors, used, next, branches);
+        let order = refine(factors, used, next, branches, symmetric);
         let mut number = vec![Label::MAX; colours.len()];
         order.iter().enumerate().for_each(|(new, &old)| number[old as usize] = new as Label);
-        let mut encoding = rename(factors, &number);
+        let mut encoding = rename(factors, &number, symmetric);
         encoding.sort();
         if best.as_ref().is_none_or(|(smallest, _)| encoding < *smallest) {
             best = Some((encoding, order));
@@ -134,11 +142,18 @@ fn refine(factors: &[Factor], used: &[Label], mut colours: Vec<u32>, branches: &
 /// What a label sees: for each place it stands in, the factor, its exponent, the slot and the colours beside it.
 type View = Vec<(NodeId, crate::Rational, usize, SmallVec<[u32; 6]>)>;
 
-fn seen_from(factors: &[Factor], label: Label, colours: &[u32]) -> View {
+fn seen_from(factors: &[Factor], label: Label, colours: &[u32], symmetric: &[NodeId]) -> View {
     let mut seen: View = Vec::new();
     for f in factors {
         for (slot, _) in f.labels.iter().enumerate().filter(|(_, l)| **l == label) {
-            let beside = f.labels.iter().map(|&l| colours[l as usize]).collect();
+            let mut beside: SmallVec<[u32; 6]> = f.labels.iter().map(|&l| colours[l as usize]).collect();
+            let mut slot = slot;
+            let rank = f.labels.len();
+            if symmetric.contains(&f.node) {
+                // The last two axes have no order.
+                slot = slot.min(rank - 2);
+                beside[rank - 2..].sort_unstable();
+            }
             seen.push((f.node, f.exponent.clone(), slot, beside));
         }
     }
@@ -146,13 +161,16 @@ fn seen_from(factors: &[Factor], label: Label, colours: &[u32]) -> View {
     seen
 }
 
-fn rename(factors: &[Factor], number: &[Label]) -> Vec<Factor> {
+fn rename(factors: &[Factor], number: &[Label], symmetric: &[NodeId]) -> Vec<Factor> {
     factors
         .iter()
-        .map(|f| Factor {
-            node: f.node,
-            labels: f.labels.iter().map(|&l| number[l as usize]).collect(),
-            exponent: f.exponent.clone(),
+        .map(|f| {
+            let mut labels: Labels = f.labels.iter().map(|&l| number[l as usize]).collect();
+            if symmetric.contains(&f.node) {
+                let rank = labels.len();
+                labels[rank - 2..].sort_unstable();
+            }
+            Factor { node: f.node, labels, exponent: f.exponent.clone() }
         })
         .collect()
 }

@@ -17,18 +17,18 @@ const MAX_FLAT: usize = 48;
 const MAX_SUMMED: usize = 12;
 
 /// A contraction under construction.
-struct Draft {
+pub(super) struct Draft {
     coefficient: Rational,
     scalars: Vec<(NodeId, Rational)>,
-    factors: Vec<Factor>,
-    out: Labels,
+    pub(super) factors: Vec<Factor>,
+    pub(super) out: Labels,
     sizes: Vec<NodeId>,
     /// What a label has been unified with.
     alias: Vec<Label>,
 }
 
 impl Draft {
-    fn resolve(&self, mut label: Label) -> Label {
+    pub(super) fn resolve(&self, mut label: Label) -> Label {
         while self.alias[label as usize] != label {
             label = self.alias[label as usize];
         }
@@ -42,8 +42,13 @@ impl Draft {
         label
     }
 
+    /// A summed label that is gone: a size of 1 counts for nothing.
+    pub(super) fn forget(&mut self, label: Label, one: NodeId) {
+        self.sizes[label as usize] = one;
+    }
+
     /// Makes two labels one, as a delta between them says; a size of 1 marks the one that is gone.
-    fn unify(&mut self, gone: Label, kept: Label, one: NodeId) {
+    pub(super) fn unify(&mut self, gone: Label, kept: Label, one: NodeId) {
         self.alias[gone as usize] = kept;
         let rename = |labels: &mut Labels| labels.iter_mut().filter(|l| **l == gone).for_each(|l| *l = kept);
         self.factors.iter_mut().for_each(|f| rename(&mut f.labels));
@@ -70,6 +75,9 @@ impl Graph {
             self.absorb(&mut draft, factor, only);
         }
         self.merge_equal(&mut draft);
+        while self.join_laws(&mut draft) {
+            self.merge_equal(&mut draft);
+        }
         // A summed label that no factor has counts its own size.
         for label in 0..draft.sizes.len() as Label {
             let used = draft.out.contains(&label) || draft.factors.iter().any(|f| f.labels.contains(&label));
@@ -227,6 +235,12 @@ impl Graph {
     }
 
     fn merge_equal(&mut self, draft: &mut Draft) {
+        // The axes of a symmetric matrix have no order.
+        for f in &mut draft.factors {
+            if self.is_symmetric(f.node) {
+                sort_last(&mut f.labels);
+            }
+        }
         draft.factors.sort();
         let mut merged: Vec<Factor> = Vec::with_capacity(draft.factors.len());
         for factor in std::mem::take(&mut draft.factors) {
@@ -307,7 +321,9 @@ impl Graph {
         {
             return (f.node, outer);
         }
-        let form = canonical_labels(&factors, &outer, sizes, false);
+        let symmetric: Vec<NodeId> =
+            factors.iter().map(|f| f.node).filter(|n| self.is_symmetric(*n)).collect();
+        let form = canonical_labels(&factors, &outer, sizes, false, &symmetric);
         let axes: Labels = form.out.iter().map(|&new| form.old[new as usize]).collect();
         let shape: Shape = form.out.iter().map(|&l| form.sizes[l as usize]).collect();
         let contract = Contract {
@@ -330,17 +346,32 @@ impl Graph {
             && scalars.is_empty()
             && let [f] = &factors[..]
             && f.exponent.is_one()
-            && f.labels == out
             && !(1..out.len()).any(|i| out[..i].contains(&out[i]))
         {
-            return f.node;
+            let mut turned = out.clone();
+            if self.is_symmetric(f.node) {
+                sort_last(&mut turned);
+            }
+            if f.labels == out || f.labels == turned {
+                return f.node;
+            }
         }
         factors.extend(scalars.into_iter().map(|(n, e)| Factor::scalar(n, e)));
-        let form = canonical_labels(&factors, &out, &sizes, true);
+        let symmetric: Vec<NodeId> =
+            factors.iter().map(|f| f.node).filter(|n| self.is_symmetric(*n)).collect();
+        let form = canonical_labels(&factors, &out, &sizes, true, &symmetric);
         let shape: Shape = form.out.iter().map(|&l| form.sizes[l as usize]).collect();
         let contract =
             Contract { coefficient, factors: form.factors.into(), out: form.out, sizes: form.sizes };
         self.intern(Op::Contract(Arc::new(contract)), shape)
+    }
+}
+
+/// Brings the last two labels in order.
+fn sort_last(labels: &mut Labels) {
+    let n = labels.len();
+    if n >= 2 && labels[n - 2] > labels[n - 1] {
+        labels.swap(n - 2, n - 1);
     }
 }
 

@@ -7,7 +7,9 @@ use crate::op::{Factor, Labels, NodeId, Op};
 impl Graph {
     /// The vector 1, 2, ..., n.
     pub fn iota(&mut self, size: NodeId) -> NodeId {
-        self.intern(Op::Iota(size), Shape::from_elem(size, 1))
+        let node = self.intern(Op::Iota(size), Shape::from_elem(size, 1));
+        self.injective.insert(node);
+        node
     }
 
     /// 1 where the last axis, of a given size, is the index, else 0.
@@ -64,5 +66,77 @@ impl Graph {
             Factor { node: hot, labels: hot_labels, exponent: Rational::ONE },
         ];
         self.contract(Rational::ONE, factors, out, sizes)
+    }
+}
+
+impl Graph {
+    /// The numbers from `first` on, as many as `size`: `first, first + 1, ...`.
+    pub fn range(&mut self, first: NodeId, size: NodeId) -> NodeId {
+        let iota = self.iota(size);
+        let one = self.one();
+        let before = self.sub(first, one);
+        if self.is_zero(before) {
+            return iota;
+        }
+        let shape = self.shape(iota).clone();
+        let before = self.broadcast(before, &shape);
+        let node = self.sum(&[(Rational::ONE, iota), (Rational::ONE, before)]);
+        self.injective.insert(node);
+        node
+    }
+
+    /// Where entry `[i, j]` of an n x m matrix stands when its columns are written one below the other: `i + n*(j - 1)`.
+    pub fn column_major(&mut self, rows: NodeId, columns: NodeId) -> NodeId {
+        let shape: Shape = [rows, columns].into_iter().collect();
+        let (i, j) = (self.iota(rows), self.iota(columns));
+        let (i, j) = (self.expand(i, &[0], &shape), self.expand(j, &[1], &shape));
+        let j = self.times_scalar(rows, j);
+        let back = self.broadcast(rows, &shape);
+        let node = self.sum(&[(Rational::ONE, i), (Rational::ONE, j), (Rational::MINUS_ONE, back)]);
+        self.injective.insert(node);
+        node
+    }
+
+    /// The columns of a matrix one below the other.
+    pub fn vec(&mut self, matrix: NodeId) -> NodeId {
+        let [rows, columns] = self.shape(matrix)[..] else { return matrix };
+        let size = self.mul(rows, columns);
+        let index = self.column_major(rows, columns);
+        let hot = self.one_hot(index, size);
+        let factors = vec![
+            Factor { node: matrix, labels: Labels::from_slice(&[0, 1]), exponent: Rational::ONE },
+            Factor { node: hot, labels: Labels::from_slice(&[0, 1, 2]), exponent: Rational::ONE },
+        ];
+        self.contract(Rational::ONE, factors, Labels::from_slice(&[2]), vec![rows, columns, size])
+    }
+
+    /// A vector as the columns of a matrix, one after the other.
+    pub fn unvec(&mut self, vector: NodeId, rows: NodeId, columns: NodeId) -> NodeId {
+        let size = self.shape(vector)[0];
+        let index = self.column_major(rows, columns);
+        let hot = self.one_hot(index, size);
+        let factors = vec![
+            Factor { node: vector, labels: Labels::from_slice(&[2]), exponent: Rational::ONE },
+            Factor { node: hot, labels: Labels::from_slice(&[0, 1, 2]), exponent: Rational::ONE },
+        ];
+        self.contract(Rational::ONE, factors, Labels::from_slice(&[0, 1]), vec![rows, columns, size])
+    }
+
+    /// The Kronecker product: block `[i, j]` is `a[i, j]*b`.
+    pub fn kron(&mut self, a: NodeId, b: NodeId) -> NodeId {
+        let ([n, m], [p, q]) = (&self.shape(a)[..], &self.shape(b)[..]) else { return a };
+        let (n, m, p, q) = (*n, *m, *p, *q);
+        let (rows, columns) = (self.mul(n, p), self.mul(m, q));
+        // Row (i, k) is k + p*(i - 1): the row within the block runs fastest.
+        let (row, column) = (self.column_major(p, n), self.column_major(q, m));
+        let (row, column) = (self.one_hot(row, rows), self.one_hot(column, columns));
+        let one = Rational::ONE;
+        let factors = vec![
+            Factor { node: a, labels: Labels::from_slice(&[0, 1]), exponent: one.clone() },
+            Factor { node: b, labels: Labels::from_slice(&[2, 3]), exponent: one.clone() },
+            Factor { node: row, labels: Labels::from_slice(&[2, 0, 4]), exponent: one.clone() },
+            Factor { node: column, labels: Labels::from_slice(&[3, 1, 5]), exponent: one.clone() },
+        ];
+        self.contract(one, factors, Labels::from_slice(&[4, 5]), vec![n, m, p, q, rows, columns])
     }
 }

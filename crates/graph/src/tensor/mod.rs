@@ -3,7 +3,11 @@
 mod broadcast;
 mod canonical;
 mod contract;
+mod elementwise;
 mod indices;
+mod joins;
 mod linear;
 mod reduce;
 mod structure;
+
+pub(crate) use elementwise::Entries;

@@ -118,7 +118,12 @@ impl Graph {
                     all &= s.has(Structure::SYMMETRIC);
                     definite &= c.is_positive() && s.has(Structure::DEFINITE);
                 }
-                let symmetric_sum = all || self.swapped(node) == node;
+                let symmetric_sum = all || {
+                    let mut terms = sum.terms.to_vec();
+                    terms.iter_mut().for_each(|t| t.1 = self.swapped(t.1));
+                    terms.sort_by_key(|t| t.1);
+                    terms == sum.terms.to_vec()
+                };
                 let mut found = symmetric(symmetric_sum);
                 if symmetric_sum && definite {
                     found = found.and(Structure::DEFINITE).and(Structure::INVERTIBLE);

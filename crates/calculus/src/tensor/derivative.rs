@@ -1,0 +1,249 @@
+//! The rules of each op, as adjoints.
+
+use agnesi_graph::{Contract, Factor, Graph, Label, Labels, NodeId, Op, Rational, Reduction, Shape, SymbolId, known};
+use rustc_hash::FxHashMap;
+
+use super::linear;
+use super::simplify::TensorSimplifier;
+use crate::derivative::{NoDerivative, partial};
+
+/// `d node / d x`: the axes of the node, then those of x.
+///
+/// A scalar node gives the gradient, with the shape of x; a vector by a vector the Jacobian `J[i, j] = d f_i / d x_j`.
+/// Entries of a variable that is declared symmetric count as independent. What has no rule is an error, never a zero.
+///
+/// Cost: one visit of each node that contains the variable; each adjoint is simplified as it is complete.
+///
+/// # Errors
+/// A function or operation without a rule, by name and reason.
+pub fn tensor_derivative(
+    g: &mut Graph,
+    simplifier: &mut TensorSimplifier,
+    node: NodeId,
+    x: SymbolId,
+) -> Result<NodeId, NoDerivative> {
+    let symbol = g.symbol_node(x);
+    let front = g.shape(node).clone();
+    let variable = g.shape(symbol).clone();
+    let whole: Shape = front.iter().chain(&variable).copied().collect();
+    if !g.may_contain(node, x) {
+        return Ok(g.zeros(whole));
+    }
+    let mut adjoints = Adjoints { front: front.len(), sums: FxHashMap::default() };
+    let seed = identity(g, &front);
+    adjoints.add(node, seed);
+    // Parents before children: every adjoint is complete when its node's turn comes.
+    let mut cone: Vec<NodeId> =
+        g.topological(node).into_iter().filter(|n| g.may_contain(*n, x)).collect();
+    cone.sort_unstable();
+    while let Some(at) = cone.pop() {
+        if at == symbol {
+            continue;
+        }
+        let Some(adjoint) = adjoints.take(g, at) else { continue };
+        let adjoint = simplifier.simplify(g, adjoint);
+        if g.is_zero(adjoint) {
+            continue;
+        }
+        for (child, part) in parts(g, &adjoints, at, adjoint, x)? {
+            adjoints.add(child, part);
+        }
+    }
+    Ok(match adjoints.take(g, symbol) {
+        Some(d) => simplifier.simplify(g, d),
+        None => g.zeros(whole),
+    })
+}
+
+/// The adjoints on their way: terms by node.
+pub(super) struct Adjoints {
+    /// How many axes of the result stand in front.
+    pub front: usize,
+    sums: FxHashMap<NodeId, Vec<NodeId>>,
+}
+
+impl Adjoints {
+    fn add(&mut self, node: NodeId, adjoint: NodeId) {
+        self.sums.entry(node).or_default().push(adjoint);
+    }
+
+    fn take(&mut self, g: &mut Graph, node: NodeId) -> Option<NodeId> {
+        let terms = self.sums.remove(&node)?;
+        let terms: Vec<(Rational, NodeId)> = terms.into_iter().map(|n| (Rational::ONE, n)).collect();
+        Some(g.sum(&terms))
+    }
+}
+
+/// The derivative of a tensor in itself: 1 where all its axes agree.
+fn identity(g: &mut Graph, shape: &Shape) -> NodeId {
+    let labels: Labels = (0..shape.len() as Label).collect();
+    let out: Labels = labels.iter().chain(&labels).copied().collect();
+    g.contract(Rational::ONE, Vec::new(), out, shape.to_vec())
+}
+
+/// What a node's adjoint gives to each child that contains the variable.
+fn parts(
+    g: &mut Graph,
+    adjoints: &Adjoints,
+    node: NodeId,
+    adjoint: NodeId,
+    x: SymbolId,
+) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
+    let front = adjoints.front;
+    let refuse = |what: &str, because: &str| NoDerivative { function: what.into(), because: because.into() };
+    match g.op(node).clone() {
+        Op::Symbol(_) | Op::Constant(_) | Op::Truth(_) | Op::Iota(_) => Ok(Vec::new()),
+        // Constant between jumps.
+        Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_) => Ok(Vec::new()),
+        Op::Add(sum) => {
+            let mut out = Vec::new();
+            for (c, term) in &sum.terms {
+                if g.may_contain(*term, x) {
+                    let part = g.scaled(c.clone(), adjoint);
+                    out.push((*term, part));
+                }
+            }
+            Ok(out)
+        }
+        Op::Contract(c) => {
+            let mut out = Vec::new();
+            for (k, f) in c.factors.iter().enumerate() {
+                if g.may_contain(f.node, x) {
+                    out.push((f.node, factor_adjoint(g, front, &c, k, adjoint)));
+                }
+            }
+            if c.sizes.iter().any(|s| g.may_contain(*s, x)) {
+                return Err(refuse("a sum", "the variable is the size of an axis"));
+            }
+            Ok(out)
+        }
+        Op::Call(f, args) => {
+            let mut out = Vec::new();
+            for (i, arg) in args.iter().enumerate() {
+                if !g.may_contain(*arg, x) {
+                    continue;
+                }
+                let entries: Vec<NodeId> =
+                    args.iter().map(|a| if g.is_scalar(*a) { *a } else { g.entry(*a) }).collect();
+                let shape = g.shape(node).clone();
+                let slope = partial(g, f, &entries, i)?;
+                let slope = g.lift(slope, &shape);
+                out.push((*arg, elementwise_adjoint(g, front, adjoint, slope, *arg)));
+            }
+            Ok(out)
+        }
+        Op::Select(c, a, b) => {
+            let mut out = Vec::new();
+            for (branch, first) in [(a, true), (b, false)] {
+                if !g.may_contain(branch, x) {
+                    continue;
+                }
+                let whole = g.shape(adjoint).clone();
+                let places: Vec<usize> = (front..whole.len()).collect();
+                let condition = if g.is_scalar(c) { c } else { g.expand(c, &places, &whole) };
+                let zero = g.zeros(whole);
+                let part = if first {
+                    g.select(condition, adjoint, zero)
+                } else {
+                    g.select(condition, zero, adjoint)
+                };
+                out.push((branch, to_shape_of(g, front, part, branch)));
+            }
+            Ok(out)
+        }
+        Op::Reduce(how, inner, axes) => {
+            let shape = g.shape(inner).clone();
+            let kept = shape.len() - axes as usize;
+            let seen: Vec<usize> = (0..kept).collect();
+            let value = g.expand(node, &seen, &shape);
+            let slope = match how {
+                Reduction::LogSumExp => {
+                    let less = g.sub(inner, value);
+                    g.call(known().exp, &[less])
+                }
+                Reduction::Max | Reduction::Min => {
+                    // Shared evenly among equal ones.
+                    let less = g.sub(inner, value);
+                    let condition = g.is_zero_condition(less);
+                    let (one, zero) = (g.one(), g.zero());
+                    let (one, zero) = (g.broadcast(one, &shape), g.broadcast(zero, &shape));
+                    let is = g.select(condition, one, zero);
+                    let count = sum_last(g, is, axes as usize);
+                    let count = g.expand(count, &seen, &shape);
+                    let share = g.elementwise_power(count, Rational::MINUS_ONE);
+                    g.hadamard(is, share)
+                }
+                Reduction::Product => {
+                    let below = g.elementwise_power(inner, Rational::MINUS_ONE);
+                    g.hadamard(value, below)
+                }
+                Reduction::ArgMax => return Ok(Vec::new()),
+            };
+            // Ḡ over the kept axes, times the slope over all.
+            let mut sizes = g.shape(adjoint)[..front].to_vec();
+            let first = front as Label;
+            sizes.extend(shape.iter().copied());
+            let adjoint_labels: Labels = (0..(front + kept) as Label).collect();
+            let labels: Labels = (first..first + shape.len() as Label).collect();
+            let out: Labels = (0..first + shape.len() as Label).collect();
+            let factors = vec![
+                Factor { node: adjoint, labels: adjoint_labels, exponent: Rational::ONE },
+                Factor { node: slope, labels, exponent: Rational::ONE },
+            ];
+            Ok(vec![(inner, g.contract(Rational::ONE, factors, out, sizes))])
+        }
+        Op::Linear(op, inner) => linear::adjoint(g, front, op, node, inner, adjoint, x),
+        Op::OneHot(..) => Err(refuse("an index", "the variable decides which entry is taken, in whole numbers")),
+        Op::Integral { .. } => Err(refuse("an integral", "integrals of tensors come with a later version")),
+    }
+}
+
+/// The sum over the last axes.
+fn sum_last(g: &mut Graph, node: NodeId, axes: usize) -> NodeId {
+    let sizes = g.shape(node).to_vec();
+    let labels: Labels = (0..sizes.len() as Label).collect();
+    let out: Labels = labels[..sizes.len() - axes].iter().copied().collect();
+    let factor = Factor { node, labels, exponent: Rational::ONE };
+    g.contract(Rational::ONE, vec![factor], out, sizes)
+}
+
+/// The adjoint of factor `k`: labels exchanged, its power one less.
+fn factor_adjoint(g: &mut Graph, front: usize, c: &Contract, k: usize, adjoint: NodeId) -> NodeId {
+    // Labels of the contraction move up, behind those of the result.
+    let up = |l: &Label| l + front as Label;
+    let mut sizes = g.shape(adjoint)[..front].to_vec();
+    sizes.extend(c.sizes.iter().copied());
+    let mut factors: Vec<Factor> = Vec::with_capacity(c.factors.len() + 1);
+    let adjoint_labels: Labels = (0..front as Label).chain(c.out.iter().map(up)).collect();
+    factors.push(Factor { node: adjoint, labels: adjoint_labels, exponent: Rational::ONE });
+    for (i, f) in c.factors.iter().enumerate() {
+        let labels: Labels = f.labels.iter().map(up).collect();
+        let exponent = if i == k { &f.exponent - &Rational::ONE } else { f.exponent.clone() };
+        if !exponent.is_zero() {
+            factors.push(Factor { node: f.node, labels, exponent });
+        }
+    }
+    let f = &c.factors[k];
+    let out: Labels = (0..front as Label).chain(f.labels.iter().map(up)).collect();
+    let coefficient = &c.coefficient * &f.exponent;
+    g.contract(coefficient, factors, out, sizes)
+}
+
+/// `adjoint * slope` with the slope over the node's axes, summed over what the argument does not have.
+fn elementwise_adjoint(g: &mut Graph, front: usize, adjoint: NodeId, slope: NodeId, arg: NodeId) -> NodeId {
+    let whole = g.shape(adjoint).clone();
+    let product = if whole.is_empty() {
+        g.mul(adjoint, slope)
+    } else {
+        let places: Vec<usize> = (front..whole.len()).collect();
+        let slope = if g.is_scalar(slope) { slope } else { g.expand(slope, &places, &whole) };
+        g.hadamard(adjoint, slope)
+    };
+    to_shape_of(g, front, product, arg)
+}
+
+/// A scalar beside every entry gets the sum of the entries' adjoints.
+fn to_shape_of(g: &mut Graph, front: usize, adjoint: NodeId, child: NodeId) -> NodeId {
+    let axes = g.shape(adjoint).len() - front;
+    if g.is_scalar(child) && axes > 0 { sum_last(g, adjoint, axes) } else { adjoint }
+}

@@ -1,0 +1,681 @@
+//! What each kind of node means for tensors: sums, products of every kind, powers, branches.
+
+use agnesi_syntax::{Binary, Code, Diagnostic, Kind, Prefix, Relation, Span, TreeId};
+use smol_str::SmolStr;
+
+use super::condition::Need;
+use super::reader::{Bound, Frame, Local, Read, Reader};
+use super::value::{Binders, Form, Value, all_binders};
+use crate::Rational;
+use crate::facts::Facts;
+use crate::graph::{Graph, Shape};
+use crate::op::{Factor, Label, Labels, Linear, NodeId};
+use crate::types::{Size, Type};
+
+/// The largest power of a matrix that is written out.
+const MAX_MATRIX_POWER: i64 = 64;
+
+impl<'a> Reader<'a> {
+    pub(super) fn expression(&mut self, frame: &Frame<'a>, id: TreeId) -> Read {
+        let tree = frame.tree;
+        let span = frame.at(id);
+        match tree.kind(id) {
+            Kind::Number(text) => {
+                self.decimals |= text.contains(['.', 'e', 'E']);
+                match Rational::parse_decimal(text) {
+                    Some(value) => Ok(Value::scalar(self.g.number(value))),
+                    None => Err(Diagnostic::error(
+                        Code::Limit,
+                        "this number is too large to be kept exactly",
+                        span,
+                        "more than 4,000 places",
+                    )),
+                }
+            }
+            Kind::Name(name) => self.name(frame, name, span),
+            Kind::Prefix(Prefix::Plus, x) => self.number(frame, *x),
+            Kind::Prefix(Prefix::Neg, x) => {
+                let value = self.number(frame, *x)?;
+                let node = self.g.scaled(Rational::MINUS_ONE, value.node);
+                Ok(Value { node, ..value })
+            }
+            Kind::Prefix(Prefix::Not, x) => {
+                let value = self.condition(frame, *x)?;
+                let node = self.g.not(value.node);
+                Ok(Value { node, ..value })
+            }
+            Kind::Binary(Binary::Add | Binary::Sub, ..) => self.sum(frame, id),
+            &Kind::Binary(op, a, b) => self.binary(frame, op, a, b, span),
+            Kind::Factorial(x) => {
+                let value = self.number(frame, *x)?;
+                self.apply_row_named("factorial", &[value], &[frame.at(*x)], span)
+            }
+            Kind::Prime(x, times) => self.prime(frame, *x, *times, span),
+            Kind::Compare { operands, relations } => self.comparison(frame, tree.ids(*operands), relations),
+            Kind::In(x, set) => self.membership(frame, *x, *set, span),
+            Kind::Call { head, args } => self.call(frame, id, *head, tree.ids(*args)),
+            Kind::Index { base, indices } => self.index(frame, *base, tree.ids(*indices), span),
+            Kind::Vector(items) => self.vector(frame, tree.ids(*items), span),
+            Kind::Matrix(rows) => self.blocks(frame, tree.ids(*rows), span),
+            Kind::Comprehension { body, binders } => self.comprehension(frame, *body, tree.ids(*binders), span),
+            &Kind::If(c, a, b) => self.branch(frame, c, a, b),
+            Kind::Where(body, definitions) => self.where_node(frame, *body, tree.ids(*definitions)),
+            Kind::Derivative { .. } => Err(self.unsupported(
+                "a derivative inside a formula",
+                span,
+                "ask for the derivative of the whole, as in `agnesi diff \"...\" --wrt x`",
+            )),
+            Kind::Tuple(_) => Err(self.unsupported("a tuple", span, "write a vector, `[a, b]`")),
+            Kind::Colon | Kind::Range(..) => Err(Diagnostic::error(
+                Code::Type,
+                "a range is not a number",
+                span,
+                "a range stands here",
+            )
+            .with_hint("ranges go with a binder, `sum(i in 1..5, i^2)`, or in brackets, `x[1..3]`")),
+            Kind::Text(_) => Err(Diagnostic::error(
+                Code::Type,
+                "a text in quotes is not a number",
+                span,
+                "a text stands here",
+            )
+            .with_hint("names are written without quotes")),
+            Kind::Equation(..) => Err(Diagnostic::error(
+                Code::Syntax,
+                "an equation is not a number",
+                span,
+                "`=` stands here",
+            )
+            .with_hint("to compare, write `==`; to name a value, write `... where a = ...`")),
+            Kind::Inverse(_)
+            | Kind::Arrow(..)
+            | Kind::Define { .. }
+            | Kind::Declare { .. }
+            | Kind::Teach { .. }
+            | Kind::Solve { .. }
+            | Kind::Minimize { .. }
+            | Kind::Missing => Err(Diagnostic::error(
+                Code::Syntax,
+                "this is no expression",
+                span,
+                "an expression is expected",
+            )
+            .with_hint("write a formula such as `norm2(X*w - y)^2`; definitions go before it, in `let`")),
+        }
+    }
+
+    /// The axes of a value over more binders: in front those, then its own.
+    pub(super) fn spread(&mut self, value: &Value, binders: &Binders) -> NodeId {
+        if value.binders == *binders {
+            return value.node;
+        }
+        let shape = self.spread_shape(value, binders);
+        let own = value.binders.len();
+        let mut axes: Vec<usize> = value
+            .binders
+            .iter()
+            .map(|b| binders.iter().position(|x| x == b).unwrap_or(0))
+            .collect();
+        axes.extend((0..value.rank()).map(|i| binders.len() + i));
+        debug_assert_eq!(own + value.rank(), axes.len());
+        self.g.expand(value.node, &axes, &shape)
+    }
+
+    fn spread_shape(&self, value: &Value, binders: &Binders) -> Shape {
+        let own = value.binders.len();
+        let front = binders.iter().map(|b| self.binders[*b as usize]);
+        front.chain(self.g.shape(value.node)[own..].iter().copied()).collect()
+    }
+
+    /// The sizes of a value's own axes.
+    pub(super) fn own_shape(&self, value: &Value) -> Shape {
+        self.g.shape(value.node)[value.binders.len()..].iter().copied().collect()
+    }
+
+    /// An elementwise operation on values of one form, and scalars.
+    pub(super) fn elementwise(
+        &mut self,
+        values: &[&Value],
+        operation: impl FnOnce(&mut Graph, &[NodeId]) -> NodeId,
+    ) -> Value {
+        let binders = all_binders(values);
+        let whole = values.iter().find(|v| !v.is_scalar()).copied();
+        let form = whole.map_or(Form::Scalar, |v| v.form);
+        let nodes: Vec<NodeId> = values
+            .iter()
+            .map(|v| {
+                if v.is_scalar() && v.binders.is_empty() {
+                    return v.node;
+                }
+                let spread = self.spread(v, &binders);
+                match whole {
+                    Some(whole) if v.is_scalar() => {
+                        let shape = self.spread_shape(whole, &binders);
+                        let axes: Vec<usize> = (0..binders.len()).collect();
+                        self.g.expand(spread, &axes, &shape)
+                    }
+                    _ => spread,
+                }
+            })
+            .collect();
+        let node = operation(self.g, &nodes);
+        // Everything may have folded to a number.
+        let node = match whole {
+            Some(whole) if self.g.is_scalar(node) => {
+                let shape = self.spread_shape(whole, &binders);
+                self.g.broadcast(node, &shape)
+            }
+            None if self.g.is_scalar(node) && !binders.is_empty() => {
+                return Value { node, binders: Binders::new(), form, boolean: false };
+            }
+            _ => node,
+        };
+        Value { node, binders, form, boolean: false }
+    }
+
+    /// A chain of `+` and `-`.
+    fn sum(&mut self, frame: &Frame<'a>, id: TreeId) -> Read {
+        let mut ends: Vec<(TreeId, bool)> = Vec::new();
+        let mut stack = vec![(id, false)];
+        while let Some((id, negative)) = stack.pop() {
+            match *frame.tree.kind(id) {
+                Kind::Binary(Binary::Add, a, b) => stack.extend([(b, negative), (a, negative)]),
+                Kind::Binary(Binary::Sub, a, b) => stack.extend([(b, !negative), (a, negative)]),
+                _ => ends.push((id, negative)),
+            }
+        }
+        let mut values = Vec::with_capacity(ends.len());
+        for (end, _) in &ends {
+            let value = self.number(frame, *end)?;
+            values.push(self.without_unit_axes(value));
+        }
+        let whole = values.iter().position(|v| !v.is_scalar());
+        if let Some(whole) = whole {
+            for (i, value) in values.iter().enumerate() {
+                if !value.is_scalar() && !self.fits(&values[whole], value) {
+                    let (a, b) = (frame.at(ends[whole].0), frame.at(ends[i].0));
+                    let hint = self.sum_hint(&values[whole], value);
+                    let op = if ends[i].1 { "-" } else { "+" };
+                    let whole = values[whole].clone();
+                    return Err(self.disagree(
+                        format!("`{op}` joins vectors and matrices of the same shape"),
+                        a.to(b),
+                        (&whole, a),
+                        (value, b),
+                        hint,
+                    ));
+                }
+            }
+        }
+        let all: Vec<&Value> = values.iter().collect();
+        let shape = whole.map(|w| self.spread_shape(&values[w], &all_binders(&all)));
+        Ok(self.elementwise(&all, |g, nodes| {
+            let common = shape.unwrap_or_else(|| g.common_shape(nodes));
+            let mut terms = Vec::with_capacity(nodes.len());
+            for (node, (_, negative)) in nodes.iter().zip(&ends) {
+                let node = if g.is_scalar(*node) { g.broadcast(*node, &common) } else { *node };
+                terms.push((if *negative { Rational::MINUS_ONE } else { Rational::ONE }, node));
+            }
+            g.sum(&terms)
+        }))
+    }
+
+    fn sum_hint(&mut self, a: &Value, b: &Value) -> Option<String> {
+        match (a.form, b.form) {
+            (Form::Column, Form::Row) | (Form::Row, Form::Column) => {
+                Some("one of them is transposed: leave the `'` out, or write an outer product".into())
+            }
+            (Form::Matrix, Form::Matrix) => {
+                let (s, t) = (self.own_shape(a), self.own_shape(b));
+                (s[0] == t[1] && s[1] == t[0]).then(|| "did you mean the transpose of one of them?".into())
+            }
+            (Form::Matrix, Form::Column | Form::Row) | (Form::Column | Form::Row, Form::Matrix) => Some(
+                "a vector is never added to each row or column silently: write `x*ones(n)'` or `ones(n)*x'`".into(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// Whether two values have the same form and the same sizes.
+    pub(super) fn fits(&self, a: &Value, b: &Value) -> bool {
+        a.form == b.form && self.own_shape(a) == self.own_shape(b)
+    }
+
+    fn binary(&mut self, frame: &Frame<'a>, op: Binary, a: TreeId, b: TreeId, span: Span) -> Read {
+        if let Binary::And | Binary::Or = op {
+            let (left, right) = (self.condition(frame, a)?, self.condition(frame, b)?);
+            let mut value = self.elementwise(&[&left, &right], |g, n| {
+                if op == Binary::And { g.and(n) } else { g.or(n) }
+            });
+            value.boolean = true;
+            return Ok(value);
+        }
+        let left = self.number(frame, a)?;
+        let right = match (op, left.form) {
+            // A*x with a matrix A makes a vector of an x that is not declared.
+            (Binary::Mul | Binary::Juxtapose, Form::Matrix) => {
+                let columns = self.own_shape(&left)[1];
+                self.vector_or_value(frame, b, columns)?
+            }
+            _ => self.number(frame, b)?,
+        };
+        let (left, right) = (self.without_unit_axes(left), self.without_unit_axes(right));
+        let spans = (frame.at(a), frame.at(b));
+        match op {
+            Binary::Mul | Binary::Juxtapose => self.times(&left, &right, spans, span),
+            Binary::Div => {
+                if !right.is_scalar() {
+                    let error = self.disagree(
+                        "`/` divides by a number",
+                        span,
+                        (&left, spans.0),
+                        (&right, spans.1),
+                        Some("write `./` for each entry, or `*inv(A)` for a matrix".into()),
+                    );
+                    return Err(error);
+                }
+                self.divide(&left, &right, spans.1)
+            }
+            Binary::ElementMul | Binary::ElementDiv | Binary::ElementPow => {
+                if !left.is_scalar() && !right.is_scalar() && !self.fits(&left, &right) {
+                    let sign = match op {
+                        Binary::ElementMul => ".*",
+                        Binary::ElementDiv => "./",
+                        _ => ".^",
+                    };
+                    let hint = self.sum_hint(&left, &right);
+                    return Err(self.disagree(
+                        format!("`{sign}` goes entry by entry, through two of the same shape"),
+                        span,
+                        (&left, spans.0),
+                        (&right, spans.1),
+                        hint,
+                    ));
+                }
+                match op {
+                    Binary::ElementMul => Ok(self.elementwise(&[&left, &right], |g, n| g.hadamard(n[0], n[1]))),
+                    Binary::ElementDiv => self.divide(&left, &right, spans.1),
+                    _ => Ok(self.power(&left, &right)),
+                }
+            }
+            Binary::Pow => self.raised(frame, &left, &right, a, span, spans),
+            Binary::Cross => self.cross(&left, &right, spans, span),
+            Binary::Add | Binary::Sub | Binary::And | Binary::Or => {
+                Err(self.unsupported("this operator", span, "write it in another way"))
+            }
+        }
+    }
+
+    /// A number, or a vector of this size if it is a name that is not declared.
+    fn vector_or_value(&mut self, frame: &Frame<'a>, id: TreeId, size: NodeId) -> Read {
+        if let Kind::Name(name) = frame.tree.kind(id)
+            && self.is_undeclared(frame, name)
+        {
+            let text = super::sizes::text(self.g, size);
+            let ty = Type { shape: vec![Size::Expression(text.as_str().into())], ..Type::real() };
+            self.note(
+                Diagnostic::note(
+                    format!("`{name}` is taken for a vector of {text} entries"),
+                    frame.at(id),
+                    "not declared",
+                )
+                .with_hint(format!("declare `{name}: real` if it is a number")),
+            );
+            return Err(self.infer(name, ty, frame.at(id)));
+        }
+        self.number(frame, id)
+    }
+
+    /// Whether nothing but its use says what a name is.
+    pub(super) fn is_undeclared(&self, frame: &Frame<'a>, name: &SmolStr) -> bool {
+        self.local(frame, name).is_none()
+            && self.scope.definition(name).is_none()
+            && self.scope.type_of(name).is_none()
+            && !self.inferred.iter().any(|(n, _)| n == name)
+            && !super::reader::is_size(self.scope, name)
+            && crate::settle::operators::constant(name).is_none()
+            && crate::settle::operators::is_symbol(name)
+    }
+
+    /// `a*b`: of numbers, matrices, rows and columns.
+    pub(super) fn times(&mut self, a: &Value, b: &Value, spans: (Span, Span), span: Span) -> Read {
+        if a.is_scalar() || b.is_scalar() {
+            return Ok(self.elementwise(&[a, b], |g, n| g.hadamard(n[0], n[1])));
+        }
+        // Labels: the axes of `a` are 0, 1; those of `b` 1, 2 where they are joined.
+        let (left, right, form): (&[Label], &[Label], Form) = match (a.form, b.form) {
+            (Form::Matrix, Form::Matrix) => (&[0, 1], &[1, 2], Form::Matrix),
+            (Form::Matrix, Form::Column) => (&[0, 1], &[1], Form::Column),
+            (Form::Row, Form::Matrix) => (&[1], &[1, 2], Form::Row),
+            (Form::Row, Form::Column) => (&[1], &[1], Form::Scalar),
+            (Form::Column, Form::Row) => (&[0], &[2], Form::Matrix),
+            _ => {
+                let hint = match (a.form, b.form) {
+                    (Form::Column, Form::Column) => {
+                        Some("write `x'*y` for the inner product, `x*y'` for the outer, or `x.*y` entry by entry")
+                    }
+                    (Form::Matrix, Form::Row) => Some("leave the `'` out: a matrix times a column is a column"),
+                    (Form::Column, Form::Matrix) => Some("write `x'*A`, or `A'*x`"),
+                    (Form::Row, Form::Row) => Some("write `x'*y`"),
+                    _ => Some("write an `einsum`, or a sum over an index"),
+                };
+                return Err(self.disagree(
+                    "these cannot be multiplied",
+                    span,
+                    (a, spans.0),
+                    (b, spans.1),
+                    hint.map(str::to_owned),
+                ));
+            }
+        };
+        let joined = |labels: &[Label]| labels.iter().position(|l| *l == 1);
+        if let (Some(i), Some(j)) = (joined(left), joined(right)) {
+            let (m, n) = (self.own_shape(a)[i], self.own_shape(b)[j]);
+            if m != n {
+                let hint = self.product_hint(a, b, spans);
+                return Err(self.disagree(
+                    "the sizes of this product do not fit",
+                    span,
+                    (a, spans.0),
+                    (b, spans.1),
+                    hint,
+                ));
+            }
+        }
+        let out: Labels = left.iter().chain(right).copied().filter(|l| *l != 1).collect();
+        let value = self.contraction(&[(a, left), (b, right)], &out, form);
+        Ok(self.without_unit_axes(value))
+    }
+
+    /// Another order or a transpose with which a product would fit.
+    fn product_hint(&mut self, a: &Value, b: &Value, _: (Span, Span)) -> Option<String> {
+        let (s, t) = (self.own_shape(a), self.own_shape(b));
+        match (a.form, b.form) {
+            (Form::Matrix, Form::Column) if s[0] == t[0] => {
+                Some("with the matrix transposed it fits: did you mean `A'*x`?".into())
+            }
+            (Form::Row, Form::Matrix) if s[0] == t[1] => {
+                Some("with the matrix transposed it fits: did you mean `x'*A'`?".into())
+            }
+            (Form::Matrix, Form::Matrix) if s[1] == t[1] => Some("did you mean `A*B'`?".into()),
+            (Form::Matrix, Form::Matrix) if s[0] == t[0] => Some("did you mean `A'*B`?".into()),
+            (Form::Matrix, Form::Matrix) if t[1] == s[0] => Some("in the other order they fit: `B*A`".into()),
+            _ => Some("the columns of the left must be as many as the rows of the right".into()),
+        }
+    }
+
+    /// A sum of products: `parts` with labels for their own axes, `out` those of the result's.
+    pub(super) fn contraction(&mut self, parts: &[(&Value, &[Label])], out: &[Label], form: Form) -> Value {
+        let values: Vec<&Value> = parts.iter().map(|p| p.0).collect();
+        let binders = all_binders(&values);
+        let front = binders.len() as Label;
+        let mut sizes: Vec<NodeId> = binders.iter().map(|b| self.binders[*b as usize]).collect();
+        let mut factors = Vec::with_capacity(parts.len());
+        let one = self.g.one();
+        for (value, own) in parts {
+            let mut labels: Labels = value
+                .binders
+                .iter()
+                .map(|b| binders.iter().position(|x| x == b).unwrap_or(0) as Label)
+                .collect();
+            for (label, size) in own.iter().zip(self.own_shape(value)) {
+                let label = front + label;
+                if sizes.len() <= label as usize {
+                    sizes.resize(label as usize + 1, one);
+                }
+                sizes[label as usize] = size;
+                labels.push(label);
+            }
+            factors.push(Factor { node: value.node, labels, exponent: Rational::ONE });
+        }
+        let labels: Labels = (0..front).chain(out.iter().map(|l| front + l)).collect();
+        let node = self.g.contract(Rational::ONE, factors, labels, sizes);
+        Value { node, binders, form, boolean: false }
+    }
+
+    fn divide(&mut self, a: &Value, b: &Value, span: Span) -> Read {
+        if self.g.is_zero(b.node) {
+            return Err(Diagnostic::error(Code::Domain, "division by zero", span, "this is 0"));
+        }
+        let zero = self.elementwise(&[b], |g, n| g.is_zero_condition(n[0]));
+        let nonzero = self.g.not(zero.node);
+        self.need(Need::Entries(nonzero));
+        Ok(self.elementwise(&[a, b], |g, n| {
+            let below = g.elementwise_power(n[1], Rational::MINUS_ONE);
+            g.hadamard(n[0], below)
+        }))
+    }
+
+    /// `a^b`, entry by entry.
+    fn power(&mut self, a: &Value, b: &Value) -> Value {
+        let condition = self.elementwise(&[a, b], |g, n| {
+            g.by_entries(n, |g, n| crate::elaborate::power_domain(g, n[0], n[1]))
+        });
+        self.need(Need::Entries(condition.node));
+        self.elementwise(&[a, b], |g, n| g.general_power(n[0], n[1]))
+    }
+
+    fn raised(
+        &mut self,
+        frame: &Frame<'a>,
+        base: &Value,
+        exponent: &Value,
+        written: TreeId,
+        span: Span,
+        spans: (Span, Span),
+    ) -> Read {
+        if base.is_scalar() && exponent.is_scalar() {
+            return Ok(self.power(base, exponent));
+        }
+        if base.form != Form::Matrix || !exponent.is_scalar() {
+            return Err(self.disagree(
+                "`^` is a power of a number or of a square matrix",
+                span,
+                (base, spans.0),
+                (exponent, spans.1),
+                Some("write `.^` for the power of each entry, or `x'*x` for a square".into()),
+            ));
+        }
+        let shape = self.own_shape(base);
+        if shape[0] != shape[1] {
+            return Err(self.not_square("^", base, frame.at(written)));
+        }
+        let power = self.g.as_number(exponent.node).and_then(|n| n.as_integer());
+        let Some(power) = power.filter(|n| n.abs() <= MAX_MATRIX_POWER) else {
+            return Err(Diagnostic::error(
+                Code::Unsupported,
+                format!("a power of a matrix is a whole number up to {MAX_MATRIX_POWER}"),
+                spans.1,
+                "not such a number",
+            )
+            .with_hint("write `.^` for the power of each entry"));
+        };
+        if power == 0 {
+            let node = self.g.identity(shape[0]);
+            return Ok(Value::new(node, Form::Matrix));
+        }
+        let factor = if power < 0 { self.linear(Linear::Inverse, base) } else { base.clone() };
+        let mut value = factor.clone();
+        for _ in 1..power.abs() {
+            value = self.times(&value, &factor, spans, span)?;
+        }
+        Ok(value)
+    }
+
+    /// `A'`.
+    fn prime(&mut self, frame: &Frame<'a>, id: TreeId, times: u32, span: Span) -> Read {
+        if let Kind::Name(name) = frame.tree.kind(id)
+            && !self.is_value(frame, name)
+        {
+            return Err(self.unsupported(
+                "the derivative of a function",
+                span,
+                "ask for the derivative of the whole, as in `agnesi diff \"...\" --wrt x`",
+            ));
+        }
+        let value = self.number(frame, id)?;
+        if times % 2 == 0 { Ok(value) } else { self.transposed(&value, span) }
+    }
+
+    pub(super) fn transposed(&mut self, value: &Value, span: Span) -> Read {
+        match value.form {
+            Form::Scalar => Ok(value.clone()),
+            Form::Column => Ok(Value { form: Form::Row, ..value.clone() }),
+            Form::Row => Ok(Value { form: Form::Column, ..value.clone() }),
+            Form::Matrix => {
+                let node = self.g.swapped(value.node);
+                Ok(Value { node, ..value.clone() })
+            }
+            Form::Tensor(_) => {
+                Err(self.wrong_form("'", "a vector or a matrix", value, span, "say which axes with `einsum`"))
+            }
+        }
+    }
+
+    /// An expression that must be a condition.
+    pub(super) fn condition(&mut self, frame: &Frame<'a>, id: TreeId) -> Read {
+        let value = self.value(frame, id)?;
+        if value.boolean {
+            return Ok(value);
+        }
+        Err(Diagnostic::error(
+            Code::Type,
+            "a number is not a condition",
+            frame.at(id),
+            "a comparison is expected here",
+        )
+        .with_hint("write for example `x > 0`, or `x != 0`"))
+    }
+
+    fn comparison(&mut self, frame: &Frame<'a>, operands: &[TreeId], relations: &[Relation]) -> Read {
+        let mut values = Vec::with_capacity(operands.len());
+        for operand in operands {
+            values.push(self.number(frame, *operand)?);
+        }
+        let mut all: Option<Value> = None;
+        for (i, relation) in relations.iter().enumerate() {
+            let (a, b) = (values[i].clone(), values[i + 1].clone());
+            let (p, q) = (frame.at(operands[i]), frame.at(operands[i + 1]));
+            if !a.is_scalar() && !b.is_scalar() && !self.fits(&a, &b) {
+                return Err(self.disagree(
+                    "a comparison goes entry by entry, through two of the same shape",
+                    p.to(q),
+                    (&a, p),
+                    (&b, q),
+                    None,
+                ));
+            }
+            let step = self.elementwise(&[&a, &b], |g, n| {
+                g.by_entries(n, |g, n| g.compare(*relation, n[0], n[1]))
+            });
+            all = Some(match all {
+                None => step,
+                Some(before) => self.elementwise(&[&before, &step], |g, n| g.and(n)),
+            });
+        }
+        let mut value = all.unwrap_or_else(|| Value::scalar(self.g.yes));
+        value.boolean = true;
+        Ok(value)
+    }
+
+    fn membership(&mut self, frame: &Frame<'a>, x: TreeId, set: TreeId, span: Span) -> Read {
+        match frame.tree.kind(set) {
+            Kind::Vector(ends) | Kind::Tuple(ends) if ends.len() == 2 => {
+                let closed = matches!(frame.tree.kind(set), Kind::Vector(_));
+                let relation = if closed { Relation::LessEqual } else { Relation::Less };
+                let ends = frame.tree.ids(*ends).to_vec();
+                self.comparison(frame, &[ends[0], x, ends[1]], &[relation, relation])
+            }
+            _ => Err(Diagnostic::error(Code::Type, "`in` needs an interval here", span, "not an interval")
+                .with_hint("write `x in [0, 1]`, or `0 <= x`; binders go into `sum(i in 1..n, ...)`")),
+        }
+    }
+
+    fn branch(&mut self, frame: &Frame<'a>, c: TreeId, a: TreeId, b: TreeId) -> Read {
+        let condition = self.condition(frame, c)?;
+        self.guarded += 1;
+        let taken = self.number(frame, a).and_then(|a| Ok((a, self.number(frame, b)?)));
+        self.guarded -= 1;
+        let (then, other) = taken?;
+        let whole = if then.is_scalar() { &other } else { &then };
+        let shaped = [(&then, a), (&other, b), (&condition, c)];
+        for (value, id) in shaped {
+            if !value.is_scalar() && !whole.is_scalar() && !self.fits(whole, value) {
+                let (whole, value) = (whole.clone(), value.clone());
+                return Err(self.disagree(
+                    "the branches and the condition of an `if` have one shape",
+                    frame.at(id),
+                    (&whole, frame.at(if then.is_scalar() { b } else { a })),
+                    (&value, frame.at(id)),
+                    None,
+                ));
+            }
+        }
+        Ok(self.elementwise(&[&condition, &then, &other], |g, n| g.select(n[0], n[1], n[2])))
+    }
+
+    fn where_node(&mut self, frame: &Frame<'a>, body: TreeId, definitions: &'a [TreeId]) -> Read {
+        let before = self.env.len();
+        let mut result = Ok(());
+        for id in definitions {
+            let Kind::Define { target, value, .. } = *frame.tree.kind(*id) else { continue };
+            match frame.tree.kind(target) {
+                Kind::Name(name) => match self.value(frame, value) {
+                    Ok(value) => {
+                        self.env.push(Local { name: name.clone(), bound: Bound::Value(value) });
+                    }
+                    Err(error) => {
+                        result = Err(error);
+                        break;
+                    }
+                },
+                Kind::Call { head, args } => {
+                    if let Kind::Name(name) = frame.tree.kind(*head) {
+                        let sees = self.env.len();
+                        let bound = Bound::Function(frame.tree.ids(*args), value, *frame, sees);
+                        self.env.push(Local { name: name.clone(), bound });
+                    }
+                }
+                _ => {
+                    result = Err(self.unsupported(
+                        "this definition",
+                        frame.at(target),
+                        "write `where v = ...` or `where f(x) = ...`",
+                    ));
+                    break;
+                }
+            }
+        }
+        let value = result.and_then(|()| self.value(frame, body));
+        self.env.truncate(before);
+        value
+    }
+
+    /// A size that a name gets because nothing else says it.
+    pub(super) fn fresh_size(&mut self, near: &str) -> SmolStr {
+        for letter in ["n", "m", "p", "q", "k"] {
+            let taken = self.scope.type_of(letter).is_some()
+                || self.scope.definition(letter).is_some()
+                || self.inputs.iter().any(|n| n == letter)
+                || self.inferred.iter().any(|(_, ty)| ty.shape.contains(&Size::Name(letter.into())));
+            if !taken {
+                return letter.into();
+            }
+        }
+        SmolStr::new(format!("n_{near}"))
+    }
+
+    /// A scalar symbol's facts as those of an index.
+    pub(super) fn is_integer(&mut self, node: NodeId) -> bool {
+        self.g.bounds(node).integer || self.g.as_number(node).is_some_and(|n| n.is_integer()) || {
+            // Sums and products of whole numbers.
+            let entry = if self.g.is_scalar(node) { node } else { self.g.outline(node) };
+            self.g.topological(entry).into_iter().all(|n| match self.g.op(n) {
+                crate::op::Op::Symbol(id) => {
+                    self.g.symbol_info(*id).facts.has(Facts::INTEGER)
+                }
+                _ => true,
+            })
+        }
+    }
+}
