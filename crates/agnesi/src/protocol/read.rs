@@ -6,7 +6,7 @@ use std::str::FromStr;
 use agnesi_syntax::{Code, nearest};
 
 use super::raw::Raw;
-use super::request::{FORMS, SCENES, SIDES};
+use super::request::{FORMS, LAYOUTS, SCENES, SIDES};
 use super::{Claimed, Failure, Given, Id, Label, Limits, Number, Request, Verb};
 
 /// Fields that any request may have.
@@ -148,6 +148,7 @@ fn set(request: &mut Request, name: &str, raw: Raw) -> Result<(), Failure> {
         "wrt" => request.wrt = names(name, raw)?,
         "order" => request.order = Some(whole(name, raw)?),
         "form" => request.form = Some(choice(name, raw, FORMS)?),
+        "layout" => request.layout = Some(choice(name, raw, LAYOUTS)?),
         "along" => match given(name, raw)? {
             Given::Array(items) => request.along = items,
             Given::Number(_) | Given::Text(_) => {

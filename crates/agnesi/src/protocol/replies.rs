@@ -56,7 +56,7 @@ pub struct Formula {
     /// In LaTeX.
     pub latex: String,
     /// Sizes of its axes; none for a scalar.
-    pub shape: Vec<usize>,
+    pub shape: Vec<Size>,
 }
 
 /// A value found in three ways.
@@ -131,14 +131,14 @@ pub struct SimplifyReply {
 }
 
 /// To `diff`.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Default, serde::Serialize)]
 pub struct DiffReply {
     /// In canonical notation.
     pub formula: String,
     /// In LaTeX.
     pub latex: String,
     /// Sizes of its axes; none for a scalar.
-    pub shape: Vec<usize>,
+    pub shape: Vec<Size>,
     /// The variables of differentiation, in order.
     pub wrt: Vec<String>,
     /// The value at the point, where one was given.
@@ -157,6 +157,66 @@ pub struct DiffReply {
     /// The steps, where asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<Step>>,
+    /// How the axes of a derivative of tensors are laid out, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layout: Option<String>,
+    /// At how many random points the formula was held against dual numbers and differences.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Checked>,
+    /// With several tensors as variables, the derivative by each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Formula>,
+    /// The Hessian times a direction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product: Option<Formula>,
+    /// What the Hessian says of convexity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub curvature: Option<Curvature>,
+}
+
+/// A check at random points that satisfy the declarations.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Checked {
+    /// How many points.
+    pub points: usize,
+    /// Whether formula, dual numbers and differences agreed at all of them.
+    pub agree: bool,
+    /// The largest difference between formula and dual numbers, relative to the largest entry.
+    pub worst: Number,
+}
+
+/// What a Hessian says of convexity.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Curvature {
+    /// `convex`, `concave`, `affine` or `undecided`.
+    pub verdict: String,
+    /// The decomposition that shows it, in words.
+    pub because: String,
+}
+
+/// The size of an axis: a number, or an expression of declared sizes.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Size {
+    /// A number.
+    Number(usize),
+    /// A name or expression.
+    Text(String),
+}
+
+impl From<usize> for Size {
+    fn from(size: usize) -> Size {
+        Size::Number(size)
+    }
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Size::Number(size) => size.fmt(f),
+            Size::Text(text) => f.write_str(text),
+        }
+    }
 }
 
 /// What `check` found.
@@ -175,7 +235,7 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Counterexample {
     /// The point.
-    pub at: BTreeMap<String, Number>,
+    pub at: BTreeMap<String, Value>,
     /// What is right there.
     pub expected: Value,
     /// What the claim gives there.
@@ -446,6 +506,15 @@ pub struct DescribeReply {
     /// The picture as text, where asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
+    /// The sizes of the axes of an expression of tensors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Vec<Size>>,
+    /// The derivative of an expression of tensors by each of its variables.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gradients: Vec<Formula>,
+    /// What the Hessians say of convexity, one sentence a variable.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub curvature: Vec<String>,
 }
 
 /// To `define` and `forget`.

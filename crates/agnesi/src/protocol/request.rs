@@ -118,7 +118,7 @@ impl Verb {
             Verb::Parse => &["expr"],
             Verb::Eval => &["expr", "wrt"],
             Verb::Simplify => &["expr"],
-            Verb::Diff => &["expr", "wrt", "order", "form", "along", "side", "steps", "definition"],
+            Verb::Diff => &["expr", "wrt", "order", "form", "along", "side", "steps", "definition", "layout"],
             Verb::Check => &["expr", "claimed", "wrt", "order", "form", "along"],
             Verb::Explain => &["expr", "wrt", "order", "along", "definition"],
             Verb::Taylor => &["expr", "var", "wrt", "point", "order"],
@@ -296,6 +296,22 @@ pub(super) const FORMS: &[(&str, Form)] = &[
     ("directional", Form::Directional),
 ];
 
+/// How the axes of derivatives of tensors are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Layout {
+    /// A gradient has the shape of its variable, `J[i, j] = d f_i / d x_j`.
+    #[default]
+    Usual,
+    /// The axes of the function first: the gradient by a matrix is transposed.
+    Numerator,
+    /// The axes of the variable first: the Jacobian is transposed.
+    Denominator,
+}
+
+/// The words for [`Layout`].
+pub(super) const LAYOUTS: &[(&str, Layout)] =
+    &[("usual", Layout::Usual), ("numerator", Layout::Numerator), ("denominator", Layout::Denominator)];
+
 /// A one-sided derivative or limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OneSide {
@@ -387,6 +403,8 @@ pub struct Request {
     pub steps: bool,
     /// Explain by the limit of the difference quotient.
     pub definition: bool,
+    /// How the axes of a derivative of tensors are laid out.
+    pub layout: Option<Layout>,
     /// The derivative that is claimed.
     pub claimed: Option<Claimed>,
     /// The one variable of a series, limit or integral.
@@ -479,6 +497,9 @@ impl Serialize for Request {
         }
         if let Some(form) = &self.form {
             map.serialize_entry("form", word(FORMS, form))?;
+        }
+        if let Some(layout) = &self.layout {
+            map.serialize_entry("layout", word(LAYOUTS, layout))?;
         }
         if !self.along.is_empty() {
             map.serialize_entry("along", &self.along)?;

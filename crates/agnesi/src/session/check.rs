@@ -12,7 +12,7 @@ use super::point::{Point, arrange, exact_value};
 use super::understand::{Understood, failure};
 use super::{Outcome, Session};
 use crate::protocol::{
-    CheckReply, Claimed, Counterexample, Failure, Note, Number, Reply, Request, Success, Verdict,
+    CheckReply, Claimed, Counterexample, Failure, Note, Reply, Request, Success, Value, Verdict,
 };
 
 /// A claim, understood in the scope of the formula.
@@ -96,12 +96,15 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
             reply.method = Some("both were evaluated exactly at a point".into());
             reply.difference = point.is_none().then_some(difference);
             let at = match &point {
-                Some(point) => Understood::point_map(point),
+                Some(point) => {
+                    let map = Understood::point_map(point);
+                    map.into_iter().map(|(name, x)| (name, Value::Number(x))).collect()
+                }
                 None => comparison
                     .names
                     .iter()
                     .zip(&comparison.places[place])
-                    .map(|(name, value)| (name.to_string(), Number(value.to_f64())))
+                    .map(|(name, value)| (name.to_string(), Value::scalar(value.to_f64())))
                     .collect(),
             };
             let both = comparison.doubles(&[expected.clone(), written.clone()].concat(), place);

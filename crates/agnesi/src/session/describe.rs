@@ -163,6 +163,7 @@ fn written(u: &mut Understood, name: &str, entries: &[NodeId], shape: Vec<usize>
         return None;
     }
     let (formula, latex) = u.formula_of(entries, &shape);
+    let shape = shape.into_iter().map(Into::into).collect();
     Some(Formula { name: name.to_string(), formula, latex, shape })
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
         reply: Reply::Diff(DiffReply {
             formula,
             latex,
-            shape: d.shape,
+            shape: d.shape.into_iter().map(Into::into).collect(),
             wrt: d.wrt.iter().map(ToString::to_string).collect(),
             value,
             evidence: found,
@@ -80,6 +80,7 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
             conditions,
             conventions,
             steps,
+            ..DiffReply::default()
         }),
         notes: u.take_notes(),
     })

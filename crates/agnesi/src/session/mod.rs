@@ -31,6 +31,7 @@ mod steps;
 mod symmetry;
 mod taylor;
 mod teach;
+mod tensor;
 mod understand;
 mod view;
 mod write;
@@ -65,6 +66,12 @@ impl Session {
 
     /// The answer to a request. Never panics; what is wrong with the request is in the answer.
     pub fn answer(&mut self, request: &Request) -> Answer {
+        if let Some(outcome) = tensor::answer(self, request) {
+            return match outcome {
+                Ok(success) => Answer::ok(request.id.clone(), success),
+                Err(failure) => Answer::failed(request.id.clone(), failure),
+            };
+        }
         let outcome = match request.verb {
             Verb::Parse => parse::answer(self, request),
             Verb::Eval => eval::answer(self, request),

@@ -137,7 +137,7 @@ pub(crate) fn settle_text(scope: &Scope, text: &str, field: &str, limit: usize) 
 }
 
 /// Gives a graph the functions that were taught in a scope.
-fn teach(graph: &mut Graph, scope: &Scope) -> Result<Vec<Taught>, Failure> {
+pub(crate) fn teach(graph: &mut Graph, scope: &Scope) -> Result<Vec<Taught>, Failure> {
     let taught = scope.taught().map_err(|errors| {
         // The places are those of the text in which the functions were taught.
         let mut failure = failure(&errors, "let");
@@ -185,7 +185,7 @@ fn natural(name: &str) -> (&str, u64, &str) {
 
 /// Reads the statements before the last one of a text as definitions, and the right side of a lone definition
 /// `f(x) = ...` as the formula; the text that is left has the same places.
-fn take_definitions(
+pub(crate) fn take_definitions(
     scope: &mut Scope,
     text: &str,
     field: &str,

@@ -23,12 +23,31 @@ pub fn tensor_derivative(
     x: SymbolId,
 ) -> Result<NodeId, NoDerivative> {
     let symbol = g.symbol_node(x);
-    let front = g.shape(node).clone();
-    let variable = g.shape(symbol).clone();
-    let whole: Shape = front.iter().chain(&variable).copied().collect();
+    let whole: Shape = g.shape(node).iter().chain(g.shape(symbol)).copied().collect();
+    let passed = adjoints(g, simplifier, node, x)?;
+    Ok(match passed.last() {
+        Some((at, adjoint)) if *at == symbol => *adjoint,
+        _ => g.zeros(whole),
+    })
+}
+
+/// The adjoints of a node's parts that contain a variable, from the node to the variable, which comes last if anything
+/// arrives there. Those that are zero are left out.
+///
+/// # Errors
+/// As [`tensor_derivative`].
+pub fn adjoints(
+    g: &mut Graph,
+    simplifier: &mut TensorSimplifier,
+    node: NodeId,
+    x: SymbolId,
+) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
     if !g.may_contain(node, x) {
-        return Ok(g.zeros(whole));
+        return Ok(Vec::new());
     }
+    let symbol = g.symbol_node(x);
+    let front = g.shape(node).clone();
+    let mut passed = Vec::new();
     let mut adjoints = Adjoints { front: front.len(), sums: FxHashMap::default() };
     let seed = identity(g, &front);
     adjoints.add(node, seed);
@@ -45,14 +64,15 @@ pub fn tensor_derivative(
         if g.is_zero(adjoint) {
             continue;
         }
+        passed.push((at, adjoint));
         for (child, part) in parts(g, &adjoints, at, adjoint, x)? {
             adjoints.add(child, part);
         }
     }
-    Ok(match adjoints.take(g, symbol) {
-        Some(d) => simplifier.simplify(g, d),
-        None => g.zeros(whole),
-    })
+    if let Some(adjoint) = adjoints.take(g, symbol) {
+        passed.push((symbol, simplifier.simplify(g, adjoint)));
+    }
+    Ok(passed)
 }
 
 /// The adjoints on their way: terms by node.

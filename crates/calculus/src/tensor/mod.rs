@@ -11,6 +11,6 @@ mod needs;
 mod simplify;
 
 pub use convexity::{Certificate, Convexity, convexity};
-pub use derivative::tensor_derivative;
+pub use derivative::{adjoints, tensor_derivative};
 pub use needs::needs;
 pub use simplify::TensorSimplifier;

@@ -1,0 +1,129 @@
+//! What supports a derivative of tensors: the formula, dual numbers and differences, at a point or at random ones.
+
+use agnesi_engine::tensors::{InterpretError, Tensor, automatic, automatic_second, differences, interpret};
+use agnesi_graph::{NodeId, SymbolId};
+
+use super::Reading;
+use super::point::{Values, value};
+use crate::protocol::{Checked, Evidence, Failure, Number};
+
+/// How many random points a formula is checked at.
+const POINTS: usize = 3;
+/// How many are tried until there are enough.
+const TRIED: u64 = 12;
+/// How far two doubles may be apart, relative to the largest entry.
+const CLOSE: f64 = 1e-9;
+
+/// A derivative under examination: a formula, and what it is the derivative of.
+pub(crate) struct Claim {
+    /// The formula.
+    pub derivative: NodeId,
+    /// The formula of one order less; the expression as written for the first.
+    pub before: NodeId,
+    /// The expression as written.
+    pub written: NodeId,
+    /// The variable.
+    pub x: SymbolId,
+    /// The order.
+    pub order: u32,
+}
+
+/// The three witnesses at one point.
+struct Witnesses {
+    exact: Tensor,
+    automatic: Option<Tensor>,
+    numeric: Option<(Tensor, Tensor)>,
+}
+
+impl Reading {
+    fn witnesses(&self, claim: &Claim, at: &Values) -> Result<Witnesses, InterpretError> {
+        let exact = interpret(&self.graph, &[claim.derivative], at)?.swap_remove(0);
+        let automatic = match claim.order {
+            2 => automatic_second(&self.graph, claim.written, at, claim.x, claim.x),
+            _ => automatic(&self.graph, claim.before, at, claim.x),
+        };
+        let numeric = differences(&self.graph, claim.before, at, claim.x);
+        Ok(Witnesses { exact, automatic: automatic.ok(), numeric: numeric.ok() })
+    }
+
+    /// The derivative at the request's point, in three ways.
+    pub fn evidence_at(&self, claim: &Claim, at: &Values) -> Result<(Tensor, Evidence), Failure> {
+        let found = self.witnesses(claim, at).map_err(|error| self.evaluation(&error))?;
+        let (agree, trust) = found.verdict();
+        let evidence = Evidence {
+            exact: Some(value(&found.exact)),
+            exact_error: None,
+            automatic: found.automatic.as_ref().map(value),
+            numeric: found.numeric.as_ref().map(|(n, _)| value(n)),
+            numeric_error: found.numeric.as_ref().map(|(_, e)| value(e)),
+            agree,
+            trust,
+        };
+        Ok((found.exact, evidence))
+    }
+
+    /// The derivative at random points that satisfy the declarations.
+    pub fn checked(&mut self, claim: &Claim) -> Option<Checked> {
+        let mut worst: f64 = 0.0;
+        let mut points = 0;
+        for seed in 0..TRIED {
+            let Ok(at) = self.instance(&[claim.written, claim.before, claim.derivative], seed) else { continue };
+            let Ok(found) = self.witnesses(claim, &at) else { continue };
+            if found.exact.data().iter().any(|x| !x.is_finite()) || found.automatic.is_none() {
+                continue;
+            }
+            points += 1;
+            let (agree, _) = found.verdict();
+            if !agree {
+                return Some(Checked { points, agree: false, worst: Number(found.apart()) });
+            }
+            worst = worst.max(found.apart());
+            if points == POINTS {
+                break;
+            }
+        }
+        (points > 0).then_some(Checked { points, agree: true, worst: Number(worst) })
+    }
+}
+
+impl Witnesses {
+    /// The largest difference between formula and dual numbers, relative to the largest entry.
+    fn apart(&self) -> f64 {
+        let Some(automatic) = &self.automatic else { return 0.0 };
+        let size = largest(&self.exact).max(largest(automatic)).max(f64::MIN_POSITIVE);
+        let apart = self.exact.data().iter().zip(automatic.data()).map(|(a, b)| distance(*a, *b));
+        apart.fold(0.0, f64::max) / size
+    }
+
+    fn verdict(&self) -> (bool, Option<String>) {
+        let by_duals = self.automatic.is_none() || self.apart() <= CLOSE;
+        let size = largest(&self.exact);
+        let holds = |(values, errors): &(Tensor, Tensor)| {
+            let pairs = self.exact.data().iter().zip(values.data()).zip(errors.data());
+            pairs.into_iter().all(|((a, b), e)| distance(*a, *b) <= 4.0 * e + 1e-7 * size)
+        };
+        let by_differences = self.numeric.as_ref().is_none_or(holds);
+        match (by_duals, by_differences) {
+            (true, true) => (true, None),
+            (true, false) => (
+                true,
+                Some("formula and dual numbers agree; the differences meet a kink or lose digits nearby".into()),
+            ),
+            (false, true) => (
+                false,
+                Some("formula and differences agree; dual numbers lose digits on the way: trust the exact value".into()),
+            ),
+            (false, false) => {
+                (false, Some("they disagree beyond their errors: trust none, and report this as a fault".into()))
+            }
+        }
+    }
+}
+
+fn largest(tensor: &Tensor) -> f64 {
+    tensor.data().iter().fold(0.0, |m, x| m.max(x.abs()))
+}
+
+fn distance(a: f64, b: f64) -> f64 {
+    if a == b || (a.is_nan() && b.is_nan()) { 0.0 } else { (a - b).abs() }
+}

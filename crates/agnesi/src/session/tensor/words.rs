@@ -1,0 +1,185 @@
+//! Nodes, shapes and conditions as text.
+
+use agnesi_graph::{Factor, Labels, Linear, Need, NodeId, Op, Rational, Reduction};
+use agnesi_syntax::print;
+
+use super::super::write;
+use super::Reading;
+use crate::protocol::{Failure, Size, Step};
+
+impl Reading {
+    /// A node in matrix notation, and in LaTeX; subterms that come back are named.
+    pub fn formula(&mut self, node: NodeId) -> (String, String) {
+        let style = self.style();
+        let (tree, root) = self.graph.raise(node, style);
+        (print::text(&tree, root), write::latex(&tree, root))
+    }
+
+    /// A node as text alone, nothing named.
+    pub fn text_of(&mut self, node: NodeId) -> String {
+        let style = self.style();
+        let (tree, root) = self.graph.raise(node, style);
+        print::text(&tree, root)
+    }
+
+    /// The sizes of a node's axes.
+    pub fn sizes_of(&mut self, node: NodeId) -> Vec<Size> {
+        let shape = self.graph.shape(node).clone();
+        shape
+            .into_iter()
+            .map(|size| match self.graph.as_number(size).and_then(|n| n.as_integer()) {
+                Some(n) if n >= 0 => Size::Number(n as usize),
+                _ => Size::Text(self.text_of(size)),
+            })
+            .collect()
+    }
+
+    /// A condition in words.
+    pub fn need_text(&mut self, need: Need) -> String {
+        match need {
+            Need::Entries(node) => {
+                let text = self.text_of(node);
+                if self.graph.is_scalar(node) { text } else { format!("{text} in every entry") }
+            }
+            Need::Invertible(node) => format!("{} is invertible", self.text_of(node)),
+            Need::PositiveDeterminant(node) => format!("det({}) > 0", self.text_of(node)),
+            Need::Definite(node) => format!("{} is symmetric and positive definite", self.text_of(node)),
+            Need::Symmetric(node) => format!("{} is symmetric", self.text_of(node)),
+            Need::DistinctEigenvalues(node) => format!("no two eigenvalues of {} are equal", self.text_of(node)),
+            Need::FullColumnRank(node) => format!("the columns of {} are linearly independent", self.text_of(node)),
+        }
+    }
+
+    /// What must hold for the formula as written and for these results, each once.
+    pub fn conditions(&mut self, results: &[NodeId]) -> Vec<String> {
+        let mut all: Vec<Need> = self.shaped.needs.clone();
+        for node in results {
+            for need in agnesi_calculus::needs(&mut self.graph, *node) {
+                if !all.contains(&need) {
+                    all.push(need);
+                }
+            }
+        }
+        let mut texts: Vec<String> = Vec::new();
+        for need in all {
+            let text = self.need_text(need);
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        texts
+    }
+}
+
+impl Reading {
+    /// Several nodes as a tuple, with common subterms named once.
+    pub fn formulas(&mut self, nodes: &[NodeId]) -> (String, String) {
+        if let [one] = nodes {
+            return self.formula(*one);
+        }
+        let parts: Vec<(String, String)> = nodes.iter().map(|n| self.formula(*n)).collect();
+        let join = |pick: fn(&(String, String)) -> &str| {
+            parts.iter().map(pick).collect::<Vec<_>>().join(", ")
+        };
+        (format!("({})", join(|p| &p.0)), format!("\\left({}\\right)", join(|p| &p.1)))
+    }
+
+    /// `d vec(F)/d vec(X)'` in Kronecker products where the terms allow it.
+    pub fn vec_jacobian(&mut self, node: NodeId) -> Result<(String, String), Failure> {
+        let matrix = self.vec_jacobian_node(node);
+        Ok(self.formula(matrix))
+    }
+
+    /// The Jacobian with the axes of the result, and those of the variable, written below one another.
+    pub fn vec_jacobian_node(&mut self, node: NodeId) -> NodeId {
+        let (shape, front) = (self.graph.shape(node).clone(), self.front());
+        let rank = shape.len();
+        let g = &mut self.graph;
+        let mut sizes = shape.to_vec();
+        let mut factors = vec![Factor {
+            node,
+            labels: (0..rank as u8).collect(),
+            exponent: Rational::ONE,
+        }];
+        let mut out = Labels::new();
+        for axes in [0..front, front..rank] {
+            match axes.len() {
+                2 => {
+                    let (i, j) = (axes.start, axes.start + 1);
+                    let size = g.mul(shape[i], shape[j]);
+                    let index = g.column_major(shape[i], shape[j]);
+                    let hot = g.one_hot(index, size);
+                    let label = sizes.len() as u8;
+                    sizes.push(size);
+                    factors.push(Factor {
+                        node: hot,
+                        labels: Labels::from_slice(&[i as u8, j as u8, label]),
+                        exponent: Rational::ONE,
+                    });
+                    out.push(label);
+                }
+                _ => out.extend(axes.map(|a| a as u8)),
+            }
+        }
+        g.contract(Rational::ONE, factors, out, sizes)
+    }
+
+    /// The sizes of that matrix.
+    pub fn vec_sizes(&mut self, node: NodeId) -> Vec<Size> {
+        let matrix = self.vec_jacobian_node(node);
+        self.sizes_of(matrix)
+    }
+
+    /// How many axes the formula itself has.
+    fn front(&self) -> usize {
+        self.graph.shape(self.shaped.node).len()
+    }
+
+    /// The adjoints on the way from a result to a variable, each with the rule that it came by.
+    pub fn backward(&mut self, node: NodeId, x: agnesi_graph::SymbolId) -> Vec<Step> {
+        let Ok(passed) = agnesi_calculus::adjoints(&mut self.graph, &mut self.simplifier, node, x) else {
+            return Vec::new();
+        };
+        let mut steps = Vec::new();
+        for (at, adjoint) in passed {
+            let (rule, statement) = self.rule_of(at);
+            let (part, slope) = (self.text_of(at), self.text_of(adjoint));
+            steps.push(Step {
+                rule: rule.into(),
+                statement: statement.into(),
+                before: format!("adjoint of {part}"),
+                after: slope,
+                ..Step::default()
+            });
+        }
+        steps
+    }
+
+    /// The rule by which an operation hands its adjoint on.
+    fn rule_of(&self, node: NodeId) -> (&'static str, &'static str) {
+        match self.graph.op(node) {
+            Op::Symbol(_) => ("The variable", "what has arrived here is the derivative"),
+            Op::Add(_) => ("Sum rule", "each term gets the adjoint of the sum, times its coefficient"),
+            Op::Contract(_) => {
+                ("Product rule", "each factor gets the adjoint times the other factors, with the axes exchanged")
+            }
+            Op::Call(..) => ("Chain rule", "each entry gets its adjoint times the slope of the function there"),
+            Op::Select(..) => ("Branches", "the branch that is taken gets the adjoint, the other one 0"),
+            Op::Reduce(Reduction::LogSumExp, ..) => ("logsumexp", "the slope of logsumexp is softmax"),
+            Op::Reduce(..) => ("Reduction", "each entry gets the adjoint times its share"),
+            Op::Linear(Linear::Inverse, _) => ("Inverse", "Y = inv(X): X gets -Y'*(adjoint)*Y'"),
+            Op::Linear(Linear::Determinant, _) => ("Jacobi's formula", "X gets det(X)*inv(X)' times the adjoint"),
+            Op::Linear(Linear::LogDeterminant, _) => ("Jacobi's formula", "X gets inv(X)' times the adjoint"),
+            Op::Linear(..) => ("Matrix function", "by the rule of the decomposition"),
+            Op::Constant(_)
+            | Op::Truth(_)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Iota(_)
+            | Op::OneHot(..)
+            | Op::Integral { .. } => ("Constant", "nothing is handed on"),
+        }
+    }
+}
