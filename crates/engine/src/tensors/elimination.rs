@@ -157,7 +157,7 @@ pub(super) fn determinant_without_division<E: Entry>(a: &[E], n: usize) -> E {
         }
         x = super::linear::product(&upper, a, n);
     }
-    if n % 2 == 0 { -x[0] } else { x[0] }
+    if n.is_multiple_of(2) { -x[0] } else { x[0] }
 }
 
 /// The lower triangle whose product with its transpose is a symmetric matrix.

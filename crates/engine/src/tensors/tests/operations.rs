@@ -20,7 +20,11 @@ fn reductions_take_the_last_axes() {
     assert_eq!(of(Reduction::ArgMax, 1), [2.0, 2.0]);
     assert_eq!(of(Reduction::Max, 2), [5.0]);
     assert_eq!(of(Reduction::Product, 2), [0.0]);
-    near(&of(Reduction::LogSumExp, 1), &[(1f64.exp() + 2.0 * 5f64.exp()).ln(), ((-2f64).exp() + 1.0 + (-7f64).exp()).ln()], 1e-14);
+    near(
+        &of(Reduction::LogSumExp, 1),
+        &[(1f64.exp() + 2.0 * 5f64.exp()).ln(), ((-2f64).exp() + 1.0 + (-7f64).exp()).ln()],
+        1e-14,
+    );
 }
 
 #[test]
