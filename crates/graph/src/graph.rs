@@ -46,6 +46,8 @@ pub struct Graph {
     pub(crate) taught: Vec<crate::taught::Taught>,
     pub(crate) meanings: crate::taught::Meanings,
     pub(crate) structures: FxHashMap<NodeId, Structure>,
+    /// Whether any node has axes.
+    tensors: bool,
     zero: NodeId,
     one: NodeId,
     pub(crate) yes: NodeId,
@@ -74,6 +76,7 @@ impl Graph {
             taught: Vec::new(),
             meanings: crate::taught::Meanings::default(),
             structures: FxHashMap::default(),
+            tensors: false,
             zero: NodeId(0),
             one: NodeId(0),
             yes: NodeId(0),
@@ -107,6 +110,11 @@ impl Graph {
     /// Whether a node has no axes.
     pub fn is_scalar(&self, node: NodeId) -> bool {
         self.shapes[node.index()].is_empty()
+    }
+
+    /// Whether any node has axes; without, all are scalars of scalars.
+    pub(crate) fn has_tensors(&self) -> bool {
+        self.tensors
     }
 
     /// The number 0.
@@ -289,6 +297,7 @@ impl Graph {
             }
         }
         let id = self.ops.len() as u32;
+        self.tensors |= !shape.is_empty();
         self.ops.push(op);
         self.shapes.push(shape);
         self.masks.push(mask);

@@ -34,7 +34,7 @@ pub use known::{Known, known};
 pub use op::{
     Args, Constant, Contract, Factor, Label, Labels, Linear, NodeId, Op, Reduction, Sign, Sum, SymbolId,
 };
-pub use raise::Style;
+pub use raise::{Raised, Style};
 pub use rational::Rational;
 pub use settle::{Definition, Fact, Limits, Scope, Settled, settle, settle_within};
 pub use taught::{Meaning, Taught};
