@@ -65,6 +65,10 @@ impl Raiser<'_> {
         if mixed || labelled.free.len() > 2 {
             return None;
         }
+        // What is zero for some indices has all of them named: zero has no axes.
+        if !deltas.is_empty() && !labelled.free.is_empty() {
+            return None;
+        }
         let mut product = self.scalars_of(c);
         let body = self.summed(c, labelled)?;
         product.tensor = product.absorb(body);
@@ -112,6 +116,7 @@ impl Raiser<'_> {
     /// The factors with labels, summed.
     fn summed(&mut self, c: &Contract, mut labelled: Labelled) -> Option<Product> {
         let stuck = match self.place_indices(c, &mut labelled) {
+            Ok(()) if !labelled.guards.is_empty() && !labelled.free.is_empty() => return None,
             Ok(()) => match self.items(c, &labelled) {
                 Ok((product, items)) => match self.joined_items(c, &labelled, product, items) {
                     Ok(product) => return Some(self.guarded(labelled.guards, product)),
@@ -169,6 +174,14 @@ impl Raiser<'_> {
                     None => continue,
                 }
             } else {
+                // A difference under an even power stands as it first came.
+                if f.exponent.is_integer()
+                    && f.exponent.numerator_even()
+                    && matches!(self.g.op(f.node), Op::Add(sum) if sum.flipped)
+                    && let Some(turned) = self.forms.turned(form).first()
+                {
+                    form = *turned;
+                }
                 form = self.forms.power(form, &f.exponent.abs());
             }
             items.push(Item { form, labels, below: f.exponent.is_negative() });

@@ -223,7 +223,8 @@ impl Forms {
             Form::Chain(factors) => (self.chain_cost(factors), self.chain_level(factors)),
             Form::Prime(x) => (1 + self.inside(*x, POSTFIX), POSTFIX),
             Form::Power(a, b, _) => (1 + self.inside(*a, POSTFIX) + self.inside(*b, POW), POW),
-            Form::Call(_, args, _) => (3 + list(args), POSTFIX),
+            // A diagonal of a product says a sum in a roundabout way.
+            Form::Call(name, args, _) => (3 + list(args) + 2 * u32::from(name == "diagpart"), POSTFIX),
             Form::At(base, slots) => (2 + self.inside(*base, POSTFIX) + list(slots), POSTFIX),
             Form::Range(a, b) => (1 + self.inside(*a, ADD) + self.inside(*b, ADD), RANGE),
             Form::For(body, binders) => {

@@ -31,7 +31,7 @@ impl Raiser<'_> {
                 self.formed.insert(top, id);
                 stack.pop();
             } else {
-                stack.extend(parts);
+                stack.extend(parts.into_iter().rev());
             }
         }
         self.formed[&root]

@@ -119,7 +119,9 @@ impl Raiser<'_> {
     /// `c+1..c+n`
     fn shifted_range(&mut self, size: NodeId, by: NodeId) -> Id {
         let one = self.g.one();
-        let (from, to) = (self.g.add(by, one), self.g.add(by, size));
+        let number = self.g.as_number(by).is_some();
+        let from = self.g.add(by, one);
+        let to = if number { self.g.add(size, by) } else { self.g.add(by, size) };
         let (from, to) = (self.scalar(from), self.scalar(to));
         self.forms.make(Form::Range(from, to), Dims::Column)
     }

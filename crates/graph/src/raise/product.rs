@@ -102,7 +102,7 @@ impl Forms {
     }
 
     /// A piece times -1 by turning one difference in it, in each way there is.
-    fn turned(&mut self, id: Id) -> Vec<Id> {
+    pub fn turned(&mut self, id: Id) -> Vec<Id> {
         match self.get(id).clone() {
             Form::Sum(terms) if terms.iter().any(|(minus, _)| *minus) => {
                 let dims = self.dims(id);
@@ -242,6 +242,15 @@ impl Forms {
     /// `a*b`, without brackets around products.
     pub fn times(&mut self, a: Id, b: Id, dims: Dims) -> Id {
         let mut factors = self.factors(a);
+        // A scalar before what is joined entry by entry needs no brackets behind it.
+        let entrywise = |f: &(Glue, Id)| matches!(f.0, Glue::Times | Glue::Over);
+        if self.is_scalar(a)
+            && let Form::Chain(inner) = self.get(b)
+            && inner[1..].iter().all(entrywise)
+        {
+            factors.extend_from_slice(inner);
+            return self.chain(&factors, dims);
+        }
         let blocks = self.blocks(b);
         factors.extend(blocks.into_iter().map(|block| (Glue::Mul, block)));
         self.chain(&factors, dims)

@@ -228,28 +228,31 @@ impl Forms {
         if !plain(a) || !plain(b) {
             return None;
         }
-        let (form, labels): (Id, &[Label]) = match (rest(a), rest(b)) {
+        let (form, labels): (Id, ItemLabels) = match (rest(a), rest(b)) {
             (Some(i), Some(j)) => {
                 let (x, y) = (self.oriented(a, i), self.oriented(b, l));
-                (self.times(x, y, Dims::Matrix), &[i, j])
+                let form = self.times(x, y, Dims::Matrix);
+                // Only the diagonal counts where both axes are one: the shorter of both readings.
+                let turned = if i == j { self.transpose(form) } else { form };
+                (if self.cost(turned) < self.cost(form) { turned } else { form }, ItemLabels::from_slice(&[i, j]))
             }
             (Some(i), None) => {
                 let (x, v) = (self.oriented(a, i), self.above(b));
-                (self.times(x, v, Dims::Column), &[i])
+                (self.times(x, v, Dims::Column), ItemLabels::from_slice(&[i]))
             }
             (None, Some(j)) => {
                 let (y, v) = (self.oriented(b, j), self.above(a));
-                (self.times(y, v, Dims::Column), &[j])
+                (self.times(y, v, Dims::Column), ItemLabels::from_slice(&[j]))
             }
             (None, None) => {
                 let (u, v) = (self.above(a), self.above(b));
                 let (row_u, row_v) = (self.transpose(u), self.transpose(v));
                 let first = self.times(row_u, v, Dims::Scalar);
                 let second = self.times(row_v, u, Dims::Scalar);
-                (if self.cost(second) < self.cost(first) { second } else { first }, &[])
+                (if self.cost(second) < self.cost(first) { second } else { first }, ItemLabels::new())
             }
         };
-        Some(Item { form, labels: ItemLabels::from_slice(labels), below: false })
+        Some(Item { form, labels, below: false })
     }
 
     /// `diag(v)*M` or `M*diag(v)`.

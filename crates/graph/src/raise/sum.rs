@@ -31,14 +31,15 @@ impl Forms {
 
     fn joined(&mut self, mut terms: Vec<Product>, dims: Dims) -> Product {
         while terms.len() > 1 && terms.len() <= MAX_JOINED {
-            let mut best: Option<(u32, usize, usize, Product)> = None;
+            let mut best: Option<(i64, usize, usize, Product)> = None;
             for i in 0..terms.len() {
                 for j in i + 1..terms.len() {
                     let separate = self.term_cost(&terms[i]) + self.term_cost(&terms[j]) + 1;
                     for candidate in self.join_pair(&terms[i], &terms[j], dims) {
                         let together = self.term_cost(&candidate);
-                        let saved = separate.saturating_sub(together);
-                        if saved > 0 && best.as_ref().is_none_or(|(most, ..)| saved > *most) {
+                        // Where neither is shorter, one product is less to do than two.
+                        let saved = i64::from(separate) - i64::from(together);
+                        if saved >= 0 && best.as_ref().is_none_or(|(most, ..)| saved > *most) {
                             best = Some((saved, i, j, candidate));
                         }
                     }
