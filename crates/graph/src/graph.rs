@@ -49,6 +49,8 @@ pub struct Graph {
     pub(crate) entries: crate::tensor::Entries,
     /// Index tensors no two entries of which are equal.
     pub(crate) injective: rustc_hash::FxHashSet<NodeId>,
+    /// Whether any node has axes.
+    tensors: bool,
     zero: NodeId,
     one: NodeId,
     pub(crate) yes: NodeId,
@@ -79,6 +81,7 @@ impl Graph {
             structures: FxHashMap::default(),
             entries: crate::tensor::Entries::default(),
             injective: rustc_hash::FxHashSet::default(),
+            tensors: false,
             zero: NodeId(0),
             one: NodeId(0),
             yes: NodeId(0),
@@ -112,6 +115,11 @@ impl Graph {
     /// Whether a node has no axes.
     pub fn is_scalar(&self, node: NodeId) -> bool {
         self.shapes[node.index()].is_empty()
+    }
+
+    /// Whether any node has axes; without, all are scalars of scalars.
+    pub(crate) fn has_tensors(&self) -> bool {
+        self.tensors
     }
 
     /// The number 0.
@@ -300,6 +308,7 @@ impl Graph {
             }
         }
         let id = self.ops.len() as u32;
+        self.tensors |= !shape.is_empty();
         self.ops.push(op);
         self.shapes.push(shape);
         self.masks.push(mask);

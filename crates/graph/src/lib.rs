@@ -35,7 +35,7 @@ pub use known::{Known, known};
 pub use op::{
     Args, Constant, Contract, Factor, Label, Labels, Linear, NodeId, Op, Reduction, Sign, Sum, SymbolId,
 };
-pub use raise::Style;
+pub use raise::{Raised, Style};
 pub use rational::Rational;
 pub use shaped::{Form, Need, Shaped, needs_shapes};
 pub use settle::{Definition, Fact, Limits, Scope, Settled, settle, settle_within};

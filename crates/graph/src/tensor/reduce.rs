@@ -42,10 +42,13 @@ impl Graph {
                 let order: Vec<usize> =
                     axes_kept.iter().map(|(_, place)| *place).chain(axes_reduced.iter().copied()).collect();
                 let core = self.permute(view.core, &order);
-                let reduced = self.reduce(how, core, axes_reduced.len());
-                let reduced = self.along(how, reduced, &sizes);
-                let places: Vec<usize> = axes_kept.iter().map(|(axis, _)| *axis).collect();
-                return self.expand(reduced, &places, &out);
+                // A core whose axes must stand in this order is reduced as it is seen.
+                if core != node {
+                    let reduced = self.reduce(how, core, axes_reduced.len());
+                    let reduced = self.along(how, reduced, &sizes);
+                    let places: Vec<usize> = axes_kept.iter().map(|(axis, _)| *axis).collect();
+                    return self.expand(reduced, &places, &out);
+                }
             }
         }
         // The largest of -x is minus the smallest of x, and a common positive factor comes out.

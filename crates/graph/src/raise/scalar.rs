@@ -1,71 +1,15 @@
-//! Graph to tree: how a node is written, for the printers.
+//! Scalars of scalars, as they stand in the graph.
 
 use agnesi_functions::{FunctionId, Parity};
-use agnesi_syntax::{Binary, Kind, Relation, Span, Tree, TreeId};
-use rustc_hash::FxHashMap;
+use agnesi_syntax::{Binary, Kind, Relation, Span, TreeId};
 
+use super::Raiser;
 use crate::Rational;
-use crate::graph::Graph;
 use crate::known::known;
 use crate::op::{Constant, Contract, NodeId, Op, Sign};
 
-/// How numbers are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Style {
-    /// Terminating fractions as decimals: for those who wrote decimals.
-    pub decimals: bool,
-}
-
-impl Graph {
-    /// A node as a tree; shared nodes are shared in the tree.
-    pub fn raise(&mut self, node: NodeId, style: Style) -> (Tree, TreeId) {
-        let mut raiser = Raiser { g: self, tree: Tree::new(), done: FxHashMap::default(), style };
-        let root = raiser.node(node);
-        (raiser.tree, root)
-    }
-
-    /// Several nodes in one tree, as a vector.
-    pub fn raise_vector(&mut self, nodes: &[NodeId], style: Style) -> (Tree, TreeId) {
-        let mut raiser = Raiser { g: self, tree: Tree::new(), done: FxHashMap::default(), style };
-        let ids: Vec<TreeId> = nodes.iter().map(|n| raiser.node(*n)).collect();
-        let list = raiser.tree.list(&ids);
-        let root = raiser.tree.push(Kind::Vector(list), Span::default());
-        (raiser.tree, root)
-    }
-
-    /// Rows of nodes in one tree, as a matrix.
-    pub fn raise_matrix(&mut self, rows: &[Vec<NodeId>], style: Style) -> (Tree, TreeId) {
-        let mut raiser = Raiser { g: self, tree: Tree::new(), done: FxHashMap::default(), style };
-        let mut row_ids = Vec::new();
-        for row in rows {
-            let ids: Vec<TreeId> = row.iter().map(|n| raiser.node(*n)).collect();
-            let list = raiser.tree.list(&ids);
-            row_ids.push(raiser.tree.push(Kind::Vector(list), Span::default()));
-        }
-        let list = raiser.tree.list(&row_ids);
-        let root = raiser.tree.push(Kind::Matrix(list), Span::default());
-        (raiser.tree, root)
-    }
-
-    /// A condition taken apart into those that must all hold.
-    pub fn conjuncts(&self, condition: NodeId) -> Vec<NodeId> {
-        match self.op(condition) {
-            Op::And(list) => list.to_vec(),
-            Op::Truth(true) => Vec::new(),
-            _ => vec![condition],
-        }
-    }
-}
-
-struct Raiser<'a> {
-    g: &'a mut Graph,
-    tree: Tree,
-    done: FxHashMap<NodeId, TreeId>,
-    style: Style,
-}
-
 impl Raiser<'_> {
-    fn node(&mut self, root: NodeId) -> TreeId {
+    pub(super) fn node(&mut self, root: NodeId) -> TreeId {
         // Children first, without recursion: a node is written once everything it is written with is there.
         let mut stack = vec![root];
         while let Some(&top) = stack.last() {
@@ -117,7 +61,7 @@ impl Raiser<'_> {
         self.done[&node]
     }
 
-    fn push(&mut self, kind: Kind) -> TreeId {
+    pub(super) fn push(&mut self, kind: Kind) -> TreeId {
         self.tree.push(kind, Span::default())
     }
 
@@ -138,7 +82,7 @@ impl Raiser<'_> {
                 [f] if f.exponent.is_one() && matches!(self.g.op(f.node), Op::Add(_)) => self.sum(node),
                 _ => self.product(&c),
             },
-            Op::Contract(c) => self.einsum(&c),
+            Op::Contract(_) => self.in_matrix_notation(node),
             Op::Call(f, args) => {
                 if let &[argument] = &args[..]
                     && matches!(self.g.op(argument), Op::Add(sum) if sum.flipped)
@@ -164,8 +108,8 @@ impl Raiser<'_> {
                     self.push(Kind::Prefix(agnesi_syntax::Prefix::Not, inner))
                 }
             },
-            Op::And(list) => self.junction(&list, Binary::And),
-            Op::Or(list) => self.junction(&list, Binary::Or),
+            Op::And(list) => self.scalar_junction(&list, Binary::And),
+            Op::Or(list) => self.scalar_junction(&list, Binary::Or),
             Op::Select(c, a, b) => {
                 let (c, a, b) = (self.written(c), self.written(a), self.written(b));
                 self.push(Kind::If(c, a, b))
@@ -175,26 +119,17 @@ impl Raiser<'_> {
                 let args = [body, variable, from, to].map(|n| self.written(n));
                 self.tree.call("integral", &args)
             }
-            Op::Reduce(how, a, _) => {
-                let a = self.written(a);
-                self.tree.call(how.name(), &[a])
-            }
-            Op::Linear(op, a) => {
-                let a = self.written(a);
-                self.tree.call(op.name(), &[a])
-            }
-            Op::Iota(size) => {
-                let size = self.written(size);
-                self.tree.call("iota", &[size])
-            }
-            Op::OneHot(index, size) => {
-                let (index, size) = (self.written(index), self.written(size));
-                self.tree.call("onehot", &[index, size])
-            }
+            Op::Reduce(..) | Op::Linear(..) | Op::Iota(_) | Op::OneHot(..) => self.in_matrix_notation(node),
         }
     }
 
-    fn junction(&mut self, list: &[NodeId], op: Binary) -> TreeId {
+    /// What is no scalar of scalars.
+    fn in_matrix_notation(&mut self, node: NodeId) -> TreeId {
+        let form = self.form(node);
+        self.render(form)
+    }
+
+    fn scalar_junction(&mut self, list: &[NodeId], op: Binary) -> TreeId {
         // What is defined everywhere comes first: it may guard the rest.
         let mut list = list.to_vec();
         list.sort_by_cached_key(|n| self.may_be_undefined(*n));
@@ -216,7 +151,7 @@ impl Raiser<'_> {
     }
 
     /// A number that is not negative.
-    fn magnitude(&mut self, value: &Rational) -> TreeId {
+    pub(super) fn magnitude(&mut self, value: &Rational) -> TreeId {
         if value.is_integer() {
             return self.tree.number(integer_text(value));
         }
@@ -420,7 +355,7 @@ impl Raiser<'_> {
     }
 
     /// Constants, then symbols by name, then functions, then sums.
-    fn reading_order(&self, node: NodeId) -> (u8, String) {
+    pub(super) fn reading_order(&self, node: NodeId) -> (u8, String) {
         match self.g.op(node) {
             Op::Constant(_) => (0, String::new()),
             Op::Symbol(id) => (1, self.g.symbol_info(*id).name.to_string()),
@@ -467,35 +402,6 @@ impl Raiser<'_> {
         let (left, right) = (self.join(left), self.join(right));
         let operands = self.tree.list(&[left, right]);
         self.push(Kind::Compare { operands, relations: vec![relation] })
-    }
-
-    /// A contraction with labels, in the notation that says exactly what it is.
-    fn einsum(&mut self, c: &Contract) -> TreeId {
-        let letter = |l: &u8| (b'a' + l % 26) as char;
-        let mut pattern = String::new();
-        let mut args = Vec::new();
-        for (i, f) in c.factors.iter().enumerate() {
-            if i > 0 {
-                pattern.push(',');
-            }
-            pattern.extend(f.labels.iter().map(letter));
-            let mut arg = self.written(f.node);
-            if !f.exponent.is_one() {
-                let e = self.number(&f.exponent);
-                arg = self.tree.binary(Binary::ElementPow, arg, e);
-            }
-            args.push(arg);
-        }
-        pattern.push_str("->");
-        pattern.extend(c.out.iter().map(letter));
-        let text = self.push(Kind::Text(pattern.into()));
-        args.insert(0, text);
-        let call = self.tree.call("einsum", &args);
-        if c.coefficient.is_one() {
-            return call;
-        }
-        let number = self.number(&c.coefficient);
-        self.tree.binary(Binary::Mul, number, call)
     }
 }
 
