@@ -6,6 +6,7 @@
 //! ([`exact`]); and whatever else implements the trait. [`Prepared`] runs one program many times over plain doubles.
 
 mod double;
+pub mod emit;
 mod enclosure;
 mod error;
 pub mod exact;
