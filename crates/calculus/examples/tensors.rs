@@ -40,7 +40,7 @@ fn main() {
         let mut d = match tensor_derivative(&mut g, &mut simp, s.node, x) { Ok(d) => d, Err(e) => { println!("{id} {expr} DIFF {e}"); continue; } };
         if kind == "hess" { d = match tensor_derivative(&mut g, &mut simp, d, x) { Ok(d) => d, Err(e) => { println!("{id} {expr} DIFF2 {e}"); continue; } }; }
         let rs = simp.simplify(&mut g, r.node);
-        let (t, root) = g.raise(d, Style::default());
+        let rr = g.raise_named(&[d], Style::default(), 6); let (t, root) = (rr.tree, rr.whole);
         let mark = if d == r.node { "SAME" } else if rs == d { "SAME2" } else { "    " };
         println!("{id} {mark} {expr}\n      {}\n      {reference}", agnesi_syntax::print::text(&t, root));
     }

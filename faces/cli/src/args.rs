@@ -177,8 +177,21 @@ pub enum FormWord {
     Jacobian,
     /// All second derivatives of a scalar.
     Hessian,
+    /// d vec(F) / d vec(X)', columns below one another.
+    VecJacobian,
     /// Along a direction.
     Directional,
+}
+
+/// Layouts of derivatives of tensors.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LayoutWord {
+    /// The gradient has the shape of the variable, J[i, j] = d f_i / d x_j.
+    Usual,
+    /// The axes of the function first.
+    Numerator,
+    /// The axes of the variable first.
+    Denominator,
 }
 
 /// Sides.
@@ -252,6 +265,9 @@ pub struct DiffArgs {
     /// A one-sided derivative.
     #[arg(long, value_name = "SIDE")]
     pub side: Option<SideWord>,
+    /// How the axes of a derivative of vectors and matrices are laid out.
+    #[arg(long, value_name = "LAYOUT")]
+    pub layout: Option<LayoutWord>,
     /// Show the steps too.
     #[arg(long)]
     pub steps: bool,

@@ -45,7 +45,10 @@ impl Status {
             Outcome::Ok(success) => {
                 let agree = match &success.reply {
                     Reply::Check(check) => check.verdict == Verdict::Equal,
-                    Reply::Diff(diff) => diff.evidence.as_ref().is_none_or(|evidence| evidence.agree),
+                    Reply::Diff(diff) => {
+                        diff.evidence.as_ref().is_none_or(|evidence| evidence.agree)
+                            && diff.checked.as_ref().is_none_or(|checked| checked.agree)
+                    }
                     Reply::Describe(all) => {
                         let evidence = all.point.as_ref().and_then(|point| point.derivative.as_ref());
                         evidence.is_none_or(|evidence| evidence.agree)

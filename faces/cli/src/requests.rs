@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
 
-use agnesi::protocol::{Claimed, Failure, Form, Given, Limits, OneSide, Request, Scene, Verb};
+use agnesi::protocol::{Claimed, Failure, Form, Given, Layout, Limits, OneSide, Request, Scene, Verb};
 
 use crate::args::{
-    CheckArgs, Common, DescribeArgs, DiffArgs, ExplainArgs, FormArgs, FormWord, LaterArgs, PlainArgs,
+    CheckArgs, Common, DescribeArgs, DiffArgs, ExplainArgs, FormArgs, FormWord, LaterArgs, LayoutWord, PlainArgs,
     PlotArgs, SceneWord, SideWord, TaylorArgs, VerbArgs, View, Wrt,
 };
 use crate::screen::Screen;
@@ -198,6 +198,7 @@ fn formed(mut request: Request, args: &FormArgs) -> Result<Request, Usage> {
         FormWord::Gradient => Form::Gradient,
         FormWord::Jacobian => Form::Jacobian,
         FormWord::Hessian => Form::Hessian,
+        FormWord::VecJacobian => Form::VecJacobian,
         FormWord::Directional => Form::Directional,
     });
     Ok(request)
@@ -234,6 +235,11 @@ fn diff(args: &DiffArgs) -> Result<Request, Usage> {
         SideWord::Right => OneSide::Right,
     });
     request.steps = args.steps;
+    request.layout = args.layout.map(|layout| match layout {
+        LayoutWord::Usual => Layout::Usual,
+        LayoutWord::Numerator => Layout::Numerator,
+        LayoutWord::Denominator => Layout::Denominator,
+    });
     Ok(request)
 }
 

@@ -79,15 +79,15 @@ fn semidefinite(g: &mut Graph, c: &Rational, term: NodeId) -> Option<&'static st
         return Some("a positive definite matrix");
     }
     let Op::Contract(contract) = g.op(term).clone() else { return None };
-    gram(g, &contract).then_some(if contract.factors.len() <= 2 { "a matrix times its transpose" } else { "J'*D*J with a diagonal D that is not negative" })
+    gram(g, &contract)
 }
 
 /// Whether a contraction is `sum_k w_k J[k, i...] J[k, j...]` with nonnegative weights: exchanging the two halves of the
 /// result's axes maps the factors onto each other in pairs, what stands in the middle is not negative, and definite
 /// matrices may join the halves.
-fn gram(g: &mut Graph, c: &Contract) -> bool {
+fn gram(g: &mut Graph, c: &Contract) -> Option<&'static str> {
     if c.coefficient.is_negative() {
-        return false;
+        return None;
     }
     let half = c.out.len() / 2;
     let (left, right) = (&c.out[..half], &c.out[half..]);
@@ -102,7 +102,7 @@ fn gram(g: &mut Graph, c: &Contract) -> bool {
     // Each side factor has a partner: the same node with the labels of one half exchanged for those of the other, and
     // the labels inside a chain exchanged along with them.
     let mut at = 0;
-    let mut definite: Vec<(Label, Label)> = Vec::new();
+    let (mut definite, mut pairs) = (0, 0);
     while at < exchange.len() {
         let (l, r) = exchange[at];
         at += 1;
@@ -114,9 +114,9 @@ fn gram(g: &mut Graph, c: &Contract) -> bool {
                     && f.exponent.is_one()
                     && g.structure(f.node).has(Structure::DEFINITE);
                 if !joins {
-                    return false;
+                    return None;
                 }
-                definite.push((l, r));
+                definite += 1;
                 continue;
             }
             let partner = open.iter().position(|other| {
@@ -125,7 +125,8 @@ fn gram(g: &mut Graph, c: &Contract) -> bool {
                     && other.labels.len() == f.labels.len()
                     && other.labels.contains(&r)
             });
-            let Some(j) = partner else { return false };
+            let j = partner?;
+            pairs += 1;
             let mut other = open.remove(j);
             let places = |labels: &[Label], label: Label| labels.iter().position(|x| *x == label);
             if places(&f.labels, l) != places(&other.labels, r) && g.is_symmetric(f.node) && other.labels.len() == 2 {
@@ -136,7 +137,7 @@ fn gram(g: &mut Graph, c: &Contract) -> bool {
                     continue;
                 }
                 if c.out.contains(a) || c.out.contains(b) {
-                    return false;
+                    return None;
                 }
                 exchange.push((*a, *b));
             }
@@ -147,7 +148,7 @@ fn gram(g: &mut Graph, c: &Contract) -> bool {
     let mut middle: Vec<(NodeId, Rational)> = Vec::new();
     for f in &open {
         if f.labels.iter().any(exchanged) {
-            return false;
+            return None;
         }
         middle.push((f.node, f.exponent.clone()));
     }
@@ -156,7 +157,17 @@ fn gram(g: &mut Graph, c: &Contract) -> bool {
         .map(|(n, e)| (if g.is_scalar(n) { n } else { g.outline(n) }, e))
         .collect();
     let product = g.product(Rational::ONE, &entries);
-    g.bounds(product).is_nonnegative()
+    if !g.bounds(product).is_nonnegative() {
+        return None;
+    }
+    let scalars_only = open.iter().all(|f| f.labels.is_empty());
+    Some(match (definite, pairs, scalars_only) {
+        (0, 0, _) => "a diagonal that is not negative",
+        (_, 0, _) => "made of positive definite matrices",
+        (0, _, true) => "a matrix times its transpose",
+        (0, _, false) => "J'*D*J with a diagonal D that is not negative",
+        _ => "J'*D*J with D made of what is not negative and of definite matrices",
+    })
 }
 
 /// Takes `c*J'*diag(p)*J - c*(J'*p)*(J'*p)'` with `p` a softmax out of the terms: the covariance of a distribution.

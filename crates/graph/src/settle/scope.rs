@@ -106,6 +106,16 @@ impl Scope {
         fresh.dedup();
         for name in &fresh {
             if let Some(definition) = next.definitions.get(name) {
+                let (tree, root) = definition.body();
+                if crate::shaped::needs_shapes(tree, root, &next) {
+                    // What a function of tensors means hangs on its arguments; a value is read now.
+                    if definition.params().is_none()
+                        && let Err(mut found) = crate::Graph::new().read_shaped(tree, root, &next)
+                    {
+                        errors.append(&mut found);
+                    }
+                    continue;
+                }
                 match definitions::settle_definition(definition, &next, &Limits::default()) {
                     Ok(settled) => notes.extend(settled),
                     Err(faults) => errors.extend(faults),

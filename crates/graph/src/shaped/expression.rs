@@ -262,7 +262,10 @@ impl<'a> Reader<'a> {
         let (left, right) = (self.without_unit_axes(left), self.without_unit_axes(right));
         let spans = (frame.at(a), frame.at(b));
         match op {
-            Binary::Mul | Binary::Juxtapose => self.times(&left, &right, spans, span),
+            Binary::Mul | Binary::Juxtapose => {
+                self.operands = Some((frame.tree, a, b));
+                self.times(&left, &right, spans, span)
+            }
             Binary::Div => {
                 if !right.is_scalar() {
                     let error = self.disagree(
@@ -350,21 +353,22 @@ impl<'a> Reader<'a> {
             (Form::Row, Form::Column) => (&[1], &[1], Form::Scalar),
             (Form::Column, Form::Row) => (&[0], &[2], Form::Matrix),
             _ => {
+                let [x, y] = self.operand_texts();
                 let hint = match (a.form, b.form) {
-                    (Form::Column, Form::Column) => {
-                        Some("write `x'*y` for the inner product, `x*y'` for the outer, or `x.*y` entry by entry")
-                    }
-                    (Form::Matrix, Form::Row) => Some("leave the `'` out: a matrix times a column is a column"),
-                    (Form::Column, Form::Matrix) => Some("write `x'*A`, or `A'*x`"),
-                    (Form::Row, Form::Row) => Some("write `x'*y`"),
-                    _ => Some("write an `einsum`, or a sum over an index"),
+                    (Form::Column, Form::Column) => format!(
+                        "write `{x}'*{y}` for the inner product, `{x}*{y}'` for the outer, or `{x}.*{y}` entry by entry"
+                    ),
+                    (Form::Matrix, Form::Row) => "leave the `'` out: a matrix times a column is a column".into(),
+                    (Form::Column, Form::Matrix) => format!("write `{x}'*{y}`, or `{y}'*{x}`"),
+                    (Form::Row, Form::Row) => "leave the `'` behind the second one out".into(),
+                    _ => "write an `einsum`, or a sum over an index".into(),
                 };
                 return Err(self.disagree(
                     "these cannot be multiplied",
                     span,
                     (a, spans.0),
                     (b, spans.1),
-                    hint.map(str::to_owned),
+                    Some(hint),
                 ));
             }
         };
@@ -372,7 +376,7 @@ impl<'a> Reader<'a> {
         if let (Some(i), Some(j)) = (joined(left), joined(right)) {
             let (m, n) = (self.own_shape(a)[i], self.own_shape(b)[j]);
             if m != n {
-                let hint = self.product_hint(a, b, spans);
+                let hint = self.product_hint(a, b);
                 return Err(self.disagree(
                     "the sizes of this product do not fit",
                     span,
@@ -388,20 +392,33 @@ impl<'a> Reader<'a> {
     }
 
     /// Another order or a transpose with which a product would fit.
-    fn product_hint(&mut self, a: &Value, b: &Value, _: (Span, Span)) -> Option<String> {
+    fn product_hint(&mut self, a: &Value, b: &Value) -> Option<String> {
         let (s, t) = (self.own_shape(a), self.own_shape(b));
-        match (a.form, b.form) {
-            (Form::Matrix, Form::Column) if s[0] == t[0] => {
-                Some("with the matrix transposed it fits: did you mean `A'*x`?".into())
+        let [x, y] = self.operand_texts();
+        let turned = |text: &str| match text.strip_suffix('\'') {
+            Some(plain) => plain.to_owned(),
+            None => format!("{text}'"),
+        };
+        Some(match (a.form, b.form) {
+            (Form::Matrix, Form::Column) if s[0] == t[0] => format!("did you mean `{}*{y}`?", turned(&x)),
+            (Form::Row, Form::Matrix) if s[0] == t[1] => format!("did you mean `{x}*{}`?", turned(&y)),
+            (Form::Matrix, Form::Matrix) if s[1] == t[1] => format!("did you mean `{x}*{}`?", turned(&y)),
+            (Form::Matrix, Form::Matrix) if s[0] == t[0] => format!("did you mean `{}*{y}`?", turned(&x)),
+            (Form::Matrix, Form::Matrix) if t[1] == s[0] => format!("in the other order they fit: `{y}*{x}`"),
+            _ => "the columns of the left must be as many as the rows of the right".into(),
+        })
+    }
+
+    /// The operands of the product that is being read, each in brackets where it needs them.
+    fn operand_texts(&self) -> [String; 2] {
+        let Some((tree, a, b)) = self.operands else { return ["A".into(), "B".into()] };
+        [a, b].map(|id| {
+            let text = agnesi_syntax::print::text(tree, id);
+            match tree.kind(id) {
+                Kind::Binary(..) | Kind::Prefix(..) | Kind::If(..) | Kind::Where(..) => format!("({text})"),
+                _ => text,
             }
-            (Form::Row, Form::Matrix) if s[0] == t[1] => {
-                Some("with the matrix transposed it fits: did you mean `x'*A'`?".into())
-            }
-            (Form::Matrix, Form::Matrix) if s[1] == t[1] => Some("did you mean `A*B'`?".into()),
-            (Form::Matrix, Form::Matrix) if s[0] == t[0] => Some("did you mean `A'*B`?".into()),
-            (Form::Matrix, Form::Matrix) if t[1] == s[0] => Some("in the other order they fit: `B*A`".into()),
-            _ => Some("the columns of the left must be as many as the rows of the right".into()),
-        }
+        })
     }
 
     /// A sum of products: `parts` with labels for their own axes, `out` those of the result's.

@@ -6,6 +6,7 @@ use super::reader::{Frame, Read, Reader};
 use super::value::{Form, Value, all_binders};
 use crate::Rational;
 use crate::facts::Facts;
+use crate::graph::Shape;
 use crate::op::{Factor, Label, Labels, NodeId};
 use crate::types::{Size, Type};
 
@@ -36,16 +37,9 @@ impl<'a> Reader<'a> {
         let name = name.clone();
         let mut shape = Vec::new();
         for index in indices {
-            // Under a binder with a range from 1 the end of the range is the size.
-            let size = match frame.tree.kind(*index) {
-                Kind::Name(binder) => match self.local(frame, binder) {
-                    Some(super::reader::Bound::Value(value)) if value.binders.len() == 1 => {
-                        let (size, node) = (self.binders[value.binders[0] as usize], value.node);
-                        let whole = self.g.iota(size);
-                        (whole == node).then_some(size)
-                    }
-                    _ => None,
-                },
+            // The largest index under its binders is the size.
+            let size = match self.number(frame, *index) {
+                Ok(value) if value.is_scalar() => self.largest(&value),
                 _ => None,
             };
             shape.push(match size {
@@ -65,6 +59,49 @@ impl<'a> Reader<'a> {
         let ty = Type { shape, ..Type::real() };
         self.note(Diagnostic::note(format!("`{name}` is taken for {ty}"), frame.at(base), "not declared"));
         self.infer(&name, ty, frame.at(base))
+    }
+
+    /// What an index comes to where each of its binders is at the end of its range; `None` where that depends on more.
+    fn largest(&mut self, index: &Value) -> Option<NodeId> {
+        let mut kernel = self.g.outline(index.node);
+        for at in self.g.topological(kernel) {
+            let Some(symbol) = self.g.as_symbol(at) else { continue };
+            let Some(tensor) = self.g.tensor_of_entry(symbol) else { continue };
+            // The index of a binder, alone or seen over several.
+            let core = self.g.as_view(tensor).map_or(tensor, |view| view.core);
+            let crate::op::Op::Iota(size) = *self.g.op(core) else { return None };
+            kernel = self.g.substitute(kernel, symbol, size);
+        }
+        Some(kernel)
+    }
+
+    /// Makes the size of a name that is not declared as large as an index asks for.
+    fn grow(&mut self, frame: &Frame<'a>, base: TreeId, indices: &[TreeId], shape: &Shape) -> Result<(), Diagnostic> {
+        let Kind::Name(name) = frame.tree.kind(base) else { return Ok(()) };
+        let Some((_, ty)) = self.inferred.iter().find(|(n, _)| n == name) else { return Ok(()) };
+        let mut ty = ty.clone();
+        let mut grown = false;
+        for (axis, index) in indices.iter().enumerate() {
+            if matches!(frame.tree.kind(*index), Kind::Colon | Kind::Range(..)) {
+                continue;
+            }
+            let value = self.number(frame, *index)?;
+            if !value.is_scalar() || value.binders.is_empty() {
+                continue;
+            }
+            let Some(largest) = self.largest(&value) else { continue };
+            let more = self.g.sub(largest, shape[axis]);
+            if self.g.bounds(more).is_positive() {
+                ty.shape[axis] = Size::Expression(super::sizes::text(self.g, largest).into());
+                grown = true;
+            }
+        }
+        if grown {
+            let (name, at) = (name.clone(), frame.at(base));
+            self.note(Diagnostic::note(format!("`{name}` is taken for {ty}"), at, "not declared"));
+            return Err(self.infer(&name, ty, at));
+        }
+        Ok(())
     }
 
     fn entries(
@@ -92,6 +129,7 @@ impl<'a> Reader<'a> {
             .with_label(frame.at(base), format!("this is {is}"))
             .with_hint("write `x[i]` for an entry, `A[i, :]` for a row, `A[:, j]` for a column"));
         }
+        self.grow(frame, base, indices, &shape)?;
         let mut parts = Vec::with_capacity(indices.len());
         for (index, size) in indices.iter().zip(&shape) {
             parts.push(self.part(frame, *index, *size)?);

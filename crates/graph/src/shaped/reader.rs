@@ -71,6 +71,8 @@ pub(super) struct Reader<'a> {
     pub active: Vec<*const Definition>,
     pub depth: usize,
     pub decimals: bool,
+    /// The operands of the product that is being read, for what is said of them.
+    pub operands: Option<(&'a Tree, TreeId, TreeId)>,
     /// Whether needs are recorded: not inside a branch that may not be taken.
     pub guarded: usize,
 }
@@ -162,6 +164,7 @@ impl<'a> Reader<'a> {
             active: Vec::new(),
             depth: 0,
             decimals: false,
+            operands: None,
             guarded: 0,
         }
     }

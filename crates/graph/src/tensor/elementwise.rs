@@ -162,6 +162,14 @@ impl Graph {
         }
         match done.get(&kernel).copied().flatten() {
             Some(tensor) => tensor,
+            // A condition that is the same everywhere stays one.
+            None if matches!(
+                self.op(kernel),
+                Op::Truth(_) | Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_)
+            ) =>
+            {
+                kernel
+            }
             None if self.is_scalar(kernel) => self.broadcast(kernel, shape),
             None => kernel,
         }

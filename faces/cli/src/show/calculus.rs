@@ -1,7 +1,7 @@
 //! Derivatives and their evidence, claims, steps, series and values.
 
 use agnesi::protocol::{
-    CheckReply, DiffReply, EvalReply, Evidence, ExplainReply, Number, Request, SimplifyReply, Step,
+    CheckReply, Checked, DiffReply, EvalReply, Evidence, ExplainReply, Number, Request, SimplifyReply, Step,
     TaylorReply, Value, Verdict,
 };
 
@@ -49,11 +49,28 @@ pub fn simplify(reply: &SimplifyReply, paint: Palette, mut rows: Rows) -> String
 
 /// To `diff`.
 pub fn diff(reply: &DiffReply, request: &Request, paint: Palette, mut rows: Rows) -> String {
-    rows.line(&paint.formula(&reply.formula));
+    if reply.parts.is_empty() {
+        rows.line(&paint.formula(&reply.formula));
+    }
+    for part in &reply.parts {
+        rows.formula(&format!("d/d{}", part.name), &part.formula);
+    }
     if let Some(direction) = &reply.direction {
         rows.plain("along", format!("{direction}  (normalised)"));
     }
+    if let Some(product) = &reply.product {
+        rows.formula(&product.name.replace("Hessian", "H").replace(" times ", "*"), &product.formula);
+    }
     conditions(&reply.conditions, &reply.conventions, &mut rows);
+    if let Some(curvature) = &reply.curvature {
+        rows.plain("curvature", &curvature.because);
+    }
+    if let Some(layout) = &reply.layout {
+        rows.aside("layout", layout);
+    }
+    if let Some(found) = &reply.checked {
+        checked(found, paint, &mut rows);
+    }
     if let Some(steps) = &reply.steps {
         rows.gap();
         derivation(steps, paint, &mut rows);
@@ -68,6 +85,21 @@ pub fn diff(reply: &DiffReply, request: &Request, paint: Palette, mut rows: Rows
         }
     }
     rows.finish()
+}
+
+/// What a check at random points found.
+fn checked(found: &Checked, paint: Palette, rows: &mut Rows) {
+    let points = format!("at {} random point{}", found.points, if found.points == 1 { "" } else { "s" });
+    if found.agree {
+        let digits = match found.worst.0 {
+            0.0 => "(formula and dual numbers give the same)".to_string(),
+            worst => format!("(formula and dual numbers within {})", short(worst, 2)),
+        };
+        rows.painted("checked", &format!("{points}: {} {}", paint.good("agree"), paint.aside(&digits)));
+    } else {
+        let words = "formula, dual numbers and differences disagree: report this as a fault";
+        rows.painted("checked", &format!("{points}: {}", paint.bad(words)));
+    }
 }
 
 /// A value in three ways, and whether they agree.
@@ -144,12 +176,29 @@ fn entry_labels(value: &Value, wrt: &[String]) -> Vec<String> {
                 _ => format!("[{}]", i + 1),
             })
             .collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .flat_map(|(i, item)| (0..item.numbers().len()).map(move |j| format!("[{}, {}]", i + 1, j + 1)))
-            .collect(),
+        Value::Array(_) => {
+            let mut labels = Vec::new();
+            places(value, &mut Vec::new(), &mut labels);
+            labels
+        }
         Value::Number(_) => vec![String::new()],
+    }
+}
+
+/// The indices of each number of an array: `[1, 2]`.
+fn places(value: &Value, at: &mut Vec<usize>, out: &mut Vec<String>) {
+    match value {
+        Value::Number(_) => {
+            let words: Vec<String> = at.iter().map(usize::to_string).collect();
+            out.push(format!("[{}]", words.join(", ")));
+        }
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                at.push(i + 1);
+                places(item, at, out);
+                at.pop();
+            }
+        }
     }
 }
 

@@ -45,6 +45,24 @@ pub fn describe(reply: &DescribeReply, success: &Success, paint: Palette, mut ro
     for found in [&reply.derivative, &reply.second_derivative].into_iter().flatten() {
         formula(found, &mut rows);
     }
+    if let Some(shape) = &reply.shape {
+        let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
+        rows.plain("value", match sizes.len() {
+            0 => "a number".to_string(),
+            1 => format!("a vector of {} entries", sizes[0]),
+            2 => format!("a {} x {} matrix", sizes[0], sizes[1]),
+            _ => format!("a tensor, {}", sizes.join(" x ")),
+        });
+        if let Some(value) = &reply.value {
+            rows.plain("", value.to_string());
+        }
+    }
+    for gradient in &reply.gradients {
+        rows.formula(&gradient.name, &gradient.formula);
+    }
+    for (i, curvature) in reply.curvature.iter().enumerate() {
+        rows.plain(if i == 0 { "curvature" } else { "" }, curvature);
+    }
     if let Some(taylor) = &reply.taylor {
         rows.formula("Taylor", &taylor.formula);
         rows.aside("", &format!("about {} = {}, to degree {}", taylor.var, taylor.point, taylor.order));
@@ -82,7 +100,7 @@ fn formula(found: &Formula, rows: &mut Rows) {
     };
     // The rows of a matrix one below the other.
     let text =
-        if found.shape.len() == 2 { found.formula.replace("; ", ";\n ") } else { found.formula.clone() };
+        if found.shape.len() == 2 && found.formula.starts_with('[') { found.formula.replace("; ", ";\n ") } else { found.formula.clone() };
     rows.formula(label, &text);
 }
 

@@ -145,7 +145,7 @@ fn single(
     let last = taken.last();
     let as_vectors = request.form == Some(Form::VecJacobian);
     let node = if as_vectors { last } else { laid_out(&mut r, last, written, layout) };
-    let (formula, latex) = if as_vectors { r.vec_jacobian(last)? } else { r.formula(node) };
+    let (formula, latex) = if as_vectors { r.vec_jacobian(last) } else { r.formula(node) };
     let mut shape = r.sizes_of(node);
     if as_vectors {
         shape = r.vec_sizes(last);
@@ -336,9 +336,9 @@ fn layout_words(layout: Layout, r: &Reading, written: NodeId, as_vectors: bool) 
 fn hessian_product(r: &mut Reading, hessian: NodeId, variable: NodeId) -> Formula {
     let shape = r.graph.shape(variable).clone();
     let rank = shape.len();
-    let name = if rank == 1 { "v" } else { "V" };
-    let taken = r.shaped.inputs.iter().any(|n| n == name);
-    let name = if taken { format!("{name}_1") } else { name.to_string() };
+    let names = if rank == 1 { ["v", "d", "z", "v_1"] } else { ["V", "D", "Z", "V_1"] };
+    let free = |name: &&str| !r.shaped.inputs.iter().any(|n| n == name);
+    let name = names.into_iter().find(free).unwrap_or("v_2").to_string();
     let v = r.graph.anonymous_tensor(&name, Facts::REAL, shape.clone());
     let mut sizes = r.graph.shape(hessian).to_vec();
     sizes.truncate(2 * rank);

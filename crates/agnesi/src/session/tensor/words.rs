@@ -5,14 +5,15 @@ use agnesi_syntax::print;
 
 use super::super::write;
 use super::Reading;
-use crate::protocol::{Failure, Size, Step};
+use crate::protocol::{Size, Step};
+
+/// Parts of so many tokens that come several times get a name.
+const NAMED: u32 = 6;
 
 impl Reading {
     /// A node in matrix notation, and in LaTeX; subterms that come back are named.
     pub fn formula(&mut self, node: NodeId) -> (String, String) {
-        let style = self.style();
-        let (tree, root) = self.graph.raise(node, style);
-        (print::text(&tree, root), write::latex(&tree, root))
+        self.formulas(&[node])
     }
 
     /// A node as text alone, nothing named.
@@ -74,20 +75,23 @@ impl Reading {
 impl Reading {
     /// Several nodes as a tuple, with common subterms named once.
     pub fn formulas(&mut self, nodes: &[NodeId]) -> (String, String) {
-        if let [one] = nodes {
-            return self.formula(*one);
-        }
-        let parts: Vec<(String, String)> = nodes.iter().map(|n| self.formula(*n)).collect();
-        let join = |pick: fn(&(String, String)) -> &str| {
-            parts.iter().map(pick).collect::<Vec<_>>().join(", ")
-        };
-        (format!("({})", join(|p| &p.0)), format!("\\left({}\\right)", join(|p| &p.1)))
+        let style = self.style();
+        let raised = self.graph.raise_named(nodes, style, NAMED);
+        (print::text(&raised.tree, raised.whole), write::latex(&raised.tree, raised.whole))
     }
 
     /// `d vec(F)/d vec(X)'` in Kronecker products where the terms allow it.
-    pub fn vec_jacobian(&mut self, node: NodeId) -> Result<(String, String), Failure> {
+    pub fn vec_jacobian(&mut self, node: NodeId) -> (String, String) {
+        let style = self.style();
+        let split = match self.front() {
+            2 if self.graph.shape(node).len() == 4 => self.graph.raise_vec_jacobian(node, style),
+            _ => None,
+        };
+        if let Some((tree, root)) = split {
+            return (print::text(&tree, root), write::latex(&tree, root));
+        }
         let matrix = self.vec_jacobian_node(node);
-        Ok(self.formula(matrix))
+        self.formula(matrix)
     }
 
     /// The Jacobian with the axes of the result, and those of the variable, written below one another.
