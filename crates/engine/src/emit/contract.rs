@@ -36,16 +36,20 @@ impl Lowering<'_> {
         if c.factors.is_empty() && c.out.is_empty() {
             return Ok(Value::number(&c.coefficient));
         }
-        // A number times a sum: where it is only a sign it goes into the sum, and the sum stands as it was written.
-        if c.coefficient == Rational::MINUS_ONE
+        // A sign before a sum goes into it, and the sum stands as it was written.
+        let own = self.sign(node);
+        let sign = &c.coefficient * &own;
+        if sign.abs().is_one()
             && let [f] = &c.factors[..]
             && f.exponent.is_one()
             && f.labels == c.out
             && self.is_lone(f.node)
             && let Op::Add(sum) = self.graph.op(f.node)
         {
-            return self.sum(&sum.clone(), &Rational::MINUS_ONE);
+            return self.sum(&sum.clone(), &sign);
         }
+        let odd = |f: &&Factor| !f.exponent.numerator_even();
+        let coefficient = c.factors.iter().filter(odd).fold(sign, |c, f| &c * &self.sign(f.node));
         let mut sizes: Vec<NodeId> = c.sizes.to_vec();
         let mut powers: Vec<(Value, Rational)> = Vec::new();
         let mut operands: Vec<(Operand, Rational)> = Vec::new();
@@ -96,14 +100,14 @@ impl Lowering<'_> {
             if let Some((a, b)) = pair {
                 let outer = Value::full(Kind::Outer(a.value.clone(), b.value.clone()), 2);
                 powers.push((outer, Rational::ONE));
-                return Ok(product::written(&c.coefficient, powers));
+                return Ok(product::written(&coefficient, powers));
             }
         }
         for (operand, exponent) in parts {
             powers.push((spread(operand, &out), exponent));
         }
         let rank = out.len();
-        let value = product::written(&c.coefficient, powers);
+        let value = product::written(&coefficient, powers);
         let value = match value.is_scalar() && value.rank() < rank {
             true => Value::new(Kind::Spread(value), none(rank)),
             false => value,
@@ -241,7 +245,7 @@ impl Lowering<'_> {
         let mut rest = operands;
         let mut done: Vec<(Operand, Rational)> = Vec::new();
         // A label twice in one operand is its diagonal.
-        for (operand, exponent) in &mut rest {
+        for (operand, _) in &mut rest {
             let mut unique = Labels::new();
             operand.labels.iter().for_each(|l| {
                 if !unique.contains(l) {
@@ -252,12 +256,8 @@ impl Lowering<'_> {
                 continue;
             }
             let value = operand.value.clone();
-            let only_here = exponent.is_one() && !out.contains(&unique[0]);
             let kind = match operand.labels.len() {
-                2 if only_here => {
-                    // Seen again below, where the sum over it is the trace.
-                    Kind::Diagonal(value)
-                }
+                // The sum over it, if there is one, becomes a trace.
                 2 => Kind::Diagonal(value),
                 _ => Kind::Einsum(vec![(value, operand.labels.clone())], unique.clone()),
             };
@@ -364,18 +364,16 @@ impl Lowering<'_> {
         Some(self.matrix_product(items))
     }
 
+    /// The trace of a product that ends where it began, its first factor first.
     fn cycle(&mut self, operands: &[Operand]) -> Option<Value> {
         let mut ways = Vec::new();
-        for start in 0..operands[0].labels.len() {
-            let labels = &operands[0].labels;
-            let end = labels[1 - start];
-            // The first factor leads from one of its labels to the other, and the rest leads back.
-            let (mut items, transposed) = self.walk(&operands[1..], labels[start], None)?;
-            let symmetric = operands[0].node.is_some_and(|node| self.graph.is_symmetric(node));
-            let turned = start == 1 && !symmetric;
-            let _ = end;
-            items.push(Item::of(self, &operands[0], start == 0));
-            ways.push((items, transposed + turned as usize));
+        for turned in [false, true] {
+            let first = Item::of(self, &operands[0], turned);
+            let next = operands[0].labels[usize::from(!turned)];
+            let (rest, transposed) = self.walk(&operands[1..], next, None)?;
+            let count = transposed + first.transposed as usize;
+            let items: Vec<Item> = std::iter::once(first).chain(rest).collect();
+            ways.push((items, count));
         }
         let (items, _) = ways.into_iter().min_by_key(|(_, transposed)| *transposed)?;
         let product = self.matrix_product(items);

@@ -142,13 +142,22 @@ impl Julia {
         out: &[Label],
     ) -> Result<Text, EmitError> {
         let mut names: Vec<String> = Vec::new();
+        let mut bound: Vec<String> = Vec::new();
         for (operand, labels) in operands {
             if labels.iter().any(|l| *l as usize >= 52) {
                 return Err(p.unsupported("a contraction of so many axes"));
             }
-            names.push(p.text(operand)?.at(Level::Atom));
+            // What is indexed entry by entry is computed once, before.
+            let text = p.arg(operand)?;
+            names.push(match super::names::is_name(&text) {
+                true => text,
+                false => {
+                    let name = format!("f{}_", bound.len() + 1);
+                    bound.push(format!("{name} = {text}"));
+                    name
+                }
+            });
         }
-        // A letter that no operand's text has, so that an index hides no name.
         let spelled = |label: Label| format!("{}_", letter(label));
         let ranges = |wanted: &dyn Fn(Label) -> bool| -> Vec<String> {
             let mut seen: Vec<Label> = Vec::new();
@@ -181,9 +190,13 @@ impl Julia {
         for &l in out {
             outer.extend(ranges(&|other| other == l));
         }
-        Ok(Text::atom(match out.is_empty() {
+        let entries = match out.is_empty() {
             true => sum,
             false => format!("[{sum} for {}]", outer.join(", ")),
+        };
+        Ok(Text::atom(match bound.is_empty() {
+            true => entries,
+            false => format!("(let {}; {entries} end)", bound.join(", ")),
         }))
     }
 }
@@ -194,7 +207,12 @@ impl Spelling for Julia {
     }
 
     fn is_reserved(&self, word: &str) -> bool {
-        RESERVED.split_whitespace().any(|reserved| reserved == word)
+        // Indices and parts of comprehensions are `i_` and `f1_`.
+        let index = word.strip_suffix('_').is_some_and(|stem| {
+            let rest = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+            rest.len() == 1 && (rest == stem || rest == "f")
+        });
+        index || RESERVED.split_whitespace().any(|reserved| reserved == word)
     }
 
     fn constant(&self, name: &str) -> Option<&'static str> {

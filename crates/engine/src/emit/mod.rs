@@ -19,6 +19,7 @@ mod numpy;
 mod print;
 mod product;
 mod python;
+mod signs;
 mod source;
 mod spelling;
 mod torch;

@@ -243,7 +243,8 @@ impl Spelling for Python {
         let mut texts = Vec::new();
         for (at, arg) in args.iter().enumerate() {
             // Orders and bounds are numbers.
-            let number = row == "polygamma" && at == 0 || row == "clamp" && at > 0 && p.is_plain(arg);
+            let number =
+                at == 0 && row == "polygamma" || at > 0 && matches!(row, "clamp" | "pow") && p.is_plain(arg);
             texts.push(if number { p.arg(arg)? } else { self.array(p, arg)? });
         }
         if !form.contains('{') {

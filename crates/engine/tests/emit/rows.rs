@@ -63,7 +63,9 @@ fn run(language: Language, may_miss: &[&str]) {
             match Job::new(&mut c, language) {
                 Ok(job) => jobs.push(job),
                 Err(EmitError::Unsupported { what, .. }) => {
-                    assert_eq!(what, f.name, "the function that was asked for is named");
+                    // The order 1 has a row of its own.
+                    let named = what.strip_suffix('1').unwrap_or(&what);
+                    assert_eq!(named, f.name, "the function that was asked for is named");
                     if !missing.contains(&f.name) {
                         missing.push(f.name);
                     }
