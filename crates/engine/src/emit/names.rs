@@ -5,8 +5,18 @@ use rustc_hash::FxHashSet;
 use super::spelling::Spelling;
 
 /// Names of functions that languages define by texts of their own.
-const DEFINED: [&str; 9] =
-    ["logsumexp", "logdet", "sqrtm", "logm", "eigenvectors", "lgamma", "or_nan", "ellipticb", "ellipticd"];
+const DEFINED: [&str; 10] = [
+    "logsumexp",
+    "logdet",
+    "sqrtm",
+    "logm",
+    "eigenvectors",
+    "lgamma",
+    "or_nan",
+    "trigamma",
+    "ellipticb",
+    "ellipticd",
+];
 
 /// The names that are taken.
 pub(super) struct Names {
