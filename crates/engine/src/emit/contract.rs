@@ -1,6 +1,6 @@
 //! Contractions to matrix products, sums, gathers and products entry by entry; what is none of these is an `einsum`.
 
-use agnesi_graph::{Contract, Factor, Label, Labels, Linear, NodeId, Op, Rational};
+use agnesi_graph::{Contract, Factor, Label, Labels, NodeId, Op, Rational};
 
 use super::EmitError;
 use super::lower::{Lowering, none};
@@ -21,7 +21,7 @@ impl Operand {
         Operand { value, labels, node: None }
     }
 
-    fn has(&self, label: Label) -> bool {
+    pub fn has(&self, label: Label) -> bool {
         self.labels.contains(&label)
     }
 
@@ -36,16 +36,20 @@ impl Lowering<'_> {
         if c.factors.is_empty() && c.out.is_empty() {
             return Ok(Value::number(&c.coefficient));
         }
-        // A number times a sum: where it is only a sign it goes into the sum, and the sum stands as it was written.
-        if c.coefficient == Rational::MINUS_ONE
+        // A sign before a sum goes into it, and the sum stands as it was written.
+        let own = self.sign(node);
+        let sign = &c.coefficient * &own;
+        if sign.abs().is_one()
             && let [f] = &c.factors[..]
             && f.exponent.is_one()
             && f.labels == c.out
             && self.is_lone(f.node)
             && let Op::Add(sum) = self.graph.op(f.node)
         {
-            return self.sum(&sum.clone(), &Rational::MINUS_ONE);
+            return self.sum(&sum.clone(), &sign);
         }
+        let odd = |f: &&Factor| !f.exponent.numerator_even();
+        let coefficient = c.factors.iter().filter(odd).fold(sign, |c, f| &c * &self.sign(f.node));
         let mut sizes: Vec<NodeId> = c.sizes.to_vec();
         let mut powers: Vec<(Value, Rational)> = Vec::new();
         let mut operands: Vec<(Operand, Rational)> = Vec::new();
@@ -96,14 +100,14 @@ impl Lowering<'_> {
             if let Some((a, b)) = pair {
                 let outer = Value::full(Kind::Outer(a.value.clone(), b.value.clone()), 2);
                 powers.push((outer, Rational::ONE));
-                return Ok(product::written(&c.coefficient, powers));
+                return Ok(product::written(&coefficient, powers));
             }
         }
         for (operand, exponent) in parts {
             powers.push((spread(operand, &out), exponent));
         }
         let rank = out.len();
-        let value = product::written(&c.coefficient, powers);
+        let value = product::written(&coefficient, powers);
         let value = match value.is_scalar() && value.rank() < rank {
             true => Value::new(Kind::Spread(value), none(rank)),
             false => value,
@@ -241,7 +245,7 @@ impl Lowering<'_> {
         let mut rest = operands;
         let mut done: Vec<(Operand, Rational)> = Vec::new();
         // A label twice in one operand is its diagonal.
-        for (operand, exponent) in &mut rest {
+        for (operand, _) in &mut rest {
             let mut unique = Labels::new();
             operand.labels.iter().for_each(|l| {
                 if !unique.contains(l) {
@@ -252,12 +256,8 @@ impl Lowering<'_> {
                 continue;
             }
             let value = operand.value.clone();
-            let only_here = exponent.is_one() && !out.contains(&unique[0]);
             let kind = match operand.labels.len() {
-                2 if only_here => {
-                    // Seen again below, where the sum over it is the trace.
-                    Kind::Diagonal(value)
-                }
+                // The sum over it, if there is one, becomes a trace.
                 2 => Kind::Diagonal(value),
                 _ => Kind::Einsum(vec![(value, operand.labels.clone())], unique.clone()),
             };
@@ -337,155 +337,6 @@ impl Lowering<'_> {
         let rank = out.len();
         let list = operands.into_iter().map(|operand| (operand.value, operand.labels)).collect();
         Ok(Value::full(Kind::Einsum(list, out.clone()), rank))
-    }
-
-    /// The product of matrices that a path of labels makes of the operands, or its trace.
-    fn chain(&mut self, operands: &[Operand], out: &Labels) -> Option<Value> {
-        let mut labels: Vec<Label> = operands.iter().flat_map(|o| o.labels.iter().copied()).collect();
-        labels.extend(out.iter().copied());
-        labels.sort_unstable();
-        let in_pairs = labels.chunks(2).all(|pair| matches!(pair, [a, b] if a == b))
-            && labels.chunks(2).zip(labels.chunks(2).skip(1)).all(|(a, b)| a[0] != b[0]);
-        if !in_pairs || operands.iter().any(|o| o.labels.is_empty() || o.labels.len() > 2) {
-            return None;
-        }
-        let vectors = operands.iter().filter(|o| o.labels.len() == 1).count();
-        if vectors + out.len() == 0 {
-            return self.cycle(operands);
-        }
-        if out.is_empty() {
-            // From either end: the one that transposes less, the first at par.
-            let ends: Vec<usize> = (0..operands.len()).filter(|&i| operands[i].labels.len() == 1).collect();
-            let ways = ends.iter().map(|&end| self.walk(operands, operands[end].labels[0], Some(end)));
-            let best = ways.flatten().min_by_key(|(_, transposed)| *transposed)?;
-            return Some(self.matrix_product(best.0));
-        }
-        let (items, _) = self.walk(operands, out[0], None)?;
-        Some(self.matrix_product(items))
-    }
-
-    fn cycle(&mut self, operands: &[Operand]) -> Option<Value> {
-        let mut ways = Vec::new();
-        for start in 0..operands[0].labels.len() {
-            let labels = &operands[0].labels;
-            let end = labels[1 - start];
-            // The first factor leads from one of its labels to the other, and the rest leads back.
-            let (mut items, transposed) = self.walk(&operands[1..], labels[start], None)?;
-            let symmetric = operands[0].node.is_some_and(|node| self.graph.is_symmetric(node));
-            let turned = start == 1 && !symmetric;
-            let _ = end;
-            items.push(Item::of(self, &operands[0], start == 0));
-            ways.push((items, transposed + turned as usize));
-        }
-        let (items, _) = ways.into_iter().min_by_key(|(_, transposed)| *transposed)?;
-        let product = self.matrix_product(items);
-        Some(Value::scalar(Kind::Trace(product)))
-    }
-
-    /// The operands in the order of a path from a label, and how many are transposed on it.
-    fn walk(
-        &mut self,
-        operands: &[Operand],
-        from: Label,
-        first: Option<usize>,
-    ) -> Option<(Vec<Item>, usize)> {
-        let mut left: Vec<&Operand> = operands.iter().collect();
-        let mut items = Vec::new();
-        let (mut at, mut transposed) = (from, 0);
-        if let Some(first) = first {
-            items.push(Item::of(self, left.remove(first), false));
-        }
-        while !left.is_empty() {
-            let next = left.iter().position(|o| o.has(at))?;
-            let operand = left.remove(next);
-            match operand.labels[..] {
-                [_] => {
-                    items.push(Item::of(self, operand, false));
-                    return left.is_empty().then_some((items, transposed));
-                }
-                [a, b] => {
-                    let turned = b == at;
-                    let item = Item::of(self, operand, turned);
-                    transposed += item.transposed as usize;
-                    items.push(item);
-                    at = if turned { a } else { b };
-                }
-                _ => return None,
-            }
-        }
-        Some((items, transposed))
-    }
-
-    /// The product of a path. An inverse on it solves for what stands beside it.
-    fn matrix_product(&self, items: Vec<Item>) -> Value {
-        let mut items = items;
-        if items.len() == 1
-            && let Some(item) = items.pop()
-        {
-            return item.plain();
-        }
-        // The last inverse of those with something on the right first: the rest is then smaller.
-        if let Some(at) = items.iter().position(|item| item.inner.is_some()) {
-            let mut right = items.split_off(at + 1);
-            if let Some(Item { inner: Some(inner), transposed, value }) = items.pop() {
-                let matrix = if transposed { inner.clone().transposed() } else { inner.clone() };
-                let solved = match right.is_empty() {
-                    false => {
-                        let right = self.matrix_product(std::mem::take(&mut right));
-                        let rank = right.rank();
-                        Value::full(Kind::Solve(matrix, right), rank)
-                    }
-                    true if items.is_empty() => value,
-                    true => {
-                        // L*inv(A) is the transpose of the solution of A'*Z = L'.
-                        let left = self.matrix_product(std::mem::take(&mut items));
-                        let rank = left.rank();
-                        let left = if rank == 2 { left.transposed() } else { left };
-                        let solved = Value::full(Kind::Solve(matrix.transposed(), left), rank);
-                        if rank == 2 { solved.transposed() } else { solved }
-                    }
-                };
-                items.push(Item { value: solved, transposed: false, inner: None });
-                return self.matrix_product(items);
-            }
-        }
-        let mut values: Vec<Value> = items.into_iter().map(Item::plain).collect();
-        let towards_right = values.last().is_some_and(|v| v.rank() == 1) && values[0].rank() == 2;
-        let times = |a: Value, b: Value| {
-            let rank = a.rank() + b.rank() - 2;
-            Value::full(Kind::MatMul(a, b), rank)
-        };
-        match towards_right {
-            true => {
-                let last = values.pop();
-                values.into_iter().rev().fold(last, |right, left| right.map(|right| times(left, right)))
-            }
-            false => values.into_iter().reduce(times),
-        }
-        .unwrap_or_else(|| Value::integer(1))
-    }
-}
-
-/// A factor of a product of matrices.
-struct Item {
-    value: Value,
-    transposed: bool,
-    /// Of an inverse, what it is the inverse of.
-    inner: Option<Value>,
-}
-
-impl Item {
-    fn of(lowering: &mut Lowering, operand: &Operand, turned: bool) -> Item {
-        let symmetric = operand.node.is_some_and(|node| lowering.graph.is_symmetric(node));
-        let inner = match operand.node.map(|node| lowering.graph.op(node)) {
-            Some(&Op::Linear(Linear::Inverse, inner)) => lowering.full(inner).ok(),
-            _ => None,
-        };
-        Item { value: operand.value.clone(), transposed: turned && !symmetric, inner }
-    }
-
-    fn plain(self) -> Value {
-        if self.transposed { self.value.transposed() } else { self.value }
     }
 }
 

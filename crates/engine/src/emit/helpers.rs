@@ -18,42 +18,6 @@ pub(super) struct Helper {
     pub result: Value,
 }
 
-/// The names of all helpers, which no other name in the code may be.
-pub(super) const NAMES: [&str; 32] = [
-    "binomial",
-    "beta",
-    "cbrt",
-    "elu",
-    "ellipticb",
-    "ellipticd",
-    "erfcx",
-    "factorial",
-    "frac",
-    "gelu",
-    "laplacecdf",
-    "leaky_relu",
-    "li",
-    "log1pexp",
-    "logaddexp",
-    "logcosh",
-    "logisticpdf",
-    "logit",
-    "mish",
-    "mod",
-    "normcdf",
-    "norminv",
-    "relu",
-    "root",
-    "round_half_away",
-    "selu",
-    "sigmoid",
-    "silu",
-    "sinc",
-    "softplus",
-    "softsign",
-    "step",
-];
-
 fn local(name: &'static str) -> Value {
     Value::scalar(Kind::Local(name))
 }

@@ -82,6 +82,13 @@ fn function(row: &str) -> Option<&'static str> {
 
 fn definition(name: &str) -> Option<&'static str> {
     Some(match name {
+        "trigamma" => {
+            r#"def trigamma(x):
+    """The derivative of digamma."""
+    above = jax.scipy.special.zeta(2.0, jnp.where(x > 0, x, 1 - x))
+    return jnp.where(x > 0, above, (jnp.pi / jnp.sin(jnp.pi * x)) ** 2 - above)
+"#
+        }
         "logdet" => {
             r#"def logdet(a):
     """The logarithm of a positive determinant."""

@@ -3,25 +3,12 @@
 use agnesi_graph::{Label, Linear, Reduction};
 
 use super::EmitError;
+use super::julia_names::{self, EVERYWHERE, RESERVED, SPECIAL};
 use super::print::{Level, Printer, Text};
 use super::spelling::{Parts, Spelling};
 use super::value::{Arithmetic, Kind, Place, Relation, Value};
 
 pub(super) struct Julia;
-
-const RESERVED: &str = "baremodule begin break catch const continue do else elseif end export false finally for function \
-    global if import let local macro module quote return struct true try using while in isa where abs acos acosh \
-    asin asinh atan atanh cbrt ceil cholesky clamp cos cosh det diag diagm digamma dims dot dropdims erf erfc exp exp2 \
-    expm1 eigen eigvals Symmetric fill findmax floor gamma getindex hypot I ifelse inv log log10 log1p log2 Matrix max \
-    maximum min minimum mod ones permutedims pi polygamma prod reshape round sign sin sinh size sqrt sum tan tanh tr \
-    trunc vec zeros zeta Inf NaN MathConstants axes CartesianIndex float beta erfcx erfinv erfcinv besselj besselj0 \
-    besselj1 besseli sphericalbesselj sinint cosint expinti ellipk ellipe";
-
-/// Functions that have a value everywhere: no others are held back in branches.
-const EVERYWHERE: [&str; 20] = [
-    "exp", "expm1", "exp2", "sinh", "cosh", "tanh", "atan", "asinh", "abs", "sign", "min", "max", "floor",
-    "ceil", "trunc", "erf", "erfc", "cbrt", "hypot", "relu",
-];
 
 fn letter(label: Label) -> char {
     let letters = b"ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -142,13 +129,22 @@ impl Julia {
         out: &[Label],
     ) -> Result<Text, EmitError> {
         let mut names: Vec<String> = Vec::new();
+        let mut bound: Vec<String> = Vec::new();
         for (operand, labels) in operands {
             if labels.iter().any(|l| *l as usize >= 52) {
                 return Err(p.unsupported("a contraction of so many axes"));
             }
-            names.push(p.text(operand)?.at(Level::Atom));
+            // What is indexed entry by entry is computed once, before.
+            let text = p.arg(operand)?;
+            names.push(match super::names::is_name(&text) {
+                true => text,
+                false => {
+                    let name = format!("f{}_", bound.len() + 1);
+                    bound.push(format!("{name} = {text}"));
+                    name
+                }
+            });
         }
-        // A letter that no operand's text has, so that an index hides no name.
         let spelled = |label: Label| format!("{}_", letter(label));
         let ranges = |wanted: &dyn Fn(Label) -> bool| -> Vec<String> {
             let mut seen: Vec<Label> = Vec::new();
@@ -181,9 +177,13 @@ impl Julia {
         for &l in out {
             outer.extend(ranges(&|other| other == l));
         }
-        Ok(Text::atom(match out.is_empty() {
+        let entries = match out.is_empty() {
             true => sum,
             false => format!("[{sum} for {}]", outer.join(", ")),
+        };
+        Ok(Text::atom(match bound.is_empty() {
+            true => entries,
+            false => format!("(let {}; {entries} end)", bound.join(", ")),
         }))
     }
 }
@@ -194,7 +194,12 @@ impl Spelling for Julia {
     }
 
     fn is_reserved(&self, word: &str) -> bool {
-        RESERVED.split_whitespace().any(|reserved| reserved == word)
+        // Indices and parts of comprehensions are `i_` and `f1_`.
+        let index = word.strip_suffix('_').is_some_and(|stem| {
+            let rest = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+            rest.len() == 1 && (rest == stem || rest == "f")
+        });
+        index || RESERVED.split_whitespace().any(|reserved| reserved == word)
     }
 
     fn constant(&self, name: &str) -> Option<&'static str> {
@@ -208,120 +213,11 @@ impl Spelling for Julia {
     }
 
     fn function(&self, row: &str) -> Option<&'static str> {
-        Some(match row {
-            "exp" => "exp",
-            "log" => "log",
-            "log2" => "log2",
-            "log10" => "log10",
-            "log1p" => "log1p",
-            "expm1" => "expm1",
-            "exp2" => "exp2",
-            "sqrt" => "sqrt",
-            "cbrt" => "cbrt",
-            "pow" => "^",
-            "hypot" => "hypot",
-            "sin" => "sin",
-            "cos" => "cos",
-            "tan" => "tan",
-            "asin" => "asin",
-            "acos" => "acos",
-            "atan" | "atan2" => "atan",
-            "sinh" => "sinh",
-            "cosh" => "cosh",
-            "tanh" => "tanh",
-            "asinh" => "asinh",
-            "acosh" => "acosh",
-            "atanh" => "atanh",
-            "abs" => "abs",
-            "sign" => "sign",
-            "min" => "min",
-            "max" => "max",
-            "clamp" => "clamp",
-            "floor" => "floor",
-            "ceil" => "ceil",
-            "trunc" => "trunc",
-            "mod" => "mod",
-            "erf" => "erf",
-            "erfc" => "erfc",
-            "erfcx" => "erfcx",
-            "erfinv" => "erfinv",
-            "erfcinv" => "erfcinv",
-            "gamma" => "gamma",
-            "lgamma" => "lgamma",
-            "digamma" => "digamma",
-            "polygamma" => "polygamma",
-            "beta" => "beta",
-            "zeta" => "zeta",
-            "besselj0" => "besselj0",
-            "besselj1" => "besselj1",
-            "besselj" => "besselj",
-            "besseli" => "besseli",
-            "sphericalbesselj" => "sphericalbesselj",
-            "Ei" => "expinti",
-            "Si" => "sinint",
-            "Ci" => "cosint",
-            "elliptick" => "ellipk",
-            "elliptice" => "ellipe",
-            _ => return None,
-        })
+        julia_names::function(row)
     }
 
     fn definition(&self, name: &str) -> Option<&'static str> {
-        Some(match name {
-            "lgamma" => {
-                r#""The logarithm of the magnitude of the gamma function."
-lgamma(x) = logabsgamma(x)[1]
-"#
-            }
-            "or_nan" => {
-                r#""A function's value, or NaN outside of its domain: for branches that are not taken."
-function or_nan(f, x...)
-    try
-        return float(f(x...))
-    catch error
-        error isa DomainError || rethrow()
-        return NaN
-    end
-end
-"#
-            }
-            "logsumexp" => {
-                r#""log(sum(exp.(x))) without overflow."
-function logsumexp(x; dims=:)
-    top = maximum(x; dims=dims)
-    top = ifelse.(isfinite.(top), top, 0.0)
-    return log.(sum(exp.(x .- top); dims=dims)) .+ top
-end
-"#
-            }
-            "sqrtm" => {
-                r#""The square root of a symmetric positive semidefinite matrix."
-function sqrtm(a)
-    w, v = eigen(Symmetric(a, :L))
-    noise = length(w) * eps(eltype(w)) * maximum(abs, w)
-    w = ifelse.(abs.(w) .<= noise, 0.0, w)
-    return v * Diagonal(sqrt.(w)) * v'
-end
-"#
-            }
-            "logm" => {
-                r#""The logarithm of a symmetric positive definite matrix."
-function logm(a)
-    w, v = eigen(Symmetric(a, :L))
-    return v * Diagonal(log.(w)) * v'
-end
-"#
-            }
-            "eigenvectors" => {
-                r#""Unit eigenvectors of a symmetric matrix as columns, the largest entry of each positive."
-function eigenvectors(a)
-    v = eigen(Symmetric(a, :L)).vectors
-    return v .* [sign(column[argmax(abs.(column))]) for column in eachcol(v)]'
-end
-"#
-            }
-            _ => return None,
-        })
+        julia_names::definition(name)
     }
 
     fn arithmetic(&self, op: Arithmetic, a: &Value, b: &Value) -> &'static str {
@@ -367,30 +263,6 @@ end
         args: &[Value],
         value: &Value,
     ) -> Result<Text, EmitError> {
-        const SPECIAL: [&str; 22] = [
-            "erf",
-            "erfc",
-            "erfcx",
-            "erfinv",
-            "erfcinv",
-            "gamma",
-            "lgamma",
-            "digamma",
-            "polygamma",
-            "beta",
-            "zeta",
-            "besselj0",
-            "besselj1",
-            "besselj",
-            "besseli",
-            "sphericalbesselj",
-            "expinti",
-            "sinint",
-            "cosint",
-            "ellipk",
-            "ellipe",
-            "logabsgamma",
-        ];
         if SPECIAL.contains(&form) {
             p.needs("SpecialFunctions");
         }

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::EmitError;
 use super::functions;
 use super::product;
+use super::signs;
 use super::value::{Arithmetic, Axes, Kind, Relation, Value};
 
 /// The expressions of all nodes that the outputs need.
@@ -53,7 +54,9 @@ pub(super) fn lower(
     for (_, node) in outputs {
         *parents.entry(*node).or_default() += 1;
     }
-    let mut lowering = Lowering { graph, language, inputs, sizes, parents, values: FxHashMap::default() };
+    let flipped = signs::flipped(graph, &nodes, outputs);
+    let values = FxHashMap::default();
+    let mut lowering = Lowering { graph, language, inputs, sizes, parents, flipped, values };
     for &node in &nodes {
         // What cannot be lowered matters only if something needs it: a size, say, that no line asks for.
         let value = lowering.node(node);
@@ -68,6 +71,8 @@ pub(super) struct Lowering<'a> {
     inputs: &'a [SymbolId],
     sizes: FxHashMap<SymbolId, (SymbolId, usize)>,
     parents: FxHashMap<NodeId, usize>,
+    /// Nodes whose values are of the opposite sign.
+    flipped: FxHashSet<NodeId>,
     values: FxHashMap<NodeId, Result<Value, EmitError>>,
 }
 
@@ -104,6 +109,11 @@ impl Lowering<'_> {
         EmitError::Unsupported { what: what.into(), language: self.language }
     }
 
+    /// 1, or -1 for a node whose value is of the opposite sign.
+    pub fn sign(&self, node: NodeId) -> Rational {
+        if self.flipped.contains(&node) { Rational::MINUS_ONE } else { Rational::ONE }
+    }
+
     /// Whether no more than one node has this one as a child.
     pub fn is_lone(&self, node: NodeId) -> bool {
         self.parents.get(&node).copied().unwrap_or(0) <= 1
@@ -123,7 +133,7 @@ impl Lowering<'_> {
                     None => return Err(self.unsupported("a constant")),
                 },
             }),
-            Op::Add(sum) => self.sum(sum, &Rational::ONE)?,
+            Op::Add(sum) => self.sum(sum, &self.sign(node))?,
             Op::Contract(c) => self.contraction(c, node)?,
             Op::Call(f, args) => {
                 let name: SmolStr = self.graph.function_name(*f).into();
@@ -135,18 +145,11 @@ impl Lowering<'_> {
             }
             Op::Truth(truth) => Value::scalar(Kind::Truth(*truth)),
             Op::Compare(sign, a) => self.compare(*sign, *a)?,
-            Op::Not(a) => match self.graph.op(*a) {
-                Op::Compare(Sign::Zero, _) | Op::Symbol(_) => {
-                    let a = self.get(*a)?;
-                    let axes = a.axes.clone();
-                    Value::new(Kind::Not(a), axes)
-                }
-                _ => {
-                    let a = self.get(*a)?;
-                    let axes = a.axes.clone();
-                    Value::new(Kind::Not(a), axes)
-                }
-            },
+            Op::Not(a) => {
+                let a = self.get(*a)?;
+                let axes = a.axes.clone();
+                Value::new(Kind::Not(a), axes)
+            }
             Op::And(list) | Op::Or(list) => {
                 let parts: Vec<Value> = list.iter().map(|a| self.get(*a)).collect::<Result<_, _>>()?;
                 let axes = super::value::joined(&parts.iter().collect::<Vec<_>>());
@@ -193,6 +196,8 @@ impl Lowering<'_> {
 
     /// A sum times a number, its terms in the order in which they were written.
     pub fn sum(&self, sum: &Sum, c: &Rational) -> Result<Value, EmitError> {
+        let coefficients: Vec<Rational> =
+            sum.terms.iter().map(|(own, term)| &(own * c) * &self.sign(*term)).collect();
         let mut order: Vec<usize> = sum.order.iter().map(|i| *i as usize).collect();
         let mut sorted = order.clone();
         sorted.sort_unstable();
@@ -200,17 +205,14 @@ impl Lowering<'_> {
             order = (0..sum.terms.len()).collect();
         }
         // A sum does not begin with a minus where another term can stand first.
-        if let Some(first) = order.iter().position(|&i| !(&sum.terms[i].0 * c).is_negative()) {
-            if (&sum.terms[order[0]].0 * c).is_negative() {
-                let term = order.remove(first);
-                order.insert(0, term);
-            }
+        if let Some(first) = order.iter().position(|&i| !coefficients[i].is_negative()) {
+            let term = order.remove(first);
+            order.insert(0, term);
         }
         let mut total: Option<Value> = None;
         for i in order {
-            let (coefficient, term) = &sum.terms[i];
-            let coefficient = &(coefficient.clone()) * c;
-            let value = self.get(*term)?;
+            let coefficient = &coefficients[i];
+            let value = self.get(sum.terms[i].1)?;
             let magnitude = coefficient.abs();
             let part = match value.is_number(1) {
                 true => Value::number(&magnitude),
@@ -257,6 +259,7 @@ impl Lowering<'_> {
             && c.coefficient == Rational::MINUS_ONE
             && f.exponent.is_one()
             && f.labels == c.out
+            && !self.flipped.contains(&f.node)
         {
             return Ok((true, self.get(f.node)?));
         }

@@ -1,24 +1,27 @@
 //! Nodes to source code in other languages: NumPy, JAX, PyTorch and Julia.
 //!
-//! One lowering turns each node into an array expression ([`value`]), one printer lays expressions out as statements
-//! ([`print`]), and a language is a file of spellings ([`spelling`]). What a language has no counterpart for is an
+//! One lowering turns each node into an array expression (`value.rs`), one printer lays expressions out as statements
+//! (`print.rs`), and a language is a file of spellings (`spelling.rs`). What a language has no counterpart for is an
 //! error, never code that computes something else.
 //!
 //! Branches are computed on both sides and chosen from entry by entry, as arrays demand: a value from the side not taken
 //! does not reach the result. That holds for values; who differentiates the emitted code with a tool of the language
 //! has to mind that its gradient of a `where` may be NaN.
 
+mod chain;
 mod contract;
 mod functions;
 mod helpers;
 mod jax;
 mod julia;
+mod julia_names;
 mod lower;
 mod names;
 mod numpy;
 mod print;
 mod product;
 mod python;
+mod signs;
 mod source;
 mod spelling;
 mod torch;

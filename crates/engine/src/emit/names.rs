@@ -2,12 +2,21 @@
 
 use rustc_hash::FxHashSet;
 
-use super::helpers;
 use super::spelling::Spelling;
 
 /// Names of functions that languages define by texts of their own.
-const DEFINED: [&str; 8] =
-    ["logsumexp", "logdet", "sqrtm", "logm", "eigenvectors", "lgamma", "or_nan", "xlogy"];
+const DEFINED: [&str; 10] = [
+    "logsumexp",
+    "logdet",
+    "sqrtm",
+    "logm",
+    "eigenvectors",
+    "lgamma",
+    "or_nan",
+    "trigamma",
+    "ellipticb",
+    "ellipticd",
+];
 
 /// The names that are taken.
 pub(super) struct Names {
@@ -55,9 +64,6 @@ impl Names {
     }
 
     fn is_taken(&self, name: &str) -> bool {
-        self.taken.contains(name)
-            || helpers::NAMES.contains(&name)
-            || DEFINED.contains(&name)
-            || self.spelling.is_reserved(name)
+        self.taken.contains(name) || DEFINED.contains(&name) || self.spelling.is_reserved(name)
     }
 }

@@ -86,6 +86,8 @@ fn function(row: &str) -> Option<&'static str> {
         "dilog" => "scipy.special.spence(1 - ({0}))",
         "elliptick" => "scipy.special.ellipk",
         "elliptice" => "scipy.special.ellipe",
+        "ellipticb" => "ellipticb",
+        "ellipticd" => "ellipticd",
         "expm" => "scipy.linalg.expm",
         _ => return None,
     })
@@ -99,6 +101,18 @@ fn definition(name: &str) -> Option<&'static str> {
     top = np.max(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
     return np.log(np.sum(np.exp(x - top), axis=axis)) + np.squeeze(top, axis=axis)
+"#
+        }
+        "ellipticb" => {
+            r#"def ellipticb(m):
+    """(E(m) - (1 - m) * K(m)) / m without cancellation."""
+    return (1 - m) / 3 * scipy.special.elliprd(0, 1, 1 - m)
+"#
+        }
+        "ellipticd" => {
+            r#"def ellipticd(m):
+    """(K(m) - E(m)) / m without cancellation."""
+    return scipy.special.elliprd(0, 1 - m, 1) / 3
 "#
         }
         "logdet" => {

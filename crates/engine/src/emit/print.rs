@@ -61,8 +61,8 @@ pub(super) struct Printer<'a> {
     pub sizes: Vec<(SymbolId, String)>,
     /// An input that tells what kind of numbers the others are.
     pub model: Option<String>,
-    /// Helper functions that were asked for, each after those that it calls.
-    pub helpers: Vec<(String, String)>,
+    /// Helper functions that were asked for, each after those that it calls: the row, the name, the text.
+    pub helpers: Vec<(&'static str, String, String)>,
     /// Modules that were asked for.
     pub modules: Vec<&'static str>,
     /// Whether the text stands in a branch that may not be taken.
@@ -147,9 +147,9 @@ impl Printer<'_> {
     /// Asks for a function that the language defines by a text of its own; returns its name.
     pub fn defined(&mut self, name: &'static str) -> &'static str {
         if let Some(text) = self.spelling.definition(name)
-            && !self.helpers.iter().any(|(known, _)| known == name)
+            && !self.helpers.iter().any(|(_, known, _)| known == name)
         {
-            self.helpers.push((name.to_owned(), text.to_owned()));
+            self.helpers.push((name, name.to_owned(), text.to_owned()));
         }
         name
     }
@@ -260,21 +260,21 @@ impl Printer<'_> {
         let Some(helper) = helpers::helper(name) else {
             return Err(self.unsupported(name));
         };
-        // A name that builtins have is taken with a word more.
-        let known = match name {
-            "round" => "round_half_away",
-            "mod" | "sign" | "pow" => return Err(self.unsupported(name)),
-            name => name,
+        let known = self.helpers.iter().find(|(row, ..)| *row == name).map(|(_, known, _)| known.clone());
+        let known = match known {
+            Some(known) => known,
+            None => {
+                let known = self.names.fresh(name);
+                let guarded = std::mem::replace(&mut self.guarded, false);
+                let text = self.helper_text(&known, &helper);
+                self.guarded = guarded;
+                // What a helper needs in vain is said of the function that was asked for.
+                let text = text.map_err(|_| self.unsupported(name))?;
+                self.helpers.push((name, known.clone(), text));
+                known
+            }
         };
-        if !self.helpers.iter().any(|(done, _)| done == known) {
-            let guarded = std::mem::replace(&mut self.guarded, false);
-            let text = self.helper_text(known, &helper);
-            self.guarded = guarded;
-            // What a helper needs in vain is said of the function that was asked for.
-            let text = text.map_err(|_| self.unsupported(name))?;
-            self.helpers.push((known.to_owned(), text));
-        }
-        self.spelling.call(self, name, known, args, value)
+        self.spelling.call(self, name, &known, args, value)
     }
 
     fn helper_text(&mut self, name: &str, helper: &helpers::Helper) -> Result<String, EmitError> {

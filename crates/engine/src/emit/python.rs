@@ -234,16 +234,27 @@ impl Spelling for Python {
         args: &[Value],
         _: &Value,
     ) -> Result<Text, EmitError> {
-        if row == "polygamma"
-            && self.strict
-            && !matches!(args.first().map(|n| &*n.kind), Some(Kind::Number(_)))
-        {
-            return Err(p.unsupported(row));
+        if let ("polygamma", [order, x]) = (row, args) {
+            // Tensors of orders are unknown to PyTorch, whose trigamma keeps few digits; JAX is wrong below 0.
+            let whole = matches!(&*order.kind, Kind::Number(_));
+            match self.module {
+                "torch" if order.is_number(1) => {
+                    return Ok(Text::atom(format!("torch.special.zeta(2.0, {})", self.array(p, x)?)));
+                }
+                "jnp" if order.is_number(1) => {
+                    let name = p.defined("trigamma");
+                    return Ok(Text::atom(format!("{name}({})", p.arg(x)?)));
+                }
+                "torch" if whole => {}
+                "np" => {}
+                _ => return Err(p.unsupported(row)),
+            }
         }
         let mut texts = Vec::new();
         for (at, arg) in args.iter().enumerate() {
             // Orders and bounds are numbers.
-            let number = row == "polygamma" && at == 0 || row == "clamp" && at > 0 && p.is_plain(arg);
+            let number =
+                at == 0 && row == "polygamma" || at > 0 && matches!(row, "clamp" | "pow") && p.is_plain(arg);
             texts.push(if number { p.arg(arg)? } else { self.array(p, arg)? });
         }
         if !form.contains('{') {

@@ -103,7 +103,7 @@ pub(super) fn write(
     }
     statements.extend(body.statements);
     let doc = documentation(graph, spelling, inputs, &arguments, &titles, outputs);
-    let helpers: Vec<String> = printer.helpers.into_iter().map(|(_, text)| text).collect();
+    let helpers: Vec<String> = printer.helpers.into_iter().map(|(_, _, text)| text).collect();
     Ok(spelling.source(&Parts {
         helpers: &helpers,
         function: &function,

@@ -1,4 +1,5 @@
-//! PyTorch. Its functions take tensors only, so that numbers among their arguments are made tensors.
+//! PyTorch. Its functions take tensors only, so that numbers among their arguments are made tensors. Its Bessel
+//! functions of the first kind keep 8 digits or so and are not used.
 
 use super::python::Python;
 
@@ -65,8 +66,6 @@ fn function(row: &str) -> Option<&'static str> {
         "digamma" => "torch.digamma",
         "polygamma" => "torch.polygamma",
         "zeta" => "torch.special.zeta({0}, 1.0)",
-        "besselj0" => "torch.special.bessel_j0",
-        "besselj1" => "torch.special.bessel_j1",
         "besseli0" => "torch.special.i0",
         "besseli1" => "torch.special.i1",
         "logsumexp" => "torch.logsumexp",

@@ -2,7 +2,8 @@
 
 use agnesi_engine::emit::{EmitError, Language, emit};
 
-use crate::cases::{Case, cases};
+use crate::cases::Case;
+use crate::examples::cases;
 
 #[test]
 fn texts_are_as_kept() {

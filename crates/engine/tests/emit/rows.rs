@@ -31,7 +31,7 @@ fn points(row: usize) -> Vec<Vec<f64>> {
     points
 }
 
-fn run(language: Language, may_miss: &[&str]) {
+fn run(language: Language, missing_here: &[&str]) {
     let mut jobs = Vec::new();
     let mut missing = Vec::new();
     for (row, f) in table().iter().enumerate() {
@@ -63,7 +63,9 @@ fn run(language: Language, may_miss: &[&str]) {
             match Job::new(&mut c, language) {
                 Ok(job) => jobs.push(job),
                 Err(EmitError::Unsupported { what, .. }) => {
-                    assert_eq!(what, f.name, "the function that was asked for is named");
+                    // The order 1 has a row of its own.
+                    let named = what == f.name || what == format!("{}1", f.name);
+                    assert!(named, "{what} is named, not {}", f.name);
                     if !missing.contains(&f.name) {
                         missing.push(f.name);
                     }
@@ -72,7 +74,7 @@ fn run(language: Language, may_miss: &[&str]) {
             }
         }
     }
-    assert_eq!(missing, may_miss, "the rows without counterpart in {}", language.name());
+    assert_eq!(missing, missing_here, "the rows without counterpart in {}", language.name());
     let found = differences(language, &jobs);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
@@ -84,15 +86,61 @@ fn numpy_has_the_rows() {
 
 #[test]
 fn jax_has_the_rows() {
-    run(Language::Jax, &[]);
+    run(
+        Language::Jax,
+        &[
+            "erfcx",
+            "erfcinv",
+            "polygamma",
+            "binomial",
+            "besselj0",
+            "besselj1",
+            "besselj",
+            "besseli",
+            "sphericalbesselj",
+            "lambertw",
+            "lambertwm1",
+            "Si",
+            "Ci",
+            "dilog",
+            "elliptick",
+            "elliptice",
+            "ellipticb",
+            "ellipticd",
+        ],
+    );
 }
 
 #[test]
 fn pytorch_has_the_rows() {
-    run(Language::PyTorch, &[]);
+    run(
+        Language::PyTorch,
+        &[
+            "erfcinv",
+            "gamma",
+            "factorial",
+            "binomial",
+            "besselj0",
+            "besselj1",
+            "besselj",
+            "besseli",
+            "sphericalbesselj",
+            "lambertw",
+            "lambertwm1",
+            "Ei",
+            "Si",
+            "Ci",
+            "li",
+            "dilog",
+            "elliptick",
+            "elliptice",
+            "ellipticb",
+            "ellipticd",
+        ],
+    );
 }
 
 #[test]
 fn julia_has_the_rows() {
-    run(Language::Julia, &[]);
+    run(Language::Julia, &["binomial", "lambertw", "lambertwm1", "dilog", "ellipticb", "ellipticd"]);
 }

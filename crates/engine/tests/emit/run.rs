@@ -5,7 +5,8 @@ use agnesi_engine::interpret::Tensor;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::cases::{Case, cases};
+use crate::cases::Case;
+use crate::examples::cases;
 
 /// One function, the inputs, and what it should give.
 pub struct Job {
@@ -200,7 +201,8 @@ fn complaint(job: &Job, line: &str) -> Option<String> {
         let data: Vec<f64> = data.split_whitespace().filter_map(|x| x.parse().ok()).collect();
         for (now, then) in data.iter().zip(truth.data()) {
             let same = now == then || now.is_nan() && then.is_nan();
-            if !same && !((now - then).abs() <= job.tolerance * (1.0 + then.abs())) {
+            let near = (now - then).abs() <= job.tolerance * (1.0 + then.abs());
+            if !same && !near {
                 return Some(format!("result {at} is {data:?}, not {:?}", truth.data()));
             }
         }
