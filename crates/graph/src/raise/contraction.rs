@@ -114,7 +114,8 @@ impl Raiser<'_> {
     }
 
     /// The factors with labels, summed.
-    fn summed(&mut self, c: &Contract, mut labelled: Labelled) -> Option<Product> {
+    fn summed(&mut self, c: &Contract, before: Labelled) -> Option<Product> {
+        let mut labelled = before.clone();
         let stuck = match self.place_indices(c, &mut labelled) {
             Ok(()) if !labelled.guards.is_empty() && !labelled.free.is_empty() => return None,
             Ok(()) => match self.items(c, &labelled) {
@@ -127,7 +128,8 @@ impl Raiser<'_> {
             Err(stuck) => stuck,
         };
         let Stuck::Name(label) = stuck else { return None };
-        // Where nothing else helps, a summed label gets a name.
+        // Where nothing else helps, a summed label gets a name, and all others are placed anew.
+        let mut labelled = before;
         let i = self.indices;
         self.indices += 1;
         let name = self.forms.make(Form::Index(i), Dims::Scalar);
