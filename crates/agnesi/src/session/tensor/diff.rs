@@ -1,7 +1,7 @@
 //! `diff` of tensors: gradients, Jacobians, Hessians and higher derivatives of any rank.
 
 use agnesi_calculus::{Certificate, Convexity, NoDerivative, convexity, tensor_derivative};
-use agnesi_graph::{Facts, Factor, Labels, NodeId, Rational, SymbolId};
+use agnesi_graph::{Facts, Factor, Labels, NodeId, Rational, Structure, SymbolId};
 use agnesi_syntax::{Code, Diagnostic};
 use smol_str::SmolStr;
 
@@ -10,7 +10,7 @@ use super::evidence::Claim;
 use super::point::value;
 use super::{Outcome, Reading};
 use crate::protocol::{
-    Curvature, DiffReply, ExplainReply, Failure, Form, Formula, Layout, Reply, Request, Step, Success,
+    Curvature, DiffReply, ExplainReply, Failure, Form, Formula, Layout, Note, Reply, Request, Step, Success,
 };
 
 /// How far derivatives of tensors are taken.
@@ -176,6 +176,12 @@ fn single(
     }
     let scalar = r.graph.is_scalar(written);
     let order = taken.orders.len() - 1;
+    if order > 1 && r.graph.symbol_info(taken.x).structure.has(Structure::SYMMETRIC) {
+        r.notes.push(Note::new(format!(
+            "{0} is symmetric: the entries {0}[i, j] and {0}[j, i] count as two variables, and a second derivative is told up to their exchange",
+            taken.name
+        )));
+    }
     let mut product = None;
     let mut curved = None;
     if scalar && order == 2 {
