@@ -114,7 +114,8 @@ impl Raiser<'_> {
     }
 
     /// The factors with labels, summed.
-    fn summed(&mut self, c: &Contract, mut labelled: Labelled) -> Option<Product> {
+    fn summed(&mut self, c: &Contract, mut before: Labelled) -> Option<Product> {
+        let mut labelled = before.clone();
         let stuck = match self.place_indices(c, &mut labelled) {
             Ok(()) if !labelled.guards.is_empty() && !labelled.free.is_empty() => return None,
             Ok(()) => match self.items(c, &labelled) {
@@ -131,8 +132,8 @@ impl Raiser<'_> {
         let i = self.indices;
         self.indices += 1;
         let name = self.forms.make(Form::Index(i), Dims::Scalar);
-        labelled.places[label as usize] = Place::At(name);
-        let inner = self.summed(c, labelled);
+        before.places[label as usize] = Place::At(name);
+        let inner = self.summed(c, before);
         self.indices -= 1;
         let inner = inner?;
         let size = self.scalar(c.sizes[label as usize]);
@@ -249,6 +250,14 @@ impl Raiser<'_> {
     ) -> Result<Product, Stuck> {
         let mut out = labelled.free.clone();
         out.dedup();
+        // A label that only a tensor of ones had counts its size.
+        for l in 0..c.sizes.len() as Label {
+            let summed = !c.out.contains(&l) && labelled.places[l as usize] == Place::Free;
+            if summed && !items.iter().any(|i| i.labels.contains(&l)) {
+                let size = self.scalar(c.sizes[l as usize]);
+                self.multiply_by(&mut product, size, &Rational::ONE);
+            }
+        }
         let Some(found) = self.forms.search(items.clone(), &out) else {
             // The label that most items have is in the way.
             let count = |l: &Label| items.iter().filter(|i| i.labels.contains(l)).count();

@@ -314,7 +314,14 @@ impl Forms {
                 let terms = terms.iter().map(|(s, t)| (*s, self.transpose(*t))).collect();
                 Some(self.make(Form::Sum(terms), dims))
             }
-            Form::Chain(factors) => Some(self.transpose_chain(&factors, dims)),
+            Form::Chain(factors) => Some(match self.products.get(&id).cloned() {
+                // Scalars, of which `u'*v` may be one, stay as they are.
+                Some(mut product) if product.tensor.is_some_and(|t| t != id) => {
+                    product.tensor = product.tensor.map(|t| self.transpose(t));
+                    self.build(&product)
+                }
+                _ => self.transpose_chain(&factors, dims),
+            }),
             Form::Power(a, b, true) => {
                 let (a, b) = (self.transpose(a), self.transpose(b));
                 Some(self.make(Form::Power(a, b, true), dims))

@@ -102,7 +102,7 @@ impl T {
 
     /// Every text is read without an error, and printed again as it was.
     fn reads_back(&self, text: &str) {
-        let mut kinds: FxHashMap<String, NodeKind> = FxHashMap::default();
+        let mut kinds: FxHashMap<String, NameKind> = FxHashMap::default();
         for node in (0..self.g.len()).map(|i| NodeId(i as u32)) {
             if let Op::Symbol(id) = self.g.op(node) {
                 let kind = if self.g.is_scalar(node) { NameKind::Scalar } else { NameKind::Tensor };
