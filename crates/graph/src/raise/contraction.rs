@@ -139,7 +139,8 @@ impl Raiser<'_> {
         let size = self.scalar(c.sizes[label as usize]);
         // What does not depend on it stands before the sum.
         let open = |r: &Self, id: &Id| r.forms.info(*id).open & (1 << i) != 0;
-        let mut outside = Product { negative: inner.negative, number: inner.number.clone(), ..Product::one() };
+        let mut outside =
+            Product { negative: inner.negative, number: inner.number.clone(), ..Product::one() };
         let mut inside = Product { tensor: inner.tensor, ..Product::one() };
         for id in inner.above {
             if open(self, &id) { inside.above.push(id) } else { outside.above.push(id) }
@@ -150,7 +151,11 @@ impl Raiser<'_> {
         let body = self.forms.build(&inside);
         let dims = self.forms.dims(body);
         let sum = self.forms.make(Form::Over("sum", i, size, body), dims);
-        if dims == Dims::Scalar { outside.above.push(sum) } else { outside.tensor = Some(sum) }
+        if dims == Dims::Scalar {
+            outside.above.push(sum)
+        } else {
+            outside.tensor = Some(sum)
+        }
         Some(outside)
     }
 
@@ -158,11 +163,18 @@ impl Raiser<'_> {
     fn items(&mut self, c: &Contract, labelled: &Labelled) -> Result<(Product, Vec<Item>), Stuck> {
         let mut product = Product::one();
         let mut items = Vec::new();
+        let turned = self.turned_factors(c);
         for (at, f) in c.factors.iter().enumerate() {
             if f.labels.is_empty() || labelled.used[at] {
                 continue;
             }
-            let (entry, labels) = self.factor(c, f, labelled)?;
+            let (mut entry, labels) = self.factor(c, f, labelled)?;
+            if turned.contains(&at)
+                && let Some(other) = self.forms.turned(entry).first()
+            {
+                entry = *other;
+                product.negative ^= !f.exponent.numerator_even();
+            }
             if labels.is_empty() {
                 self.multiply_by(&mut product, entry, &f.exponent);
                 continue;
@@ -175,14 +187,6 @@ impl Raiser<'_> {
                     None => continue,
                 }
             } else {
-                // A difference under an even power stands as it first came.
-                if f.exponent.is_integer()
-                    && f.exponent.numerator_even()
-                    && matches!(self.g.op(f.node), Op::Add(sum) if sum.flipped)
-                    && let Some(turned) = self.forms.turned(form).first()
-                {
-                    form = *turned;
-                }
                 form = self.forms.power(form, &f.exponent.abs());
             }
             items.push(Item { form, labels, below: f.exponent.is_negative() });
@@ -190,13 +194,24 @@ impl Raiser<'_> {
         Ok((product, items))
     }
 
+    /// The differences that are to stand as they first came: those under even powers, and of those under odd ones as
+    /// many as leave no minus.
+    fn turned_factors(&self, c: &Contract) -> Vec<usize> {
+        let flipped = |even: bool| {
+            let matches = move |f: &&Factor| f.exponent.is_integer() && f.exponent.numerator_even() == even;
+            let factors = c.factors.iter().enumerate().filter(move |(_, f)| matches(f));
+            factors.filter(|(_, f)| matches!(self.g.op(f.node), Op::Add(sum) if sum.flipped)).map(|(at, _)| at)
+        };
+        let mut odd: Vec<usize> = flipped(false).collect();
+        if (odd.len() % 2 == 1) != c.coefficient.is_negative() {
+            odd.pop();
+        }
+        odd.extend(flipped(true));
+        odd
+    }
+
     /// One factor at the places of its labels, and the labels that are left.
-    fn factor(
-        &mut self,
-        c: &Contract,
-        f: &Factor,
-        labelled: &Labelled,
-    ) -> Result<(Id, ItemLabels), Stuck> {
+    fn factor(&mut self, c: &Contract, f: &Factor, labelled: &Labelled) -> Result<(Id, ItemLabels), Stuck> {
         let place = |l: &Label| labelled.places[*l as usize];
         let mut labels: SmallVec<[Label; 4]> = SmallVec::new();
         let mut binds: Vec<Option<Id>> = Vec::new();
@@ -217,7 +232,8 @@ impl Raiser<'_> {
         }
         let summed = |labels: &[Label]| labels.iter().copied().find(|l| !c.out.contains(l));
         let stuck = |labels: &[Label]| summed(labels).map_or(Stuck::Axis, Stuck::Name);
-        if labels.len() > 2 || (gathered && self.g.shape(f.node).len() > 2 && self.g.as_symbol(f.node).is_none())
+        if labels.len() > 2
+            || (gathered && self.g.shape(f.node).len() > 2 && self.g.as_symbol(f.node).is_none())
         {
             return Err(stuck(&labels));
         }

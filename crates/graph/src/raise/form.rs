@@ -339,7 +339,9 @@ impl Forms {
         let outside = self.make(Form::Prime(id), dims);
         let pushed = matches!(self.get(id), Form::Sum(_) | Form::Chain(_) | Form::Neg(_));
         let result = match inside {
-            Some(x) if self.cost(x) < self.cost(outside) || (pushed && self.cost(x) == self.cost(outside)) => {
+            Some(x)
+                if self.cost(x) < self.cost(outside) || (pushed && self.cost(x) == self.cost(outside)) =>
+            {
                 x
             }
             _ => outside,

@@ -21,13 +21,7 @@ pub(super) struct Product {
 
 impl Product {
     pub fn one() -> Product {
-        Product {
-            negative: false,
-            number: Rational::ONE,
-            above: Vec::new(),
-            below: Vec::new(),
-            tensor: None,
-        }
+        Product { negative: false, number: Rational::ONE, above: Vec::new(), below: Vec::new(), tensor: None }
     }
 
     pub fn scale(&mut self, c: &Rational) {
@@ -309,7 +303,9 @@ impl Forms {
         match self.get(id) {
             Form::Power(norm, two, false) if matches!(self.get(*two), Form::Number(e) if *e == Rational::TWO) => {
                 match self.get(*norm) {
-                    Form::Call(name, args, false) if name.starts_with("norm") => Some((name.clone(), args[0])),
+                    Form::Call(name, args, false) if name.starts_with("norm") => {
+                        Some((name.clone(), args[0]))
+                    }
                     _ => None,
                 }
             }

@@ -198,10 +198,17 @@ fn read(tree: &Tree, id: TreeId, names: &mut FxHashMap<String, Value>) -> Value 
     }
 }
 
-fn comprehension(tree: &Tree, body: TreeId, binders: &[TreeId], names: &mut FxHashMap<String, Value>) -> Value {
+fn comprehension(
+    tree: &Tree,
+    body: TreeId,
+    binders: &[TreeId],
+    names: &mut FxHashMap<String, Value>,
+) -> Value {
     let Some((&first, rest)) = binders.split_first() else { return read(tree, body, names) };
     let Kind::In(name, range) = tree.kind(first) else { panic!("a binder") };
-    let (Kind::Name(name), Kind::Range(_, to)) = (tree.kind(*name), tree.kind(*range)) else { panic!("range") };
+    let (Kind::Name(name), Kind::Range(_, to)) = (tree.kind(*name), tree.kind(*range)) else {
+        panic!("range")
+    };
     let n = read(tree, *to, names).number() as usize;
     let mut all = Value::scalar(0.0);
     all.data.clear();
@@ -236,9 +243,8 @@ fn binary(op: Binary, a: Value, b: Value) -> Value {
         Binary::Mul if !scalar => {
             let ((n, k), (k2, m)) = (a.sides(), b.sides());
             assert_eq!(k, k2, "sides of a product");
-            let entry = |i: usize, j: usize| -> f64 {
-                (0..k).map(|l| a.data[i * k + l] * b.data[l * m + j]).sum()
-            };
+            let entry =
+                |i: usize, j: usize| -> f64 { (0..k).map(|l| a.data[i * k + l] * b.data[l * m + j]).sum() };
             let data = (0..n * m).map(|at| entry(at / m, at % m)).collect();
             let (row, column) = (a.shape.len() == 1 && a.row, b.shape.len() == 1 && !b.row);
             let (shape, lies) = match (row, column) {
@@ -355,13 +361,19 @@ fn texts_have_the_value_of_their_nodes() {
             names.insert(name.into(), Value::scalar(n));
         }
         let mut pool = Vec::new();
-        for (name, sizes) in
-            [("x", "n"), ("y", "n"), ("w", "m"), ("A", "n n"), ("B", "n n"), ("X", "n m"), ("S", "n n"), ("s", "")]
-        {
+        for (name, sizes) in [
+            ("x", "n"),
+            ("y", "n"),
+            ("w", "m"),
+            ("A", "n n"),
+            ("B", "n n"),
+            ("X", "n m"),
+            ("S", "n n"),
+            ("s", ""),
+        ] {
             let structure = if name == "S" { Structure::SYMMETRIC } else { Structure::NONE };
             let node = t.tensor(name, sizes, structure);
-            let shape: Vec<usize> =
-                sizes.split_whitespace().map(|s| names[s].number() as usize).collect();
+            let shape: Vec<usize> = sizes.split_whitespace().map(|s| names[s].number() as usize).collect();
             let mut v = Value::from(shape, |_| 0.5 + dice.roll(1000) as f64 / 1000.0);
             if name == "S" {
                 v.data[2] = v.data[1];
@@ -408,7 +420,6 @@ fn texts_have_the_value_of_their_nodes() {
             let text = print::text(&tree, root);
             longest = longest.max(text.len());
             t.reads_back(&text);
-            println!("{round}: {text}");
             let mut scope = names.clone();
             let got = read(&tree, root, &mut scope);
             assert_eq!(got.shape, expected.shape, "{round}: {text}");
@@ -420,7 +431,13 @@ fn texts_have_the_value_of_their_nodes() {
             assert!(!got.row, "{round}: a row: {text}");
             let scale = expected.data.iter().fold(1.0f64, |s, x| s.max(x.abs()));
             for (a, b) in got.data.iter().zip(&expected.data) {
-                assert!((a - b).abs() <= 1e-8 * scale, "{round}: {text} for {:?}\n{:?}\n{:?}", t.g.op(node), got.data, expected.data);
+                assert!(
+                    (a - b).abs() <= 1e-8 * scale,
+                    "{round}: {text} for {:?}\n{:?}\n{:?}",
+                    t.g.op(node),
+                    got.data,
+                    expected.data
+                );
             }
         }
     }
