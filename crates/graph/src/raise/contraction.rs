@@ -173,7 +173,6 @@ impl Raiser<'_> {
                 && let Some(other) = self.forms.turned(entry).first()
             {
                 entry = *other;
-                product.negative ^= !f.exponent.numerator_even();
             }
             if labels.is_empty() {
                 self.multiply_by(&mut product, entry, &f.exponent);
@@ -194,20 +193,14 @@ impl Raiser<'_> {
         Ok((product, items))
     }
 
-    /// The differences that are to stand as they first came: those under even powers, and of those under odd ones as
-    /// many as leave no minus.
+    /// The differences under even powers, which are to stand as they first came.
     fn turned_factors(&self, c: &Contract) -> Vec<usize> {
-        let flipped = |even: bool| {
-            let matches = move |f: &&Factor| f.exponent.is_integer() && f.exponent.numerator_even() == even;
-            let factors = c.factors.iter().enumerate().filter(move |(_, f)| matches(f));
-            factors.filter(|(_, f)| matches!(self.g.op(f.node), Op::Add(sum) if sum.flipped)).map(|(at, _)| at)
-        };
-        let mut odd: Vec<usize> = flipped(false).collect();
-        if (odd.len() % 2 == 1) != c.coefficient.is_negative() {
-            odd.pop();
-        }
-        odd.extend(flipped(true));
-        odd
+        let even = |f: &Factor| f.exponent.is_integer() && f.exponent.numerator_even();
+        let factors = c.factors.iter().enumerate().filter(|(_, f)| even(f));
+        factors
+            .filter(|(_, f)| matches!(self.g.op(f.node), Op::Add(sum) if sum.flipped))
+            .map(|(at, _)| at)
+            .collect()
     }
 
     /// One factor at the places of its labels, and the labels that are left.

@@ -4,7 +4,7 @@
 //! comparing two numbers; only what is chosen becomes a tree.
 
 use agnesi_syntax::{Binary, Relation, TreeId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::Style;
@@ -122,6 +122,8 @@ pub(super) struct Forms {
     /// The products among them, taken apart.
     pub products: FxHashMap<Id, Product>,
     transposes: FxHashMap<Id, Id>,
+    /// Differences that first came with the opposite sign.
+    pub flipped: FxHashSet<Id>,
     /// The pieces that are replaced by names.
     pub names: FxHashMap<Id, SmolStr>,
 }
@@ -135,6 +137,7 @@ impl Forms {
             style,
             products: FxHashMap::default(),
             transposes: FxHashMap::default(),
+            flipped: FxHashSet::default(),
             names: FxHashMap::default(),
         }
     }

@@ -267,7 +267,7 @@ prints! {
         let q = t.c(2, "ij,jk,kl->il", &[b, x, inv]);
         t.sum(&[(1, p), (1, q)])
     };
-    two_layers: "", |t| {
+    two_layers: "2*diag(1 - tanh(W*x).^2)*V'*(V*tanh(W*x) - y)*x'", |t| {
         let tanh = agnesi_functions::find("tanh").unwrap();
         let (w, v) = (t.t("W", "k n"), t.t("V", "p k"));
         let (x, y) = (t.t("x", "n"), t.t("y", "p"));
