@@ -19,12 +19,18 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
     let (tree, root) = (&parsed.tree, parsed.root);
     let canonical = print::text(tree, root);
     // The free names are known once the names are resolved, which not everything that parses can be yet.
-    let variables =
-        agnesi_graph::settle(tree, root, &scope).map(|settled| settled.inputs).unwrap_or_default();
-    let variables = variables
+    let (inputs, inferred) = if agnesi_graph::needs_shapes(tree, root, &scope) {
+        let read = agnesi_graph::Graph::new().read_shaped(tree, root, &scope);
+        read.map(|shaped| (shaped.inputs, shaped.inferred)).unwrap_or_default()
+    } else {
+        let settled = agnesi_graph::settle(tree, root, &scope);
+        (settled.map(|settled| settled.inputs).unwrap_or_default(), Vec::new())
+    };
+    let variables = inputs
         .into_iter()
         .map(|name| {
-            let ty = scope.type_of(&name).map_or_else(|| "real".to_string(), ToString::to_string);
+            let inferred = inferred.iter().find(|(n, _)| *n == name).map(|(_, ty)| ty);
+            let ty = scope.type_of(&name).or(inferred).map_or_else(|| "real".to_string(), ToString::to_string);
             Variable { name: name.to_string(), ty }
         })
         .collect();

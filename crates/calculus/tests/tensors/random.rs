@@ -313,7 +313,7 @@ fn check(case: &Case, stats: &RefCell<Stats>) -> Result<(), String> {
 }
 
 /// What was wrong once, shrunk.
-const FOUND: [(&str, &str); 22] = [
+const FOUND: [(&str, &str); 25] = [
     // A place along a label that then stood at an index; a place that outlived a false start.
     ("sum(x[1..n-1].*x[2..n])", "x"),
     ("((x[2..n]*x')*z)[2]", "x"),
@@ -331,7 +331,7 @@ const FOUND: [(&str, &str); 22] = [
     ("logsumexp(i in 1..n, if i < n then x[i + 1]*x[i] else a)", "x"),
     ("logsumexp(i in 1..n, if i > 1 then z[i - 1] else 0)", "z"),
     ("sum(i in 1..n, a*(if i < n then x[i + 1]*x[i] else a))", "a"),
-    ("sum([x; y]*[x; y]'[:, 1])", "x"),
+    ("sum(([x; y]*[x; y]')[:, 1])", "x"),
     // Slopes that are not finite outside the branch that they belong to.
     ("sum(if y*y' < 0 then y*y' else sqrt(y*y'))", "y"),
     ("sum(if x > 0 then log(x) else x)", "x"),
@@ -339,6 +339,11 @@ const FOUND: [(&str, &str); 22] = [
     // Conditions are not multiplied by ones.
     ("if x > p then z else x", "z"),
     ("min(x, S*x)", "S"),
+    ("tr(min(([x; y]*[x; y]').^2, diag([x; y])*([x; y]*[x; y]')))", "x"),
+    // A number inside of a product has brackets.
+    ("norm1((z*sum(i in 1..m, y)')*(y*[x; y]'))", "y"),
+    // max(X, 2) goes along an axis.
+    ("tr((relu(P) - max([2 for i in 1..n, j in 1..m], P))*C)", "C"),
     // softmax has an axis.
     ("logsumexp(y*y')", "y"),
     ("logsumexp(B)", "B"),

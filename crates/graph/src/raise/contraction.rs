@@ -114,7 +114,7 @@ impl Raiser<'_> {
     }
 
     /// The factors with labels, summed.
-    fn summed(&mut self, c: &Contract, before: Labelled) -> Option<Product> {
+    fn summed(&mut self, c: &Contract, mut before: Labelled) -> Option<Product> {
         let mut labelled = before.clone();
         let stuck = match self.place_indices(c, &mut labelled) {
             Ok(()) if !labelled.guards.is_empty() && !labelled.free.is_empty() => return None,
@@ -129,18 +129,18 @@ impl Raiser<'_> {
         };
         let Stuck::Name(label) = stuck else { return None };
         // Where nothing else helps, a summed label gets a name, and all others are placed anew.
-        let mut labelled = before;
         let i = self.indices;
         self.indices += 1;
         let name = self.forms.make(Form::Index(i), Dims::Scalar);
-        labelled.places[label as usize] = Place::At(name);
-        let inner = self.summed(c, labelled);
+        before.places[label as usize] = Place::At(name);
+        let inner = self.summed(c, before);
         self.indices -= 1;
         let inner = inner?;
         let size = self.scalar(c.sizes[label as usize]);
         // What does not depend on it stands before the sum.
         let open = |r: &Self, id: &Id| r.forms.info(*id).open & (1 << i) != 0;
-        let mut outside = Product { negative: inner.negative, number: inner.number.clone(), ..Product::one() };
+        let mut outside =
+            Product { negative: inner.negative, number: inner.number.clone(), ..Product::one() };
         let mut inside = Product { tensor: inner.tensor, ..Product::one() };
         for id in inner.above {
             if open(self, &id) { inside.above.push(id) } else { outside.above.push(id) }
@@ -151,7 +151,11 @@ impl Raiser<'_> {
         let body = self.forms.build(&inside);
         let dims = self.forms.dims(body);
         let sum = self.forms.make(Form::Over("sum", i, size, body), dims);
-        if dims == Dims::Scalar { outside.above.push(sum) } else { outside.tensor = Some(sum) }
+        if dims == Dims::Scalar {
+            outside.above.push(sum)
+        } else {
+            outside.tensor = Some(sum)
+        }
         Some(outside)
     }
 
@@ -159,11 +163,17 @@ impl Raiser<'_> {
     fn items(&mut self, c: &Contract, labelled: &Labelled) -> Result<(Product, Vec<Item>), Stuck> {
         let mut product = Product::one();
         let mut items = Vec::new();
+        let turned = self.turned_factors(c);
         for (at, f) in c.factors.iter().enumerate() {
             if f.labels.is_empty() || labelled.used[at] {
                 continue;
             }
-            let (entry, labels) = self.factor(c, f, labelled)?;
+            let (mut entry, labels) = self.factor(c, f, labelled)?;
+            if turned.contains(&at)
+                && let Some(other) = self.forms.turned(entry).first()
+            {
+                entry = *other;
+            }
             if labels.is_empty() {
                 self.multiply_by(&mut product, entry, &f.exponent);
                 continue;
@@ -176,14 +186,6 @@ impl Raiser<'_> {
                     None => continue,
                 }
             } else {
-                // A difference under an even power stands as it first came.
-                if f.exponent.is_integer()
-                    && f.exponent.numerator_even()
-                    && matches!(self.g.op(f.node), Op::Add(sum) if sum.flipped)
-                    && let Some(turned) = self.forms.turned(form).first()
-                {
-                    form = *turned;
-                }
                 form = self.forms.power(form, &f.exponent.abs());
             }
             items.push(Item { form, labels, below: f.exponent.is_negative() });
@@ -191,13 +193,18 @@ impl Raiser<'_> {
         Ok((product, items))
     }
 
+    /// The differences under even powers, which are to stand as they first came.
+    fn turned_factors(&self, c: &Contract) -> Vec<usize> {
+        let even = |f: &Factor| f.exponent.is_integer() && f.exponent.numerator_even();
+        let factors = c.factors.iter().enumerate().filter(|(_, f)| even(f));
+        factors
+            .filter(|(_, f)| matches!(self.g.op(f.node), Op::Add(sum) if sum.flipped))
+            .map(|(at, _)| at)
+            .collect()
+    }
+
     /// One factor at the places of its labels, and the labels that are left.
-    fn factor(
-        &mut self,
-        c: &Contract,
-        f: &Factor,
-        labelled: &Labelled,
-    ) -> Result<(Id, ItemLabels), Stuck> {
+    fn factor(&mut self, c: &Contract, f: &Factor, labelled: &Labelled) -> Result<(Id, ItemLabels), Stuck> {
         let place = |l: &Label| labelled.places[*l as usize];
         let mut labels: SmallVec<[Label; 4]> = SmallVec::new();
         let mut binds: Vec<Option<Id>> = Vec::new();
@@ -218,7 +225,8 @@ impl Raiser<'_> {
         }
         let summed = |labels: &[Label]| labels.iter().copied().find(|l| !c.out.contains(l));
         let stuck = |labels: &[Label]| summed(labels).map_or(Stuck::Axis, Stuck::Name);
-        if labels.len() > 2 || (gathered && self.g.shape(f.node).len() > 2 && self.g.as_symbol(f.node).is_none())
+        if labels.len() > 2
+            || (gathered && self.g.shape(f.node).len() > 2 && self.g.as_symbol(f.node).is_none())
         {
             return Err(stuck(&labels));
         }
@@ -251,6 +259,14 @@ impl Raiser<'_> {
     ) -> Result<Product, Stuck> {
         let mut out = labelled.free.clone();
         out.dedup();
+        // A label that only a tensor of ones had counts its size.
+        for l in 0..c.sizes.len() as Label {
+            let summed = !c.out.contains(&l) && labelled.places[l as usize] == Place::Free;
+            if summed && !items.iter().any(|i| i.labels.contains(&l)) {
+                let size = self.scalar(c.sizes[l as usize]);
+                self.multiply_by(&mut product, size, &Rational::ONE);
+            }
+        }
         let Some(found) = self.forms.search(items.clone(), &out) else {
             // The label that most items have is in the way.
             let count = |l: &Label| items.iter().filter(|i| i.labels.contains(l)).count();

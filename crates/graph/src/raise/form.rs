@@ -4,7 +4,7 @@
 //! comparing two numbers; only what is chosen becomes a tree.
 
 use agnesi_syntax::{Binary, Relation, TreeId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::Style;
@@ -122,6 +122,8 @@ pub(super) struct Forms {
     /// The products among them, taken apart.
     pub products: FxHashMap<Id, Product>,
     transposes: FxHashMap<Id, Id>,
+    /// Differences that first came with the opposite sign.
+    pub flipped: FxHashSet<Id>,
     /// The pieces that are replaced by names.
     pub names: FxHashMap<Id, SmolStr>,
 }
@@ -135,6 +137,7 @@ impl Forms {
             style,
             products: FxHashMap::default(),
             transposes: FxHashMap::default(),
+            flipped: FxHashSet::default(),
             names: FxHashMap::default(),
         }
     }
@@ -314,7 +317,14 @@ impl Forms {
                 let terms = terms.iter().map(|(s, t)| (*s, self.transpose(*t))).collect();
                 Some(self.make(Form::Sum(terms), dims))
             }
-            Form::Chain(factors) => Some(self.transpose_chain(&factors, dims)),
+            Form::Chain(factors) => Some(match self.products.get(&id).cloned() {
+                // Scalars, of which `u'*v` may be one, stay as they are.
+                Some(mut product) if product.tensor.is_some_and(|t| t != id) => {
+                    product.tensor = product.tensor.map(|t| self.transpose(t));
+                    self.build(&product)
+                }
+                _ => self.transpose_chain(&factors, dims),
+            }),
             Form::Power(a, b, true) => {
                 let (a, b) = (self.transpose(a), self.transpose(b));
                 Some(self.make(Form::Power(a, b, true), dims))
@@ -332,7 +342,9 @@ impl Forms {
         let outside = self.make(Form::Prime(id), dims);
         let pushed = matches!(self.get(id), Form::Sum(_) | Form::Chain(_) | Form::Neg(_));
         let result = match inside {
-            Some(x) if self.cost(x) < self.cost(outside) || (pushed && self.cost(x) == self.cost(outside)) => {
+            Some(x)
+                if self.cost(x) < self.cost(outside) || (pushed && self.cost(x) == self.cost(outside)) =>
+            {
                 x
             }
             _ => outside,

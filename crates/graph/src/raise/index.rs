@@ -111,7 +111,8 @@ impl Raiser<'_> {
         self.indices += 1;
         let mut more = binds.to_vec();
         more.push(Some(self.forms.make(Form::Index(i), Dims::Scalar)));
-        let body = if axes == 1 { self.entry(inner, &more) } else { self.reduction(how, inner, axes - 1, &more) };
+        let body =
+            if axes == 1 { self.entry(inner, &more) } else { self.reduction(how, inner, axes - 1, &more) };
         self.indices -= 1;
         let size = self.scalar(size);
         Some(self.forms.make(Form::Over(name, i, size, body?), Dims::Scalar))
@@ -154,7 +155,9 @@ impl Raiser<'_> {
             | Op::OneHot(..) => self.g.for_each_child(node, |c| children.push(c)),
         }
         children.retain(|c| {
-            self.g.shape(*c).len() <= 2 && !self.formed.contains_key(c) && !matches!(self.g.op(*c), Op::OneHot(..))
+            self.g.shape(*c).len() <= 2
+                && !self.formed.contains_key(c)
+                && !matches!(self.g.op(*c), Op::OneHot(..))
         });
         children.retain(|c| self.is_tensorial(*c));
         children

@@ -47,6 +47,9 @@ impl Raiser<'_> {
             None => self.comprehension(node),
         };
         self.writing.remove(&node);
+        if matches!(self.g.op(node), Op::Add(sum) if sum.flipped) {
+            self.forms.flipped.insert(id);
+        }
         if rank == 2 && self.g.is_symmetric(node) {
             self.forms.mark_symmetric(id);
         }

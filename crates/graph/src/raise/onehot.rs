@@ -52,6 +52,7 @@ impl Raiser<'_> {
         let Op::OneHot(index, _) = *self.g.op(f.node) else { return Ok(true) };
         let Some((&last, places)) = f.labels.split_last() else { return Ok(true) };
         let summed = |l: Label| !c.out.contains(&l);
+        let stuck = |l: Label| if summed(l) { Stuck::Name(l) } else { Stuck::Axis };
         let mut binds = Vec::new();
         let mut open = Vec::new();
         for l in places {
@@ -61,7 +62,7 @@ impl Raiser<'_> {
                     open.push(*l);
                     binds.push(None);
                 }
-                Place::Along(..) => return Err(Stuck::Name(*l)),
+                Place::Along(_, k) => return Err(stuck(k)),
             }
         }
         let here = labelled.places[last as usize];
@@ -77,7 +78,8 @@ impl Raiser<'_> {
                         let equal = Form::Compare(Relation::Equal, value, other);
                         labelled.guards.push(self.forms.make(equal, Dims::Scalar));
                     }
-                    Place::Free | Place::Along(..) => return Err(Stuck::Axis),
+                    Place::Along(_, k) => return Err(stuck(k)),
+                    Place::Free => return Err(Stuck::Axis),
                 }
                 Ok(true)
             }
@@ -107,8 +109,7 @@ impl Raiser<'_> {
                         labelled.places[k as usize] = Place::At(value);
                         Ok(true)
                     }
-                    Place::Along(..) if summed(k) => Err(Stuck::Name(k)),
-                    Place::Free | Place::At(_) | Place::Along(..) => Err(Stuck::Axis),
+                    Place::Along(..) | Place::Free | Place::At(_) => Err(stuck(k)),
                 }
             }
             _ => Err(open.iter().copied().find(|l| summed(*l)).map_or(Stuck::Axis, Stuck::Name)),

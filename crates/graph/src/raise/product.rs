@@ -21,13 +21,7 @@ pub(super) struct Product {
 
 impl Product {
     pub fn one() -> Product {
-        Product {
-            negative: false,
-            number: Rational::ONE,
-            above: Vec::new(),
-            below: Vec::new(),
-            tensor: None,
-        }
+        Product { negative: false, number: Rational::ONE, above: Vec::new(), below: Vec::new(), tensor: None }
     }
 
     pub fn scale(&mut self, c: &Rational) {
@@ -69,9 +63,10 @@ impl Forms {
         if product.number.is_zero() && product.tensor.is_none() {
             return self.number(Rational::ZERO);
         }
-        let positive = Product { negative: false, ..product.clone() };
+        let (tensor, negative) = self.as_they_came(product.tensor, product.negative);
+        let positive = Product { negative: false, tensor, ..product.clone() };
         let plain = self.build_positive(&positive);
-        if !product.negative {
+        if !negative {
             return plain;
         }
         let dims = self.dims(plain);
@@ -99,6 +94,50 @@ impl Forms {
             }
         }
         best
+    }
+
+    /// Differences that were turned around, in pairs or to take the minus away, stand again as they first came.
+    fn as_they_came(&mut self, tensor: Option<Id>, negative: bool) -> (Option<Id>, bool) {
+        let Some(first) = tensor.filter(|_| !self.flipped.is_empty()) else { return (tensor, negative) };
+        let mut turned = vec![first];
+        while let Some(next) = turned.last().and_then(|last| self.turn_flipped(*last)) {
+            turned.push(next);
+        }
+        let most = turned.len() - 1;
+        let odd = usize::from(negative);
+        let count = if most % 2 == odd { most } else { most.saturating_sub(1) };
+        (Some(turned[count]), negative != (count % 2 == 1))
+    }
+
+    /// A piece times -1 by turning the first difference on its product path that came with the opposite sign.
+    fn turn_flipped(&mut self, id: Id) -> Option<Id> {
+        let dims = self.dims(id);
+        match self.get(id).clone() {
+            Form::Sum(terms) if self.flipped.contains(&id) => {
+                let difference = terms.iter().any(|(minus, _)| *minus);
+                let terms = terms.iter().map(|(minus, t)| (!minus, *t)).collect();
+                difference.then(|| self.sum_of(terms, dims)).filter(|turned| !self.flipped.contains(turned))
+            }
+            Form::Prime(x) => {
+                let x = self.turn_flipped(x)?;
+                Some(self.transpose(x))
+            }
+            Form::Call(name, args, false) if name == "diag" => {
+                let inner = self.turn_flipped(args[0])?;
+                Some(self.call("diag", &[inner], dims))
+            }
+            Form::Chain(factors) => {
+                for at in 0..factors.len() {
+                    if let Some(turned) = self.turn_flipped(factors[at].1) {
+                        let mut factors = factors.clone();
+                        factors[at].1 = turned;
+                        return Some(self.make(Form::Chain(factors), dims));
+                    }
+                }
+                None
+            }
+            _ => None,
+        }
     }
 
     /// A piece times -1 by turning one difference in it, in each way there is.
@@ -330,7 +369,9 @@ impl Forms {
         match self.get(id) {
             Form::Power(norm, two, false) if matches!(self.get(*two), Form::Number(e) if *e == Rational::TWO) => {
                 match self.get(*norm) {
-                    Form::Call(name, args, false) if name.starts_with("norm") => Some((name.clone(), args[0])),
+                    Form::Call(name, args, false) if name.starts_with("norm") => {
+                        Some((name.clone(), args[0]))
+                    }
                     _ => None,
                 }
             }

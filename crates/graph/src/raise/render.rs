@@ -9,9 +9,8 @@ use super::form::{self, Form, Glue, Id, children};
 use crate::op::NodeId;
 
 /// Names of indices, the first that no symbol has.
-const INDICES: [&str; 20] = [
-    "i", "j", "k", "l", "p", "q", "r", "s", "t", "u", "o", "a", "b", "c", "d", "f", "g", "h", "m", "n",
-];
+const INDICES: [&str; 20] =
+    ["i", "j", "k", "l", "p", "q", "r", "s", "t", "u", "o", "a", "b", "c", "d", "f", "g", "h", "m", "n"];
 
 impl Raiser<'_> {
     /// A scalar of scalars as a piece.

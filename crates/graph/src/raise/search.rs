@@ -20,17 +20,20 @@ pub(super) struct Item {
     pub below: bool,
 }
 
+/// Scalars, each with whether it stands below.
+pub(super) type Scalars = Vec<(Id, bool)>;
+
 /// What a contraction is: scalars, each with whether it stands below, and at most one tensor.
 #[derive(Clone)]
 pub(super) struct Found {
-    pub scalars: Vec<(Id, bool)>,
+    pub scalars: Scalars,
     pub item: Option<Item>,
 }
 
 #[derive(Clone)]
 struct State {
     items: Vec<Item>,
-    scalars: Vec<(Id, bool)>,
+    scalars: Scalars,
     cost: u32,
 }
 
@@ -52,7 +55,7 @@ impl Forms {
         let mut best: Option<State> = None;
         while !beam.is_empty() {
             let mut next: Vec<State> = Vec::new();
-            let mut seen: FxHashSet<(Vec<Item>, Vec<(Id, bool)>)> = FxHashSet::default();
+            let mut seen: FxHashSet<(Vec<Item>, Scalars)> = FxHashSet::default();
             for state in beam {
                 if state.items.len() <= 1 {
                     if best.as_ref().is_none_or(|b| state.cost < b.cost) {
@@ -234,7 +237,10 @@ impl Forms {
                 let form = self.times(x, y, Dims::Matrix);
                 // Only the diagonal counts where both axes are one: the shorter of both readings.
                 let turned = if i == j { self.transpose(form) } else { form };
-                (if self.cost(turned) < self.cost(form) { turned } else { form }, ItemLabels::from_slice(&[i, j]))
+                (
+                    if self.cost(turned) < self.cost(form) { turned } else { form },
+                    ItemLabels::from_slice(&[i, j]),
+                )
             }
             (Some(i), None) => {
                 let (x, v) = (self.oriented(a, i), self.above(b));
@@ -272,7 +278,8 @@ impl Forms {
         let mut found = SmallVec::new();
         let same = a.labels == b.labels;
         let turned = a.labels.len() == 2 && b.labels.len() == 2 && a.labels[0] == b.labels[1];
-        if !same && !(turned && a.labels[1] == b.labels[0]) {
+        let turned = turned && a.labels[1] == b.labels[0];
+        if !same && !turned {
             return found;
         }
         if same {

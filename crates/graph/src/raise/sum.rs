@@ -114,7 +114,8 @@ impl Forms {
             let sum = forms.joined(vec![a, b], dims);
             forms.build(&sum)
         };
-        if (!common.above.is_empty() || !common.below.is_empty()) && a.tensor.is_some() == b.tensor.is_some() {
+        if (!common.above.is_empty() || !common.below.is_empty()) && a.tensor.is_some() == b.tensor.is_some()
+        {
             let sum = inner(self, a.clone(), b.clone(), dims);
             let mut product = common.clone();
             let tensor = self.split_sum(sum, &mut product);
@@ -143,7 +144,7 @@ impl Forms {
         for (at, &scalar) in term.above.iter().enumerate() {
             let Form::Chain(factors) = self.get(scalar) else { continue };
             let plain = factors.iter().all(|(glue, f)| *glue == Glue::Mul && !self.is_scalar(*f));
-            if !plain || self.dims(factors[0].1) != Dims::Row {
+            if factors.len() != 2 || !plain || self.dims(factors[0].1) != Dims::Row {
                 continue;
             }
             let mut turned = Vec::new();

@@ -102,7 +102,7 @@ impl T {
 
     /// Every text is read without an error, and printed again as it was.
     fn reads_back(&self, text: &str) {
-        let mut kinds: FxHashMap<String, NodeKind> = FxHashMap::default();
+        let mut kinds: FxHashMap<String, NameKind> = FxHashMap::default();
         for node in (0..self.g.len()).map(|i| NodeId(i as u32)) {
             if let Op::Symbol(id) = self.g.op(node) {
                 let kind = if self.g.is_scalar(node) { NameKind::Scalar } else { NameKind::Tensor };
@@ -240,6 +240,44 @@ prints! {
         let ax = t.c(1, "ij,j->i", &[a, x]);
         let d = t.sum(&[(1, ax), (-1, y)]);
         t.e(1, "i->", &[(d, 2)])
+    };
+    rayleigh_quotient: "(A + A')*x/(x'*x) - 2*x'*A*x*x/norm2(x)^4", |t| {
+        let (a, x) = (t.t("A", "n n"), t.t("x", "n"));
+        let xx = t.e(1, "i->", &[(x, 2)]);
+        let xax = t.c(1, "i,ij,j->", &[x, a, x]);
+        let p = t.e(1, "ij,j,->i", &[(a, 1), (x, 1), (xx, -1)]);
+        let q = t.e(1, "ji,j,->i", &[(a, 1), (x, 1), (xx, -1)]);
+        let r = t.e(-2, ",,i->i", &[(xax, 1), (xx, -2), (x, 1)]);
+        t.sum(&[(1, p), (1, q), (1, r)])
+    };
+    hessian_of_logsumexp: "diag(exp(x))/sum(exp(x)) - exp(x)*exp(x)'/sum(exp(x))^2", |t| {
+        let x = t.t("x", "n");
+        let e = t.g.call(known().exp, &[x]);
+        let s = t.c(1, "i->", &[e]);
+        let d = t.e(1, "i,->ii", &[(e, 1), (s, -1)]);
+        let o = t.e(-1, "i,j,->ij", &[(e, 1), (e, 1), (s, -2)]);
+        t.sum(&[(1, d), (1, o)])
+    };
+    trace_of_a_quotient: "2*(B - S*X*inv(X'*S*X)*X'*B)*X*inv(X'*S*X)", |t| {
+        let (x, s) = (t.t("X", "n m"), t.tensor("S", "n n", spd()));
+        let b = t.tensor("B", "n n", Structure::SYMMETRIC);
+        let inner = t.c(1, "ki,kl,lj->ij", &[x, s, x]);
+        let inv = t.g.linear(Linear::Inverse, inner);
+        let p = t.c(-2, "ij,jk,kl,ml,mn,no,op->ip", &[s, x, inv, x, b, x, inv]);
+        let q = t.c(2, "ij,jk,kl->il", &[b, x, inv]);
+        t.sum(&[(1, p), (1, q)])
+    };
+    two_layers: "2*diag(1 - tanh(W*x).^2)*V'*(V*tanh(W*x) - y)*x'", |t| {
+        let tanh = agnesi_functions::find("tanh").unwrap();
+        let (w, v) = (t.t("W", "k n"), t.t("V", "p k"));
+        let (x, y) = (t.t("x", "n"), t.t("y", "p"));
+        let wx = t.c(1, "ij,j->i", &[w, x]);
+        let h = t.g.call(tanh, &[wx]);
+        let vh = t.c(1, "ij,j->i", &[v, h]);
+        let r = t.sum(&[(1, vh), (-1, y)]);
+        let (one, square) = (t.ones(h), t.e(1, "i->i", &[(h, 2)]));
+        let d = t.sum(&[(1, one), (-1, square)]);
+        t.c(2, "ji,j,i,k->ik", &[v, r, d, x])
     };
     frobenius: "normF(X)^2", |t| {
         let x = t.t("X", "n m");

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use agnesi_engine::tensors::interpret;
+use agnesi_engine::tensors::{InterpretError, interpret};
 use agnesi_graph::{NodeId, Rational};
 use agnesi_syntax::{Code, Diagnostic, parse_expression, print};
 
 use super::super::understand::failure;
 use super::diff::derivative;
-use super::point::value;
+use super::point::{Values, value};
 use super::{Outcome, Reading};
 use crate::protocol::{CheckReply, Counterexample, Failure, Form, Reply, Request, Success, Verdict};
 
@@ -83,6 +83,10 @@ pub(super) fn answer(mut r: Reading, request: &Request) -> Outcome {
     Ok(Success { understood: Some(r.text.clone()), reply: Reply::Check(reply), notes: r.take_notes() })
 }
 
+fn instance(r: &mut Reading, nodes: [NodeId; 2], seed: u64) -> Result<Values, InterpretError> {
+    if seed % 2 == 0 { r.small_instance(&nodes, seed / 2) } else { r.instance(&nodes, seed / 2) }
+}
+
 fn decide(
     r: &mut Reading,
     request: &Request,
@@ -94,7 +98,8 @@ fn decide(
     for seed in 0..TRIED {
         let at = match &given {
             Some(at) => at.clone(),
-            None => match r.instance(&[expected, claimed], seed) {
+            // What is shown is small and round where that decides; larger ones come after it.
+            None => match instance(r, [expected, claimed], seed) {
                 Ok(at) => at,
                 Err(_) => continue,
             },
@@ -118,6 +123,10 @@ fn decide(
             reply.reason = ratio(found[0].data(), found[1].data());
             let mut place = BTreeMap::new();
             for (symbol, tensor) in &at {
+                // Sizes are told by the values.
+                if r.is_size(&r.graph.symbol_info(*symbol).name) {
+                    continue;
+                }
                 place.insert(r.graph.symbol_info(*symbol).name.to_string(), value(tensor));
             }
             reply.counterexample =

@@ -1,7 +1,7 @@
 //! `diff` of tensors: gradients, Jacobians, Hessians and higher derivatives of any rank.
 
 use agnesi_calculus::{Certificate, Convexity, NoDerivative, convexity, tensor_derivative};
-use agnesi_graph::{Facts, Factor, Labels, NodeId, Rational, SymbolId};
+use agnesi_graph::{Facts, Factor, Labels, NodeId, Rational, Structure, SymbolId};
 use agnesi_syntax::{Code, Diagnostic};
 use smol_str::SmolStr;
 
@@ -10,7 +10,7 @@ use super::evidence::Claim;
 use super::point::value;
 use super::{Outcome, Reading};
 use crate::protocol::{
-    Curvature, DiffReply, ExplainReply, Failure, Form, Formula, Layout, Reply, Request, Step, Success,
+    Curvature, DiffReply, ExplainReply, Failure, Form, Formula, Layout, Note, Reply, Request, Step, Success,
 };
 
 /// How far derivatives of tensors are taken.
@@ -145,10 +145,10 @@ fn single(
     let last = taken.last();
     let as_vectors = request.form == Some(Form::VecJacobian);
     let node = if as_vectors { last } else { laid_out(&mut r, last, written, layout) };
-    let (formula, latex) = if as_vectors { r.vec_jacobian(last) } else { r.formula(node) };
+    let (formula, latex) = if as_vectors { r.vec_jacobian(last, taken.x) } else { r.formula(node) };
     let mut shape = r.sizes_of(node);
     if as_vectors {
-        shape = r.vec_sizes(last);
+        shape = r.vec_sizes(last, taken.x);
     }
     let claim = taken.claim(written);
     let (mut found, mut evidence, mut checked) = (None, None, None);
@@ -162,7 +162,7 @@ fn single(
             if node == last && !as_vectors {
                 found = evidence.as_ref().and_then(|e| e.exact.clone());
             } else {
-                let shown = if as_vectors { r.vec_jacobian_node(last) } else { node };
+                let shown = if as_vectors { r.vec_jacobian_node(last, taken.x) } else { node };
                 found = Some(value(&r.values(&[shown], &at)?[0]));
                 // The witnesses are in the layout of the formula as it was taken.
                 if let Some(e) = &mut evidence {
@@ -176,6 +176,12 @@ fn single(
     }
     let scalar = r.graph.is_scalar(written);
     let order = taken.orders.len() - 1;
+    if order > 1 && r.graph.symbol_info(taken.x).structure.has(Structure::SYMMETRIC) {
+        r.notes.push(Note::new(format!(
+            "{0} is symmetric: the entries {0}[i, j] and {0}[j, i] count as two variables, and a second derivative is told up to their exchange",
+            taken.name
+        )));
+    }
     let mut product = None;
     let mut curved = None;
     if scalar && order == 2 {

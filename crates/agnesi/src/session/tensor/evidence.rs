@@ -1,7 +1,7 @@
 //! What supports a derivative of tensors: the formula, dual numbers and differences, at a point or at random ones.
 
 use agnesi_engine::tensors::{InterpretError, Tensor, automatic, automatic_second, differences, interpret};
-use agnesi_graph::{NodeId, SymbolId};
+use agnesi_graph::{NodeId, Structure, SymbolId};
 
 use super::Reading;
 use super::point::{Values, value};
@@ -43,7 +43,16 @@ impl Reading {
             _ => automatic(&self.graph, claim.before, at, claim.x),
         };
         let numeric = differences(&self.graph, claim.before, at, claim.x);
-        Ok(Witnesses { exact, automatic: automatic.ok(), numeric: numeric.ok() })
+        let mut found = Witnesses { exact, automatic: automatic.ok(), numeric: numeric.ok() };
+        if claim.order > 1 && self.graph.symbol_info(claim.x).structure.has(Structure::SYMMETRIC) {
+            // A first derivative may use that the variable is symmetric, so that a second one is known up to the
+            // exchange of the two entries of a pair.
+            let first = found.exact.shape().len() - 2 * claim.order as usize;
+            found.exact = symmetrised(found.exact, first);
+            found.automatic = found.automatic.map(|t| symmetrised(t, first));
+            found.numeric = found.numeric.map(|(n, e)| (symmetrised(n, first), symmetrised(e, first)));
+        }
+        Ok(found)
     }
 
     /// The derivative at the request's point, in three ways.
@@ -118,6 +127,26 @@ impl Witnesses {
             }
         }
     }
+}
+
+/// The mean over the exchanges of the axes of each pair from the axis `first` on.
+fn symmetrised(tensor: Tensor, first: usize) -> Tensor {
+    let shape = tensor.shape().to_vec();
+    let mut data = tensor.data().to_vec();
+    let mut axis = first;
+    while axis + 1 < shape.len() {
+        let (rows, columns) = (shape[axis], shape[axis + 1]);
+        let behind: usize = shape[axis + 2..].iter().product();
+        let before = data.clone();
+        for (at, entry) in data.iter_mut().enumerate() {
+            let (rest, block) = (at % behind, at / behind);
+            let (j, i, front) = (block % columns, block / columns % rows, block / (columns * rows));
+            let mirrored = ((front * rows + j) * columns + i) * behind + rest;
+            *entry = (before[at] + before[mirrored]) / 2.0;
+        }
+        axis += 2;
+    }
+    Tensor::new(shape, data).unwrap_or(tensor)
 }
 
 fn largest(tensor: &Tensor) -> f64 {

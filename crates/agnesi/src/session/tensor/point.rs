@@ -12,7 +12,9 @@ use crate::protocol::{Failure, Given, Number, Request, Value};
 pub(super) type Values = Vec<(SymbolId, Tensor)>;
 
 /// Sizes that random instances take, one after the other: odd ones, so that no two axes agree by accident.
-const SIZES: [u64; 6] = [5, 3, 7, 4, 6, 2];
+const SIZES: [u64; 5] = [5, 3, 7, 4, 6];
+/// Sizes of an instance that is shown.
+const SMALL: [u64; 2] = [2, 3];
 
 impl Reading {
     /// The request's point.
@@ -53,6 +55,24 @@ impl Reading {
             }
             values.push((symbol, tensor));
         }
+        let missing = self.shaped.inputs.iter().find(|name| {
+            !self.is_size(name) && !request.at.keys().any(|given| given == name.as_str())
+        });
+        if let Some(missing) = missing {
+            let example = match self.type_of(missing).map(|ty| ty.shape.len()) {
+                None | Some(0) => "2",
+                Some(1) => "[1, 2, 3]",
+                Some(_) => "[1, 2; 3, 4]",
+            };
+            let d = Diagnostic::error(
+                Code::Name,
+                format!("`{missing}` has no value"),
+                self.span(),
+                "needed for a value here",
+            );
+            let hint = format!("add {missing} to the point, as in {missing}={example}");
+            return Err(failure(&[d.with_hint(hint)], "expr"));
+        }
         Ok(values)
     }
 
@@ -64,7 +84,7 @@ impl Reading {
     /// An error of evaluation as a failure of the formula.
     pub fn evaluation(&self, error: &InterpretError) -> Failure {
         let (code, hint) = match error {
-            InterpretError::Unbound(name) => (Code::Name, format!("add {name} to the point, as in {name}=[1, 2, 3]")),
+            InterpretError::Unbound(name) => (Code::Name, format!("add {name} to the point, as in {name}=3")),
             InterpretError::Shape { name, .. } => {
                 (Code::Shape, format!("give `{name}` a value of its declared shape; a matrix as its rows, [1, 2; 3, 4]"))
             }
@@ -86,8 +106,33 @@ impl Reading {
         failure(&[d.with_hint(hint)], "expr")
     }
 
-    /// A random instance for these nodes that satisfies the declarations, with sizes from `shift` on.
+    /// A random instance for these nodes that satisfies the declarations, with odd sizes.
     pub fn instance(&mut self, nodes: &[NodeId], seed: u64) -> Result<Values, InterpretError> {
+        self.instance_of(nodes, seed, &SIZES)
+    }
+
+    /// A small one with round numbers, to be shown.
+    pub fn small_instance(&mut self, nodes: &[NodeId], seed: u64) -> Result<Values, InterpretError> {
+        let mut values = self.instance_of(nodes, seed, &SMALL)?;
+        for (symbol, tensor) in &mut values {
+            let structure = self.graph.symbol_info(*symbol).structure;
+            // Rounding would take from a matrix what is declared of it.
+            if structure == Structure::NONE {
+                let data = tensor.data().iter().map(|x| (x * 10.0).round() / 10.0).collect();
+                if let Some(rounded) = Tensor::new(tensor.shape().to_vec(), data) {
+                    *tensor = rounded;
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    fn instance_of(
+        &mut self,
+        nodes: &[NodeId],
+        seed: u64,
+        choice: &[u64],
+    ) -> Result<Values, InterpretError> {
         let mut symbols: Vec<SymbolId> = Vec::new();
         let mut sizes: Vec<SymbolId> = Vec::new();
         let mut indices: Vec<(SymbolId, NodeId)> = Vec::new();
@@ -120,7 +165,7 @@ impl Reading {
         let mut random = Random::new(seed);
         let mut values = Values::new();
         for (i, id) in sizes.iter().enumerate() {
-            let n = SIZES[(i + seed as usize) % SIZES.len()].max(3);
+            let n = choice[(i + seed as usize) % choice.len()];
             values.push((*id, Tensor::scalar(n as f64)));
         }
         // Indices point into the axis that they index.
