@@ -52,7 +52,9 @@ fn is_power(f: &Factor) -> bool {
 fn own(g: &Graph, node: NodeId) -> bool {
     match g.op(node) {
         Op::Contract(c) => c.factors.iter().all(is_power),
-        Op::Call(f, _) => g.taught(*f).is_none() && f.row().domain == "true" && !GROWING.contains(&f.row().name),
+        Op::Call(f, _) => {
+            g.taught(*f).is_none() && f.row().domain == "true" && !GROWING.contains(&f.row().name)
+        }
         // An index may lie outside.
         Op::Linear(..) | Op::OneHot(..) | Op::Integral { .. } => false,
         Op::Symbol(_)

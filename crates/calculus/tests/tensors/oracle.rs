@@ -86,7 +86,7 @@ impl Value {
 
     fn times(&self, other: &Value) -> Result<Value> {
         if self.rank() == 0 || other.rank() == 0 {
-            return self.zip(other, |x, y| x*y);
+            return self.zip(other, |x, y| x * y);
         }
         let (a, b) = (self.as_matrix(), other.as_matrix());
         let (rows, inner, columns) = (a.shape[0], a.shape[1], b.shape[1]);
@@ -94,7 +94,7 @@ impl Value {
             return Err(format!("a product of {:?} and {:?}", a.shape, b.shape));
         }
         let product = Value::from(&[rows, columns], |at| {
-            (0..inner).map(|k| a.at(&[at[0], k])*b.at(&[k, at[1]])).sum()
+            (0..inner).map(|k| a.at(&[at[0], k]) * b.at(&[k, at[1]])).sum()
         });
         Ok(match (self.rank(), other.rank()) {
             (2, 1) => Value::new(vec![rows], product.data),
@@ -147,7 +147,7 @@ fn logsumexp(list: &[f64]) -> f64 {
 fn reduction(name: &str) -> Option<fn(&[f64]) -> f64> {
     Some(match name {
         "sum" => |l| l.iter().sum(),
-        "mean" => |l| l.iter().sum::<f64>()/l.len() as f64,
+        "mean" => |l| l.iter().sum::<f64>() / l.len() as f64,
         "max" => |l| l.iter().fold(f64::NEG_INFINITY, |m, x| m.max(*x)),
         "min" => |l| l.iter().fold(f64::INFINITY, |m, x| m.min(*x)),
         "logsumexp" => logsumexp,
@@ -162,7 +162,7 @@ fn function(name: &str) -> Option<fn(f64) -> f64> {
         "tanh" => f64::tanh,
         "sin" => f64::sin,
         "cos" => f64::cos,
-        "sigmoid" => |x| 1.0/(1.0 + (-x).exp()),
+        "sigmoid" => |x| 1.0 / (1.0 + (-x).exp()),
         "softplus" => |x| if x > 0.0 { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() },
         "relu" => |x| x.max(0.0),
         "abs" => f64::abs,
@@ -185,7 +185,7 @@ fn eliminated(a: &Value) -> (Value, f64) {
             determinant = -determinant;
             for m in [&mut left, &mut right] {
                 for k in 0..n {
-                    m.data.swap(pivot*n + k, column*n + k);
+                    m.data.swap(pivot * n + k, column * n + k);
                 }
             }
         }
@@ -198,16 +198,16 @@ fn eliminated(a: &Value) -> (Value, f64) {
             if row == column {
                 continue;
             }
-            let share = left.at(&[row, column])/head;
+            let share = left.at(&[row, column]) / head;
             for m in [&mut left, &mut right] {
                 for k in 0..n {
-                    m.data[row*n + k] -= share*m.data[column*n + k];
+                    m.data[row * n + k] -= share * m.data[column * n + k];
                 }
             }
         }
         for m in [&mut left, &mut right] {
             for k in 0..n {
-                m.data[column*n + k] /= head;
+                m.data[column * n + k] /= head;
             }
         }
     }
@@ -237,7 +237,7 @@ impl Oracle<'_> {
             Kind::Number(text) => match text.split_once('/') {
                 None => text.parse().map(Value::number).map_err(|_| format!("{text}?")),
                 Some((p, q)) => match (p.parse::<f64>(), q.parse::<f64>()) {
-                    (Ok(p), Ok(q)) => Ok(Value::number(p/q)),
+                    (Ok(p), Ok(q)) => Ok(Value::number(p / q)),
                     _ => Err(format!("{text}?")),
                 },
             },
@@ -266,9 +266,7 @@ impl Oracle<'_> {
                 let shape = [&c, &a, &b].into_iter().map(|v| &v.shape).max_by_key(|s| s.len()).cloned();
                 let shape = shape.unwrap_or_default();
                 let pick = |v: &Value, at: &[usize]| if v.rank() == 0 { v.data[0] } else { v.at(at) };
-                Ok(Value::from(&shape, |at| {
-                    if pick(&c, at) != 0.0 { pick(&a, at) } else { pick(&b, at) }
-                }))
+                Ok(Value::from(&shape, |at| if pick(&c, at) != 0.0 { pick(&a, at) } else { pick(&b, at) }))
             }
             Kind::Vector(items) => {
                 let mut values = Vec::new();
@@ -321,8 +319,8 @@ impl Oracle<'_> {
             Binary::Add => left.zip(&right, |x, y| x + y),
             Binary::Sub => left.zip(&right, |x, y| x - y),
             Binary::Mul | Binary::Juxtapose => left.times(&right),
-            Binary::ElementMul => left.zip(&right, |x, y| x*y),
-            Binary::Div | Binary::ElementDiv => left.zip(&right, |x, y| x/y),
+            Binary::ElementMul => left.zip(&right, |x, y| x * y),
+            Binary::Div | Binary::ElementDiv => left.zip(&right, |x, y| x / y),
             Binary::ElementPow => left.zip(&right, f64::powf),
             Binary::Pow if left.rank() == 0 => left.zip(&right, f64::powf),
             _ => Err(format!("{op:?}")),
@@ -334,7 +332,8 @@ impl Oracle<'_> {
         let mut bound = Vec::new();
         for binder in binders {
             let Kind::In(name, range) = self.tree.kind(*binder) else { return Err("no binder".into()) };
-            let (Kind::Name(name), Kind::Range(from, to)) = (self.tree.kind(*name), self.tree.kind(*range)) else {
+            let (Kind::Name(name), Kind::Range(from, to)) = (self.tree.kind(*name), self.tree.kind(*range))
+            else {
                 return Err("no range".into());
             };
             let (from, to) = (self.value(*from)?.scalar()?, self.value(*to)?.scalar()?);
@@ -391,7 +390,10 @@ impl Oracle<'_> {
             let shape = values[0].shape.clone();
             let count = values[0].data.len();
             let entry = |at: usize| how(&values.iter().map(|v| v.data[at]).collect::<Vec<f64>>());
-            return Ok(Value { data: (0..count).map(entry).collect(), ..Value { shape, ..values[0].clone() } });
+            return Ok(Value {
+                data: (0..count).map(entry).collect(),
+                ..Value { shape, ..values[0].clone() }
+            });
         }
         if name == "einsum" {
             let Kind::Text(pattern) = self.tree.kind(args[0]) else { return Err("no pattern".into()) };
@@ -422,7 +424,7 @@ impl Oracle<'_> {
         if let (Some(f), 1) = (function(name), args.len()) {
             return Ok(x.map(f));
         }
-        let squares = |x: &Value| x.data.iter().map(|x| x*x).sum::<f64>();
+        let squares = |x: &Value| x.data.iter().map(|x| x * x).sum::<f64>();
         match name {
             "norm2" if x.rank() < 2 => Ok(Value::number(squares(&x).sqrt())),
             "normF" => Ok(Value::number(squares(&x).sqrt())),
@@ -459,15 +461,15 @@ impl Oracle<'_> {
             "kron" => {
                 let (a, b) = (x, two()?);
                 let (p, q) = (b.shape[0], b.shape[1]);
-                Ok(Value::from(&[a.shape[0]*p, a.shape[1]*q], |at| {
-                    a.at(&[at[0]/p, at[1]/q])*b.at(&[at[0] % p, at[1] % q])
+                Ok(Value::from(&[a.shape[0] * p, a.shape[1] * q], |at| {
+                    a.at(&[at[0] / p, at[1] / q]) * b.at(&[at[0] % p, at[1] % q])
                 }))
             }
             "vec" => {
                 let turned = x.transposed();
                 Ok(Value::new(vec![turned.data.len()], turned.data))
             }
-            "dot" => Ok(Value::number(x.data.iter().zip(&two()?.data).map(|(x, y)| x*y).sum())),
+            "dot" => Ok(Value::number(x.data.iter().zip(&two()?.data).map(|(x, y)| x * y).sum())),
             _ => Err(format!("no {name}")),
         }
     }
@@ -515,7 +517,9 @@ fn einsum(pattern: &str, values: &[Value]) -> Result<Value> {
                 Some(i) => at[i],
                 None => k[summed.iter().position(|s| s == l).expect("summed")],
             };
-            let factor = |(input, value): (&Vec<char>, &Value)| value.at(&input.iter().map(place).collect::<Vec<usize>>());
+            let factor = |(input, value): (&Vec<char>, &Value)| {
+                value.at(&input.iter().map(place).collect::<Vec<usize>>())
+            };
             total += inputs.iter().zip(values).map(factor).product::<f64>();
         }
         total

@@ -137,13 +137,9 @@ impl E {
         let swap = |e: &mut E| e.parts.swap(0, 1);
         match e.template.as_str() {
             "({0} + {1})" | "{0}.*{1}" | "({0}.*{1})" if coin => swap(&mut e),
-            "({0}*{1})" if e.parts.iter().any(|p| p.shape.is_empty()) => {
-                if coin {
-                    swap(&mut e);
-                }
-            }
+            "({0}*{1})" if coin && e.parts.iter().any(|p| p.shape.is_empty()) => swap(&mut e),
             "dot({0}, {1})" if coin => swap(&mut e),
-            // (A*B)*C is A*(B*C), and the other way round.
+            // (A*B)*C is A*(B*C), and A*B is (B'*A')'.
             "({0}*{1})" if coin => {
                 let inner = |p: &E| p.template == "({0}*{1})" && p.parts.iter().all(|p| !p.shape.is_empty());
                 if inner(&e.parts[0]) {
@@ -154,7 +150,6 @@ impl E {
                     let right = E::new("({0}*{1})", vec![b, c], &shape);
                     e.parts = vec![a, right];
                 } else if e.shape.len() == 2 && e.parts[1].shape.len() == 2 {
-                    // A*B is (B'*A')'.
                     e.template = "({1}'*{0}')'".into();
                 }
             }
@@ -224,8 +219,10 @@ impl Maker {
 
     fn leaf(&mut self, shape: &[Dim]) -> E {
         let mut all = leaves(shape);
-        if let [] = shape {
-            all.extend(["3", "(1/2)", "A[2, 1]", "C[2, 3]", "y[2]", "T[1, 2, 3]", "p[2]"].map(|t| E::leaf(t, &[])));
+        if shape.is_empty() {
+            all.extend(
+                ["3", "(1/2)", "A[2, 1]", "C[2, 3]", "y[2]", "T[1, 2, 3]", "p[2]"].map(|t| E::leaf(t, &[])),
+            );
         }
         // What the bound indices pick is likelier than all of these.
         let mut picked = Vec::new();
@@ -365,7 +362,8 @@ impl Maker {
             13 if self.below(3) == 0 => {
                 // Outside the branch that is taken nothing needs to be defined.
                 let part = self.any(shape, depth.saturating_sub(1));
-                let template = self.pick(&["(if {0} > 0 then log({0}) else {1})", "(if {0} <= 0 then {1} else sqrt({0}))"]);
+                let template = self
+                    .pick(&["(if {0} > 0 then log({0}) else {1})", "(if {0} <= 0 then {1} else sqrt({0}))"]);
                 let other = self.any(shape, depth.saturating_sub(1));
                 E::new(template, vec![part, other], shape)
             }
@@ -555,7 +553,11 @@ impl Maker {
             6 => self.one("softmax({0})", &shape, &shape, depth),
             7 => self.one("cumsum({0})", &shape, &shape, depth),
             8 => {
-                let (text, inner) = if self.below(2) == 0 { ("({0})[2, :]", [other, d]) } else { ("({0})[:, 1]", [d, other]) };
+                let (text, inner) = if self.below(2) == 0 {
+                    ("({0})[2, :]", [other, d])
+                } else {
+                    ("({0})[:, 1]", [d, other])
+                };
                 self.one(text, &inner, &shape, depth)
             }
             9 | 10 if self.bound.len() < 3 => self.under("[{0} for ", "]", d, &[], &shape, depth),
@@ -611,12 +613,16 @@ impl Maker {
                 e.binds.extend([i, j]);
                 e
             }
-            10 if r != NxN => self.two("einsum(\"ik,jk->ij\", {0}, {1})", &[r, other], &[c, other], &shape, depth),
+            10 if r != NxN => {
+                self.two("einsum(\"ik,jk->ij\", {0}, {1})", &[r, other], &[c, other], &shape, depth)
+            }
             11 if c == NplusM => self.two("[{0}, {1}]", &[r, N], &[r, M], &shape, depth),
             11 if r == NplusM => self.two("[{0}; {1}]", &[N, c], &[M, c], &shape, depth),
             11 if r == Two => self.one("({0})[2..3, :]", &[N, c], &shape, depth),
             11 if r == NxN && c == NxM => self.two("kron({0}, {1})", &[N, N], &[N, M], &shape, depth),
-            11 if r == N && c == M => self.two("einsum(\"ijk,k->ij\", {0}, {1})", &[N, M, N], &[N], &shape, depth),
+            11 if r == N && c == M => {
+                self.two("einsum(\"ijk,k->ij\", {0}, {1})", &[N, M, N], &[N], &shape, depth)
+            }
             12 if r == N && c == N => self.one("sum(({0}), 2)", &[N, M, N], &shape, depth),
             13 if r != NxN => self.two("({0}*diag({1}))", &shape, &[c], &shape, depth),
             14 if r != NxN => self.two("(diag({0})*{1})", &[r], &shape, &shape, depth),

@@ -137,7 +137,9 @@ impl Raiser<'_> {
     fn picks(&self, id: Id) -> bool {
         let computed = |slot: &Id| matches!(self.forms.get(*slot), Form::Range(..) | Form::Sum(_));
         let parts = self.outside_branches(&[id]);
-        parts.iter().any(|part| matches!(self.forms.get(*part), Form::At(_, slots) if slots.iter().any(computed)))
+        parts
+            .iter()
+            .any(|part| matches!(self.forms.get(*part), Form::At(_, slots) if slots.iter().any(computed)))
     }
 
     /// How often each part is written; what has a name is written once, where it is defined.

@@ -67,12 +67,16 @@ impl Raiser<'_> {
         }
         let here = labelled.places[last as usize];
         // What stands along a label cannot be moved with it any more.
-        let led = |label: Label, places: &[Place]| places.iter().any(|p| matches!(p, Place::Along(_, l) if *l == label));
+        let led = |label: Label, places: &[Place]| {
+            places.iter().any(|p| matches!(p, Place::Along(_, l) if *l == label))
+        };
         match open[..] {
             [] => {
                 let value = self.entry(index, &binds).ok_or(Stuck::Axis)?;
                 match here {
-                    Place::Free if summed(last) && led(last, &labelled.places) => return Err(Stuck::Name(last)),
+                    Place::Free if summed(last) && led(last, &labelled.places) => {
+                        return Err(Stuck::Name(last));
+                    }
                     Place::Free if summed(last) => labelled.places[last as usize] = Place::At(value),
                     Place::At(other) => {
                         let equal = Form::Compare(Relation::Equal, value, other);
@@ -86,7 +90,9 @@ impl Raiser<'_> {
             [k] => {
                 let shift = if binds.len() == 1 { self.as_shift(index) } else { None };
                 match here {
-                    Place::Free if summed(last) && last != k && led(last, &labelled.places) => Err(Stuck::Name(last)),
+                    Place::Free if summed(last) && last != k && led(last, &labelled.places) => {
+                        Err(Stuck::Name(last))
+                    }
                     Place::Free if summed(last) && last != k && !along => Ok(false),
                     Place::Free if summed(last) && last != k => {
                         let value = match shift {

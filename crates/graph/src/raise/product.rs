@@ -263,7 +263,8 @@ impl Forms {
             let dims = self.dims(factors[head].1);
             self.chain(&factors[..=head], dims)
         };
-        let blocks: Vec<(Glue, Id)> = std::iter::once((Glue::Mul, first)).chain(factors[head + 1..].to_vec()).collect();
+        let blocks: Vec<(Glue, Id)> =
+            std::iter::once((Glue::Mul, first)).chain(factors[head + 1..].to_vec()).collect();
         // `x'*y*A` is a number times a matrix, and nothing before it may be joined with `x'`.
         let number = (2..blocks.len()).find(|n| self.dims_of(&blocks[..*n]) == Dims::Scalar).unwrap_or(1);
         let first = self.chain(&blocks[..number], if number > 1 { Dims::Scalar } else { self.dims(first) });

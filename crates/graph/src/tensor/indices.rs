@@ -20,7 +20,9 @@ impl Graph {
     /// 1 where the last axis, of a given size, is the index, else 0.
     pub fn one_hot(&mut self, index: NodeId, size: NodeId) -> NodeId {
         // There is but one place, so that an index that is inside is there.
-        if size == self.one() && self.as_constant_tensor(index).is_some_and(|(c, s)| c.is_one() && s.is_none()) {
+        if size == self.one()
+            && self.as_constant_tensor(index).is_some_and(|(c, s)| c.is_one() && s.is_none())
+        {
             let mut shape = self.shape(index).clone();
             shape.push(size);
             return self.broadcast(size, &shape);
