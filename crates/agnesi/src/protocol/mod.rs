@@ -25,7 +25,7 @@ pub use answer::{Answer, Failure, Label, Note, Outcome, Success};
 pub use batch::{Answerer, DEFAULT_LINE_LIMIT, answer_line, batch};
 pub use number::{Number, Value};
 pub use replies::{
-    CheckReply, Checked, Coefficient, Counterexample, CriticalKind, CriticalPoint, Curvature, DefineReply, DescribeReply,
+    CheckReply, Checked, Coefficient, CompileReply, Counterexample, CriticalKind, CriticalPoint, Curvature, DefineReply, DescribeReply,
     DiffReply, EvalReply, Evidence, ExplainReply, Formula, HelpReply, HelpRow, KnownName, NamesReply,
     ParseReply, Period, PlotReply, PointReply, Remainder, Reply, SimplifyReply, Size, Step, Symmetry, TaylorReply,
     Variable, Verdict, Zero,

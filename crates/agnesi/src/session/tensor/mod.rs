@@ -4,6 +4,7 @@
 //! through `understand.rs`. Answers are the same data.
 
 mod check;
+pub(super) mod compile;
 mod diff;
 mod evidence;
 mod plain;
@@ -12,7 +13,7 @@ mod words;
 
 use agnesi_calculus::TensorSimplifier;
 use agnesi_graph::{Graph, NodeId, Scope, Shaped, Style, SymbolId, Type, needs_shapes};
-use agnesi_syntax::{Code, Diagnostic, Span, Tree, TreeId, parse_expression, print};
+use agnesi_syntax::{Code, Diagnostic, Expression, Span, Tree, TreeId, parse_expression, print};
 use smol_str::SmolStr;
 
 use super::understand::{failure, take_definitions, teach};
@@ -78,6 +79,11 @@ impl Reading {
             return Err(failure(&parsed.diagnostics, "expr"));
         }
         notes.extend(parsed.diagnostics.iter().map(|d| Note::of(d, "expr")));
+        Reading::read(scope, parsed, text, notes).map(Some)
+    }
+
+    /// Reads what was parsed of a text, with shapes.
+    fn read(scope: Scope, parsed: Expression, text: &str, mut notes: Vec<Note>) -> Result<Reading, Failure> {
         let mut graph = Graph::new();
         teach(&mut graph, &scope)?;
         let shaped = graph
@@ -85,7 +91,7 @@ impl Reading {
             .map_err(|errors| with_declarations(failure(&errors, "expr"), &errors, text, &scope))?;
         notes.extend(shaped.notes.iter().map(|d| Note::of(d, "expr")));
         let text = print::text(&parsed.tree, parsed.root);
-        Ok(Some(Reading {
+        Ok(Reading {
             scope,
             graph,
             tree: parsed.tree,
@@ -94,7 +100,7 @@ impl Reading {
             simplifier: TensorSimplifier::default(),
             notes,
             text,
-        }))
+        })
     }
 
     pub fn style(&self) -> Style {

@@ -51,6 +51,16 @@ impl Reading {
         }
     }
 
+    /// Whether a condition is true in every entry, whatever the variables are.
+    fn is_always(&self, node: NodeId) -> bool {
+        match self.graph.op(node) {
+            Op::Contract(c) => {
+                !c.factors.is_empty() && c.factors.iter().all(|f| self.graph.as_truth(f.node) == Some(true))
+            }
+            _ => self.graph.as_truth(node) == Some(true),
+        }
+    }
+
     /// What must hold for the formula as written and for these results, each once.
     pub fn conditions(&mut self, results: &[NodeId]) -> Vec<String> {
         let mut all: Vec<Need> = self.shaped.needs.clone();
@@ -63,6 +73,9 @@ impl Reading {
         }
         let mut texts: Vec<String> = Vec::new();
         for need in all {
+            if matches!(need, Need::Entries(node) if self.is_always(node)) {
+                continue;
+            }
             let text = self.need_text(need);
             if !texts.contains(&text) {
                 texts.push(text);
