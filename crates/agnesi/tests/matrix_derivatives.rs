@@ -85,7 +85,8 @@ impl Row {
             let mut data: Vec<f64> = (0..count)
                 .map(|_| {
                     let x = random.next();
-                    if has("pos") || has("unit") {
+                    // A number may be the base of a power.
+                    if has("pos") || has("unit") || shape.is_empty() {
                         0.2 + 0.8 * x.abs()
                     } else if has("pm1") {
                         x.signum()

@@ -46,7 +46,7 @@ pub fn convexity(g: &mut Graph, hessian: NodeId) -> Certificate {
     if g.shape(hessian).len() % 2 != 0 {
         return undecided;
     }
-    let terms = g.terms(hessian);
+    let terms = distributed(g, hessian);
     for (verdict, sign) in [(Convexity::Convex, Rational::ONE), (Convexity::Concave, Rational::MINUS_ONE)] {
         let mut shown = Vec::new();
         let mut left: Vec<(Rational, NodeId)> =
@@ -67,6 +67,33 @@ pub fn convexity(g: &mut Graph, hessian: NodeId) -> Certificate {
         }
     }
     undecided
+}
+
+/// The terms of a Hessian, products with a sum between them multiplied out once: `X'*(diag(p) - p*p')*X`.
+fn distributed(g: &mut Graph, hessian: NodeId) -> Vec<(Rational, NodeId)> {
+    let mut out = Vec::new();
+    for (c, term) in g.terms(hessian) {
+        let Op::Contract(contract) = g.op(term).clone() else {
+            out.push((c, term));
+            continue;
+        };
+        let inner = contract.factors.iter().position(|f| {
+            f.exponent.is_one() && f.labels.len() == 2 && matches!(g.op(f.node), Op::Add(_))
+        });
+        let Some(at) = inner else {
+            out.push((c, term));
+            continue;
+        };
+        for (k, part) in g.terms(contract.factors[at].node) {
+            let mut factors = contract.factors.to_vec();
+            factors[at].node = part;
+            let coefficient = &contract.coefficient * &k;
+            let node = g.contract(coefficient, factors, contract.out.clone(), contract.sizes.to_vec());
+            let (k, node) = g.split_coefficient(node);
+            out.push((&c * &k, node));
+        }
+    }
+    out
 }
 
 /// Why a term is positive semidefinite, if it is shown to be.

@@ -107,7 +107,7 @@ impl Scope {
         for name in &fresh {
             if let Some(definition) = next.definitions.get(name) {
                 let (tree, root) = definition.body();
-                if crate::shaped::needs_shapes(tree, root, &next) {
+                if crate::shaped::definition_needs_shapes(definition, &next) {
                     // What a function of tensors means hangs on its arguments; a value is read now.
                     if definition.params().is_none()
                         && let Err(mut found) = crate::Graph::new().read_shaped(tree, root, &next)

@@ -28,7 +28,11 @@ impl Graph {
     pub fn is_met(&mut self, need: Need) -> bool {
         let has = |g: &mut Graph, node: NodeId, what: Structure| g.structure(node).has(what);
         match need {
-            Need::Entries(node) => self.as_truth(node) == Some(true),
+            Need::Entries(node) => {
+                // The same truth in every entry is still one.
+                let everywhere = self.as_constant_tensor(node).and_then(|(_, truth)| truth).unwrap_or(node);
+                self.as_truth(everywhere) == Some(true)
+            }
             Need::Invertible(node) => {
                 has(self, node, Structure::INVERTIBLE) || has(self, node, Structure::DEFINITE)
             }

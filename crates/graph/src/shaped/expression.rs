@@ -684,7 +684,10 @@ impl<'a> Reader<'a> {
 
     /// A scalar symbol's facts as those of an index.
     pub(super) fn is_integer(&mut self, node: NodeId) -> bool {
-        self.g.bounds(node).integer || self.g.as_number(node).is_some_and(|n| n.is_integer()) || {
+        if let Some(number) = self.g.as_number(node) {
+            return number.is_integer();
+        }
+        self.g.bounds(node).integer || {
             // Sums and products of whole numbers.
             let entry = if self.g.is_scalar(node) { node } else { self.g.outline(node) };
             self.g.topological(entry).into_iter().all(|n| match self.g.op(n) {

@@ -364,14 +364,16 @@ impl<'a> Reader<'a> {
                 }
                 self.need(Need::FullColumnRank(x.node));
                 let turned = self.transposed(x, span)?;
-                let square = self.times(&turned, x, (span, span), span)?;
+                let square = self.gram(x);
                 let node = self.g.linear(Linear::Inverse, square.node);
-                self.times(&Value { node, ..square }, &turned, (span, span), span)
+                let inverse = Value { node, ..square };
+                Ok(self.contraction(&[(&inverse, &[0, 1]), (&turned, &[1, 2])], &[0, 2], Form::Matrix))
             }
             Operator::Solve => {
                 wants(2)?;
                 let a = self.square(name, x, at(0))?;
                 let inverse = self.linear(Linear::Inverse, &a);
+                self.operands = None;
                 self.times(&inverse, &values[1], (at(0), at(1)), span)
             }
             Operator::Trace => {

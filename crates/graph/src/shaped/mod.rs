@@ -28,6 +28,7 @@ use crate::settle::Scope;
 use crate::types::Type;
 
 pub use condition::Need;
+pub(crate) use notation::definition_needs_shapes;
 pub use notation::needs_shapes;
 pub use value::Form;
 

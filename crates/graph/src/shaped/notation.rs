@@ -5,16 +5,29 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::operators::Operator;
-use crate::settle::Scope;
+use crate::settle::{Definition, Scope};
 
 /// Whether an expression needs shapes: it mentions a declared vector or matrix, by itself or through a definition, or
 /// uses a notation that has no meaning for scalars alone.
 pub fn needs_shapes(tree: &Tree, root: TreeId, scope: &Scope) -> bool {
     let mut seen = FxHashSet::default();
-    search(tree, root, scope, &mut seen)
+    search(tree, root, scope, &[], &mut seen)
 }
 
-fn search(tree: &Tree, root: TreeId, scope: &Scope, seen: &mut FxHashSet<SmolStr>) -> bool {
+/// The same for the body of a definition with these arguments.
+pub(crate) fn definition_needs_shapes(definition: &Definition, scope: &Scope) -> bool {
+    let (tree, root) = definition.body();
+    let mut seen = FxHashSet::default();
+    search(tree, root, scope, definition.params().unwrap_or_default(), &mut seen)
+}
+
+fn search(
+    tree: &Tree,
+    root: TreeId,
+    scope: &Scope,
+    params: &[SmolStr],
+    seen: &mut FxHashSet<SmolStr>,
+) -> bool {
     let mut stack = vec![root];
     let mut visited = vec![false; tree.len()];
     while let Some(id) = stack.pop() {
@@ -30,7 +43,7 @@ fn search(tree: &Tree, root: TreeId, scope: &Scope, seen: &mut FxHashSet<SmolStr
                     && seen.insert(name.clone())
                 {
                     let (tree, root) = definition.body();
-                    if search(tree, root, scope, seen) {
+                    if search(tree, root, scope, definition.params().unwrap_or_default(), seen) {
                         return true;
                     }
                 }
@@ -60,11 +73,12 @@ fn search(tree: &Tree, root: TreeId, scope: &Scope, seen: &mut FxHashSet<SmolStr
                     return true;
                 }
             }
-            Kind::Prime(inner, _) => {
-                if matches!(tree.kind(*inner), Kind::Vector(_) | Kind::Matrix(_)) {
-                    return true;
-                }
-            }
+            Kind::Prime(inner, _) => match tree.kind(*inner) {
+                Kind::Vector(_) | Kind::Matrix(_) => return true,
+                // A prime behind an argument of the function that is being defined is a transpose.
+                Kind::Name(name) if params.contains(name) => return true,
+                _ => {}
+            },
             Kind::Binary(Binary::Mul | Binary::ElementMul, a, b) => {
                 if matches!(tree.kind(*a), Kind::Vector(_)) || matches!(tree.kind(*b), Kind::Vector(_)) {
                     return true;

@@ -117,8 +117,7 @@ impl<'a> Reader<'a> {
             }
             Norm::Two if matrix => {
                 // The largest singular value.
-                let turned = self.transposed(value, span)?;
-                let square = self.times(&turned, value, (span, span), span)?;
+                let square = self.gram(value);
                 let values = self.linear(Linear::Eigenvalues, &square);
                 let largest = self.reduced(Reduction::Max, &values, None);
                 self.elementwise(&[&largest], |g, n| g.elementwise_power(n[0], Rational::HALF))
@@ -132,8 +131,7 @@ impl<'a> Reader<'a> {
                 if !matrix {
                     return Err(self.wrong_form("normNuc", "a matrix", value, span, "for a vector it is `norm2(x)`"));
                 }
-                let turned = self.transposed(value, span)?;
-                let square = self.times(&turned, value, (span, span), span)?;
+                let square = self.gram(value);
                 let root = self.linear(Linear::SquareRoot, &square);
                 let size = self.own_shape(&square)[0];
                 self.need(Need::FullColumnRank(value.node));
@@ -141,6 +139,11 @@ impl<'a> Reader<'a> {
                 self.contraction(&[(&root, &[0, 0])], &[], Form::Scalar)
             }
         })
+    }
+
+    /// `X'*X`, a matrix even where it is of 1 x 1.
+    pub(super) fn gram(&mut self, value: &Value) -> Value {
+        self.contraction(&[(value, &[0, 1]), (value, &[0, 2])], &[1, 2], Form::Matrix)
     }
 
     /// An operation of linear algebra on a matrix, for each value of the binders.

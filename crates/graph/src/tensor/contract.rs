@@ -173,7 +173,7 @@ impl Graph {
         }
     }
 
-    fn absorb(&mut self, draft: &mut Draft, factor: Factor, only: bool) {
+    pub(super) fn absorb(&mut self, draft: &mut Draft, factor: Factor, only: bool) {
         let Factor { node, mut labels, exponent: e } = factor;
         labels.iter_mut().for_each(|l| *l = draft.resolve(*l));
         if e.is_zero() {

@@ -1,8 +1,9 @@
 //! What two factors of a contraction make of each other: an inverse beside its matrix, an index beside itself.
 
 use super::contract::Draft;
+use crate::Rational;
 use crate::graph::Graph;
-use crate::op::{Label, Linear, NodeId, Op};
+use crate::op::{Factor, Label, Linear, NodeId, Op};
 use crate::types::Structure;
 
 impl Graph {
@@ -13,7 +14,7 @@ impl Graph {
             if !draft.factors[i].exponent.is_one() {
                 continue;
             }
-            if self.drop_index(draft, i) {
+            if self.drop_index(draft, i) || self.index_into_windows(draft, i) {
                 return true;
             }
             for j in 0..n {
@@ -108,6 +109,92 @@ impl Graph {
             }
         }
         None
+    }
+
+    /// A range of an axis along which a sum puts its terms into windows: of `[A; B]` the rows of A alone, where each
+    /// window is the range or lies apart from it.
+    fn index_into_windows(&mut self, draft: &mut Draft, i: usize) -> bool {
+        let hot = draft.factors[i].clone();
+        let Op::OneHot(range, _) = *self.op(hot.node) else { return false };
+        let (Some(span), Some(last)) = (self.as_range(range), hot.labels.last().copied()) else { return false };
+        let joined = |f: &Factor| f.labels.iter().filter(|l| **l == last).count() == 1;
+        let others: Vec<usize> = (0..draft.factors.len()).filter(|j| *j != i && joined(&draft.factors[*j])).collect();
+        let &[j] = &others[..] else { return false };
+        if !Graph::joins_only(draft, last, i, j) || !draft.factors[j].exponent.is_one() {
+            return false;
+        }
+        let f = draft.factors[j].clone();
+        let Op::Add(sum) = self.op(f.node).clone() else { return false };
+        let Some(axis) = f.labels.iter().position(|l| *l == last) else { return false };
+        // Every term puts itself into a window of this axis.
+        let mut kept = Vec::new();
+        for (c, term) in &sum.terms {
+            let Some(window) = self.window(*term, axis) else { return false };
+            if window == span {
+                kept.push((c.clone(), *term));
+            } else if !self.apart(window, span) {
+                return false;
+            }
+        }
+        if kept.len() == sum.terms.len() {
+            return false;
+        }
+        let shape = self.shape(f.node).clone();
+        let rest = if kept.is_empty() { self.zeros(shape) } else { self.sum(&kept) };
+        let factors = std::mem::take(&mut draft.factors);
+        for (k, other) in factors.into_iter().enumerate() {
+            let other = if k == j { Factor { node: rest, ..other } } else { other };
+            self.absorb(draft, other, false);
+        }
+        true
+    }
+
+    /// The first number and the count of a range of indices.
+    fn as_range(&mut self, index: NodeId) -> Option<(NodeId, NodeId)> {
+        let one = self.one();
+        if let Op::Iota(size) = *self.op(index) {
+            return Some((one, size));
+        }
+        let Op::Add(sum) = self.op(index).clone() else { return None };
+        let mut size = None;
+        let mut before: Vec<(Rational, NodeId)> = vec![(Rational::ONE, one)];
+        for (c, term) in &sum.terms {
+            match *self.op(*term) {
+                Op::Iota(n) if c.is_one() && size.is_none() => size = Some(n),
+                _ => {
+                    let (k, value) = self.as_constant_tensor(*term)?;
+                    let value = value.unwrap_or(one);
+                    before.push((c * &k, value));
+                }
+            }
+        }
+        let first = self.sum(&before);
+        Some((first, size?))
+    }
+
+    /// The range of an axis into which a term is put.
+    fn window(&mut self, term: NodeId, axis: usize) -> Option<(NodeId, NodeId)> {
+        let Op::Contract(c) = self.op(term).clone() else { return None };
+        let label = *c.out.get(axis)?;
+        let hot = c.factors.iter().find(|f| {
+            f.labels.last() == Some(&label) && matches!(self.op(f.node), Op::OneHot(..))
+        })?;
+        let Op::OneHot(index, _) = *self.op(hot.node) else { return None };
+        self.as_range(index)
+    }
+
+    /// Whether two ranges have no number in common, for certain.
+    fn apart(&mut self, a: (NodeId, NodeId), b: (NodeId, NodeId)) -> bool {
+        let mut before = |(first, count): (NodeId, NodeId), (second, _): (NodeId, NodeId)| {
+            // first + count <= second
+            let gap = self.sum(&[
+                (Rational::ONE, second),
+                (Rational::MINUS_ONE, first),
+                (Rational::MINUS_ONE, count),
+            ]);
+            self.bounds(gap).is_nonnegative()
+        };
+        before(a, b) || before(b, a)
     }
 
     /// An index whose target is summed over is 1 everywhere.

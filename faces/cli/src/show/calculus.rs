@@ -91,10 +91,9 @@ pub fn diff(reply: &DiffReply, request: &Request, paint: Palette, mut rows: Rows
 fn checked(found: &Checked, paint: Palette, rows: &mut Rows) {
     let points = format!("at {} random point{}", found.points, if found.points == 1 { "" } else { "s" });
     if found.agree {
-        let digits = match found.worst.0 {
-            0.0 => "(formula and dual numbers give the same)".to_string(),
-            worst => format!("(formula and dual numbers within {})", short(worst, 2)),
-        };
+        // The last digits of a rounding error say nothing.
+        let digits = (-found.worst.0.log10()).floor().clamp(0.0, 12.0);
+        let digits = format!("(formula, dual numbers and differences, to {digits} digits)");
         rows.painted("checked", &format!("{points}: {} {}", paint.good("agree"), paint.aside(&digits)));
     } else {
         let words = "formula, dual numbers and differences disagree: report this as a fault";

@@ -38,10 +38,9 @@ fn a_derivative_in_three_ways() {
             agree: false,
             trust: Some("trust the exact value: the formula is exact here".into()),
         }),
-        direction: None,
         conditions: vec!["x > 0".into()],
         conventions: vec!["abs'(0) = 0".into()],
-        steps: None,
+        ..DiffReply::default()
     };
     let expected = "\
 3*x^2
@@ -67,7 +66,7 @@ fn a_gradient_is_a_table() {
     let reply = DiffReply {
         formula: "[2*x, 3*y^2]".into(),
         latex: String::new(),
-        shape: vec![2],
+        shape: vec![2.into()],
         wrt: vec!["x".into(), "y".into()],
         value: vector(&[4.0, 27.0]),
         evidence: Some(Evidence {
@@ -79,10 +78,7 @@ fn a_gradient_is_a_table() {
             agree: true,
             trust: None,
         }),
-        direction: None,
-        conditions: vec![],
-        conventions: vec![],
-        steps: None,
+        ..DiffReply::default()
     };
     let expected = "\
 [2*x, 3*y^2]
@@ -145,7 +141,7 @@ fn everything_on_one_screen() {
         name: name.into(),
         formula: formula.into(),
         latex: String::new(),
-        shape,
+        shape: shape.into_iter().map(Into::into).collect(),
     };
     let reply = DescribeReply {
         variables: vec![

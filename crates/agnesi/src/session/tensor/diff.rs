@@ -145,10 +145,10 @@ fn single(
     let last = taken.last();
     let as_vectors = request.form == Some(Form::VecJacobian);
     let node = if as_vectors { last } else { laid_out(&mut r, last, written, layout) };
-    let (formula, latex) = if as_vectors { r.vec_jacobian(last) } else { r.formula(node) };
+    let (formula, latex) = if as_vectors { r.vec_jacobian(last, taken.x) } else { r.formula(node) };
     let mut shape = r.sizes_of(node);
     if as_vectors {
-        shape = r.vec_sizes(last);
+        shape = r.vec_sizes(last, taken.x);
     }
     let claim = taken.claim(written);
     let (mut found, mut evidence, mut checked) = (None, None, None);
@@ -162,7 +162,7 @@ fn single(
             if node == last && !as_vectors {
                 found = evidence.as_ref().and_then(|e| e.exact.clone());
             } else {
-                let shown = if as_vectors { r.vec_jacobian_node(last) } else { node };
+                let shown = if as_vectors { r.vec_jacobian_node(last, taken.x) } else { node };
                 found = Some(value(&r.values(&[shown], &at)?[0]));
                 // The witnesses are in the layout of the formula as it was taken.
                 if let Some(e) = &mut evidence {

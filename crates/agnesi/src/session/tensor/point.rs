@@ -55,6 +55,24 @@ impl Reading {
             }
             values.push((symbol, tensor));
         }
+        let missing = self.shaped.inputs.iter().find(|name| {
+            !self.is_size(name) && !request.at.keys().any(|given| given == name.as_str())
+        });
+        if let Some(missing) = missing {
+            let example = match self.type_of(missing).map(|ty| ty.shape.len()) {
+                None | Some(0) => "2",
+                Some(1) => "[1, 2, 3]",
+                Some(_) => "[1, 2; 3, 4]",
+            };
+            let d = Diagnostic::error(
+                Code::Name,
+                format!("`{missing}` has no value"),
+                self.span(),
+                "needed for a value here",
+            );
+            let hint = format!("add {missing} to the point, as in {missing}={example}");
+            return Err(failure(&[d.with_hint(hint)], "expr"));
+        }
         Ok(values)
     }
 
@@ -66,7 +84,7 @@ impl Reading {
     /// An error of evaluation as a failure of the formula.
     pub fn evaluation(&self, error: &InterpretError) -> Failure {
         let (code, hint) = match error {
-            InterpretError::Unbound(name) => (Code::Name, format!("add {name} to the point, as in {name}=[1, 2, 3]")),
+            InterpretError::Unbound(name) => (Code::Name, format!("add {name} to the point, as in {name}=3")),
             InterpretError::Shape { name, .. } => {
                 (Code::Shape, format!("give `{name}` a value of its declared shape; a matrix as its rows, [1, 2; 3, 4]"))
             }

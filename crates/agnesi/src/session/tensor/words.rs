@@ -1,6 +1,6 @@
 //! Nodes, shapes and conditions as text.
 
-use agnesi_graph::{Factor, Labels, Linear, Need, NodeId, Op, Rational, Reduction};
+use agnesi_graph::{Factor, Labels, Linear, Need, NodeId, Op, Rational, Reduction, SymbolId};
 use agnesi_syntax::print;
 
 use super::super::write;
@@ -40,6 +40,10 @@ impl Reading {
         match need {
             Need::Entries(node) => {
                 let text = self.text_of(node);
+                // A norm is positive where it is not 0.
+                if let Some(norm) = text.strip_suffix("^2 > 0").filter(|t| t.starts_with("norm") && t.ends_with(')')) {
+                    return format!("{norm} != 0");
+                }
                 if self.graph.is_scalar(node) { text } else { format!("{text} in every entry") }
             }
             Need::Invertible(node) => format!("{} is invertible", self.text_of(node)),
@@ -94,22 +98,22 @@ impl Reading {
     }
 
     /// `d vec(F)/d vec(X)'` in Kronecker products where the terms allow it.
-    pub fn vec_jacobian(&mut self, node: NodeId) -> (String, String) {
+    pub fn vec_jacobian(&mut self, node: NodeId, x: SymbolId) -> (String, String) {
         let style = self.style();
-        let split = match self.front() {
+        let split = match self.front(node, x) {
             2 if self.graph.shape(node).len() == 4 => self.graph.raise_vec_jacobian(node, style),
             _ => None,
         };
         if let Some((tree, root)) = split {
             return (print::text(&tree, root), write::latex(&tree, root));
         }
-        let matrix = self.vec_jacobian_node(node);
+        let matrix = self.vec_jacobian_node(node, x);
         self.formula(matrix)
     }
 
     /// The Jacobian with the axes of the result, and those of the variable, written below one another.
-    pub fn vec_jacobian_node(&mut self, node: NodeId) -> NodeId {
-        let (shape, front) = (self.graph.shape(node).clone(), self.front());
+    pub fn vec_jacobian_node(&mut self, node: NodeId, x: SymbolId) -> NodeId {
+        let (shape, front) = (self.graph.shape(node).clone(), self.front(node, x));
         let rank = shape.len();
         let g = &mut self.graph;
         let mut sizes = shape.to_vec();
@@ -142,18 +146,18 @@ impl Reading {
     }
 
     /// The sizes of that matrix.
-    pub fn vec_sizes(&mut self, node: NodeId) -> Vec<Size> {
-        let matrix = self.vec_jacobian_node(node);
+    pub fn vec_sizes(&mut self, node: NodeId, x: SymbolId) -> Vec<Size> {
+        let matrix = self.vec_jacobian_node(node, x);
         self.sizes_of(matrix)
     }
 
-    /// How many axes the formula itself has.
-    fn front(&self) -> usize {
-        self.graph.shape(self.shaped.node).len()
+    /// How many axes stand before those of the variable of the last derivative.
+    fn front(&self, node: NodeId, x: SymbolId) -> usize {
+        self.graph.shape(node).len() - self.graph.symbol_info(x).shape.len()
     }
 
     /// The adjoints on the way from a result to a variable, each with the rule that it came by.
-    pub fn backward(&mut self, node: NodeId, x: agnesi_graph::SymbolId) -> Vec<Step> {
+    pub fn backward(&mut self, node: NodeId, x: SymbolId) -> Vec<Step> {
         let Ok(passed) = agnesi_calculus::adjoints(&mut self.graph, &mut self.simplifier, node, x) else {
             return Vec::new();
         };
