@@ -63,10 +63,13 @@ impl Status {
 
 /// Writes source code into the file that was asked for, and gives its name. Fails where it cannot be written.
 fn write_source<'a>(answer: &Answer, request: &'a Request) -> Result<Option<&'a str>, Failure> {
-    let (Outcome::Ok(success), Some(file)) = (&answer.outcome, request.out.as_deref()) else { return Ok(None) };
+    let (Outcome::Ok(success), Some(file)) = (&answer.outcome, request.out.as_deref()) else {
+        return Ok(None);
+    };
     let Reply::Compile(reply) = &success.reply else { return Ok(None) };
     std::fs::write(file, &reply.source).map(|()| Some(file)).map_err(|error| {
-        Failure::new(Code::Input, format!("cannot write {file}: {error}")).with_hint("give another file with --out")
+        Failure::new(Code::Input, format!("cannot write {file}: {error}"))
+            .with_hint("give another file with --out")
     })
 }
 

@@ -6,8 +6,8 @@ use std::io::{IsTerminal, Read};
 use agnesi::protocol::{Claimed, Failure, Form, Given, Layout, Limits, OneSide, Request, Scene, Verb};
 
 use crate::args::{
-    CheckArgs, Common, CompileArgs, DescribeArgs, DiffArgs, ExplainArgs, FormArgs, FormWord, LaterArgs, LayoutWord, PlainArgs,
-    PlotArgs, SceneWord, SideWord, TaylorArgs, VerbArgs, View, Wrt,
+    CheckArgs, Common, CompileArgs, DescribeArgs, DiffArgs, ExplainArgs, FormArgs, FormWord, LaterArgs,
+    LayoutWord, PlainArgs, PlotArgs, SceneWord, SideWord, TaylorArgs, VerbArgs, View, Wrt,
 };
 use crate::screen::Screen;
 

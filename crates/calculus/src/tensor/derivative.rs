@@ -1,6 +1,8 @@
 //! The rules of each op, as adjoints.
 
-use agnesi_graph::{Contract, Factor, Graph, Label, Labels, NodeId, Op, Rational, Reduction, Shape, SymbolId, known};
+use agnesi_graph::{
+    Contract, Factor, Graph, Label, Labels, NodeId, Op, Rational, Reduction, Shape, SymbolId, known,
+};
 use rustc_hash::FxHashMap;
 
 use super::linear;
@@ -52,8 +54,7 @@ pub fn adjoints(
     let seed = identity(g, &front);
     adjoints.add(node, seed);
     // Parents before children: every adjoint is complete when its node's turn comes.
-    let mut cone: Vec<NodeId> =
-        g.topological(node).into_iter().filter(|n| g.may_contain(*n, x)).collect();
+    let mut cone: Vec<NodeId> = g.topological(node).into_iter().filter(|n| g.may_contain(*n, x)).collect();
     cone.sort_unstable();
     while let Some(at) = cone.pop() {
         if at == symbol {
@@ -213,7 +214,9 @@ fn parts(
             Ok(vec![(inner, g.contract(Rational::ONE, factors, out, sizes))])
         }
         Op::Linear(op, inner) => linear::adjoint(g, front, op, node, inner, adjoint, x),
-        Op::OneHot(..) => Err(refuse("an index", "the variable decides which entry is taken, in whole numbers")),
+        Op::OneHot(..) => {
+            Err(refuse("an index", "the variable decides which entry is taken, in whole numbers"))
+        }
         Op::Integral { .. } => Err(refuse("an integral", "integrals of tensors come with a later version")),
     }
 }

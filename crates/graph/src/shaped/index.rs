@@ -76,7 +76,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Makes the size of a name that is not declared as large as an index asks for.
-    fn grow(&mut self, frame: &Frame<'a>, base: TreeId, indices: &[TreeId], shape: &Shape) -> Result<(), Diagnostic> {
+    fn grow(
+        &mut self,
+        frame: &Frame<'a>,
+        base: TreeId,
+        indices: &[TreeId],
+        shape: &Shape,
+    ) -> Result<(), Diagnostic> {
         let Kind::Name(name) = frame.tree.kind(base) else { return Ok(()) };
         let Some((_, ty)) = self.inferred.iter().find(|(n, _)| n == name) else { return Ok(()) };
         let mut ty = ty.clone();
@@ -122,7 +128,11 @@ impl<'a> Reader<'a> {
             };
             return Err(Diagnostic::error(
                 Code::Shape,
-                format!("{axes}, and {} {} given", indices.len(), if indices.len() == 1 { "is" } else { "are" }),
+                format!(
+                    "{axes}, and {} {} given",
+                    indices.len(),
+                    if indices.len() == 1 { "is" } else { "are" }
+                ),
                 span,
                 "indexed here",
             )
@@ -220,7 +230,9 @@ impl<'a> Reader<'a> {
                         frame.at(id),
                         "not known to be whole",
                     )
-                    .with_hint("declare it, as in `k: integer`, or `p: integer vector(m)` for a vector of indices"));
+                    .with_hint(
+                        "declare it, as in `k: integer`, or `p: integer vector(m)` for a vector of indices",
+                    ));
                 }
                 if index.is_scalar() && index.binders.is_empty() {
                     self.check_index(index.node, size, frame.at(id))?;

@@ -40,7 +40,10 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Option<Outcome> {
         Verb::Explain => diff::explain(reading, request),
         Verb::Describe => plain::describe(reading, request),
         _ => Err(reading.refuse(
-            &format!("`{}` takes formulas of numbers, and this one has vectors or matrices", request.verb.as_str()),
+            &format!(
+                "`{}` takes formulas of numbers, and this one has vectors or matrices",
+                request.verb.as_str()
+            ),
             "ask for `diff`, `eval`, `simplify`, `check` or `compile`",
         )),
     })
@@ -173,22 +176,14 @@ impl Reading {
                 } else {
                     format!("the formula has no variable `{name}`")
                 };
-                let d = Diagnostic::error(
-                    Code::Name,
-                    reason,
-                    Span::new(0, name.len()),
-                    "not a variable",
-                );
+                let d = Diagnostic::error(Code::Name, reason, Span::new(0, name.len()), "not a variable");
                 let hint = match &self.variables()[..] {
                     [] => "the formula has no variables".to_string(),
                     all => format!("its variables are {}", all.join(", ")),
                 };
                 return Err(failure(&[d.with_hint(hint)], "wrt"));
             }
-            let node = self
-                .graph
-                .declare_from(&self.scope, &name)
-                .map_err(|d| failure(&[d], "let"))?;
+            let node = self.graph.declare_from(&self.scope, &name).map_err(|d| failure(&[d], "let"))?;
             found.extend(self.graph.as_symbol(node).map(|id| (name.clone(), id)));
         }
         if found.is_empty() {
@@ -198,7 +193,10 @@ impl Reading {
                 self.span(),
                 "the same value everywhere",
             );
-            return Err(failure(&[d.with_hint("declare one, as in `x: vector(n)`, and name it with --wrt")], "expr"));
+            return Err(failure(
+                &[d.with_hint("declare one, as in `x: vector(n)`, and name it with --wrt")],
+                "expr",
+            ));
         }
         Ok(found)
     }
