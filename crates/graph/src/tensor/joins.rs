@@ -158,6 +158,9 @@ impl Graph {
         if let Op::Iota(size) = *self.op(index) {
             return Some((one, size));
         }
+        if self.is_scalar(index) {
+            return Some((index, one));
+        }
         let Op::Add(sum) = self.op(index).clone() else { return None };
         let mut size = None;
         let mut before: Vec<(Rational, NodeId)> = vec![(Rational::ONE, one)];
