@@ -29,8 +29,8 @@ fn one<E: Entry>(how: Reduction, list: &[E]) -> E {
         best
     };
     match how {
-        Reduction::Max => first(|a, b| a > b).map_or(E::lift(f64::NEG_INFINITY), |i| list[i]),
-        Reduction::Min => first(|a, b| a < b).map_or(E::lift(f64::INFINITY), |i| list[i]),
+        Reduction::Max => shared(list, first(|a, b| a > b)).unwrap_or(E::lift(f64::NEG_INFINITY)),
+        Reduction::Min => shared(list, first(|a, b| a < b)).unwrap_or(E::lift(f64::INFINITY)),
         Reduction::ArgMax => first(|a, b| a > b).map_or(E::lift(f64::NAN), |i| E::lift(i as f64 + 1.0)),
         Reduction::Product => {
             let mut numbers = list.iter();
@@ -46,4 +46,20 @@ fn one<E: Entry>(how: Reduction, list: &[E]) -> E {
             sum.ln() + E::lift(top)
         }
     }
+}
+
+/// The extreme at a place; equal ones share its slope evenly, which is the convention of the formula too.
+fn shared<E: Entry>(list: &[E], at: Option<usize>) -> Option<E> {
+    let best = list[at?];
+    let equal = list.iter().filter(|x| x.primal() == best.primal()).count();
+    if equal < 2 || best.primal().is_infinite() {
+        return Some(best);
+    }
+    let share = 1.0 / equal as f64;
+    // The value is that of one of them, without the rounding of a mean.
+    let slopes = list
+        .iter()
+        .filter(|x| x.primal() == best.primal())
+        .fold(E::lift(0.0), |sum, x| sum + (*x - E::lift(x.primal())).scale(share));
+    Some(slopes + E::lift(best.primal()))
 }

@@ -23,6 +23,10 @@ impl<'a> Reader<'a> {
             let blocks: Vec<Value> = values.iter().map(|v| self.with_axes(v, 1)).collect();
             return Ok(self.stacked(&blocks, 0, Form::Column));
         }
+        // Brackets around one vector or matrix make nothing more of it.
+        if let [only] = &values[..] {
+            return Ok(only.clone());
+        }
         self.row(&values, items, frame)
     }
 

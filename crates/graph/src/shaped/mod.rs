@@ -7,6 +7,7 @@
 mod binders;
 mod blocks;
 mod condition;
+mod einsum;
 mod errors;
 mod expression;
 mod functions;
@@ -14,6 +15,8 @@ mod index;
 mod names;
 mod notation;
 mod operators;
+mod patterns;
+mod products;
 mod reader;
 mod reductions;
 mod sizes;
@@ -60,7 +63,12 @@ impl Graph {
     /// # Errors
     /// Unknown names, and everything that does not fit: sizes, scalars where vectors are needed, wrong numbers of
     /// arguments, each with its place.
-    pub fn read_shaped(&mut self, tree: &Tree, root: TreeId, scope: &Scope) -> Result<Shaped, Vec<Diagnostic>> {
+    pub fn read_shaped(
+        &mut self,
+        tree: &Tree,
+        root: TreeId,
+        scope: &Scope,
+    ) -> Result<Shaped, Vec<Diagnostic>> {
         reader::read(self, tree, root, scope).map_err(|error| vec![error])
     }
 

@@ -22,7 +22,12 @@ impl<'a> Reader<'a> {
     ) -> Result<Option<usize>, Diagnostic> {
         let Some(id) = args.get(1) else { return Ok(None) };
         if args.len() > 2 {
-            return Err(self.arity(name, &format!("{name}(X), {name}(X, 1) or {name}(i in 1..n, ...)"), args.len(), span));
+            return Err(self.arity(
+                name,
+                &format!("{name}(X), {name}(X, 1) or {name}(i in 1..n, ...)"),
+                args.len(),
+                span,
+            ));
         }
         let axis = self.number(frame, *id)?;
         let rank = value.rank();
@@ -37,7 +42,9 @@ impl<'a> Reader<'a> {
                     frame.at(*id),
                     "not such an axis",
                 )
-                .with_hint("axis 1 runs through the rows, axis 2 through the columns; what is summed is gone"))
+                .with_hint(
+                    "axis 1 runs through the rows, axis 2 through the columns; what is summed is gone",
+                ))
             }
         }
     }
@@ -117,8 +124,7 @@ impl<'a> Reader<'a> {
             }
             Norm::Two if matrix => {
                 // The largest singular value.
-                let turned = self.transposed(value, span)?;
-                let square = self.times(&turned, value, (span, span), span)?;
+                let square = self.gram(value);
                 let values = self.linear(Linear::Eigenvalues, &square);
                 let largest = self.reduced(Reduction::Max, &values, None);
                 self.elementwise(&[&largest], |g, n| g.elementwise_power(n[0], Rational::HALF))
@@ -130,10 +136,15 @@ impl<'a> Reader<'a> {
             }
             Norm::Nuclear => {
                 if !matrix {
-                    return Err(self.wrong_form("normNuc", "a matrix", value, span, "for a vector it is `norm2(x)`"));
+                    return Err(self.wrong_form(
+                        "normNuc",
+                        "a matrix",
+                        value,
+                        span,
+                        "for a vector it is `norm2(x)`",
+                    ));
                 }
-                let turned = self.transposed(value, span)?;
-                let square = self.times(&turned, value, (span, span), span)?;
+                let square = self.gram(value);
                 let root = self.linear(Linear::SquareRoot, &square);
                 let size = self.own_shape(&square)[0];
                 self.need(Need::FullColumnRank(value.node));
@@ -141,6 +152,11 @@ impl<'a> Reader<'a> {
                 self.contraction(&[(&root, &[0, 0])], &[], Form::Scalar)
             }
         })
+    }
+
+    /// `X'*X`, a matrix even where it is of 1 x 1.
+    pub(super) fn gram(&mut self, value: &Value) -> Value {
+        self.contraction(&[(value, &[0, 1]), (value, &[0, 2])], &[1, 2], Form::Matrix)
     }
 
     /// An operation of linear algebra on a matrix, for each value of the binders.
@@ -166,6 +182,8 @@ impl<'a> Reader<'a> {
     /// Whether a matrix is `X'*X`, which has a square root whatever X is.
     fn is_gram(&mut self, node: NodeId) -> bool {
         let crate::op::Op::Contract(c) = self.g.op(node) else { return false };
-        matches!(&c.factors[..], [a, b] if a.node == b.node) && c.out.len() == 2 && c.coefficient.is_positive()
+        matches!(&c.factors[..], [a, b] if a.node == b.node)
+            && c.out.len() == 2
+            && c.coefficient.is_positive()
     }
 }

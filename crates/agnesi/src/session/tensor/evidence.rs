@@ -76,7 +76,9 @@ impl Reading {
         let mut worst: f64 = 0.0;
         let mut points = 0;
         for seed in 0..TRIED {
-            let Ok(at) = self.instance(&[claim.written, claim.before, claim.derivative], seed) else { continue };
+            let Ok(at) = self.instance(&[claim.written, claim.before, claim.derivative], seed) else {
+                continue;
+            };
             let Ok(found) = self.witnesses(claim, &at) else { continue };
             if found.exact.data().iter().any(|x| !x.is_finite()) || found.automatic.is_none() {
                 continue;
@@ -100,7 +102,16 @@ impl Witnesses {
     fn apart(&self) -> f64 {
         let Some(automatic) = &self.automatic else { return 0.0 };
         let size = largest(&self.exact).max(largest(automatic)).max(f64::MIN_POSITIVE);
-        let apart = self.exact.data().iter().zip(automatic.data()).map(|(a, b)| distance(*a, *b));
+        // Where everything cancels, what is left is rounding, which the differences' error tells of.
+        let room = |i: usize| match &self.numeric {
+            Some((_, errors)) => errors.data().get(i).copied().filter(|e| e.is_finite()).unwrap_or(0.0),
+            None => 0.0,
+        };
+        let pairs = self.exact.data().iter().zip(automatic.data()).enumerate();
+        let apart = pairs.map(|(i, (a, b))| {
+            let apart = distance(*a, *b);
+            if apart <= room(i).min(1e-12) { 0.0 } else { apart }
+        });
         apart.fold(0.0, f64::max) / size
     }
 
