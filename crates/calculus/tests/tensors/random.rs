@@ -326,7 +326,7 @@ fn check(case: &Case, stats: &RefCell<Stats>) -> Result<(), String> {
 }
 
 /// What was wrong once, shrunk.
-const FOUND: [(&str, &str); 25] = [
+const FOUND: [(&str, &str); 26] = [
     // A place along a label that then stood at an index; a place that outlived a false start.
     ("sum(x[1..n-1].*x[2..n])", "x"),
     ("((x[2..n]*x')*z)[2]", "x"),
@@ -345,6 +345,7 @@ const FOUND: [(&str, &str); 25] = [
     ("logsumexp(i in 1..n, if i > 1 then z[i - 1] else 0)", "z"),
     ("sum(i in 1..n, a*(if i < n then x[i + 1]*x[i] else a))", "a"),
     ("sum(([x; y]*[x; y]')[:, 1])", "x"),
+    ("sum([(if (if i > 1 then z[i - 1] else 0) <= 0 then a else b) for i in 1..n].*x)", "x"),
     // Slopes that are not finite outside the branch that they belong to.
     ("sum(if y*y' < 0 then y*y' else sqrt(y*y'))", "y"),
     ("sum(if x > 0 then log(x) else x)", "x"),

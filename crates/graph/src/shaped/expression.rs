@@ -233,7 +233,11 @@ impl<'a> Reader<'a> {
 
     fn binary(&mut self, frame: &Frame<'a>, op: Binary, a: TreeId, b: TreeId, span: Span) -> Read {
         if let Binary::And | Binary::Or = op {
-            let (left, right) = (self.condition(frame, a)?, self.condition(frame, b)?);
+            // Where one side decides, the other need not be defined: `i > 1 and z[i - 1] > 0`.
+            self.guarded += 1;
+            let sides = self.condition(frame, a).and_then(|a| Ok((a, self.condition(frame, b)?)));
+            self.guarded -= 1;
+            let (left, right) = sides?;
             let mut value =
                 self.elementwise(&[&left, &right], |g, n| if op == Binary::And { g.and(n) } else { g.or(n) });
             value.boolean = true;
