@@ -130,8 +130,7 @@ impl Raiser<'_> {
         let Stuck::Name(label) = stuck else { return None };
         // Where nothing else helps, a summed label gets a name.
         let i = self.indices;
-        self.indices += 1;
-        let name = self.forms.make(Form::Index(i), Dims::Scalar);
+        let name = self.new_index(c.sizes[label as usize]);
         before.places[label as usize] = Place::At(name);
         let inner = self.summed(c, before);
         self.indices -= 1;

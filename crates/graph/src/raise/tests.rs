@@ -378,13 +378,13 @@ prints! {
         let g = t.g.pick(w, 0, p);
         t.c(1, "i,i->i", &[g, x])
     };
-    scatter: "[sum(j in 1..m, if p[j] == i then g[j] else 0) for i in 1..n]", |t| {
+    scatter: "onehot(p, n)'*g", |t| {
         let (g, p) = (t.t("g", "m"), t.t("p", "m"));
         let n = t.size("n");
         let hot = t.g.one_hot(p, n);
         t.c(1, "k,ki->i", &[g, hot])
     };
-    shifted_back: "[if 1 <= i - 1 and i - 1 <= m then g[i-1] else 0 for i in 1..n]", |t| {
+    shifted_back: "[if i > 1 and i <= m + 1 then g[i-1] else 0 for i in 1..n]", |t| {
         let g = t.t("g", "m");
         let (m, n) = (t.size("m"), t.size("n"));
         let i = t.g.iota(m);

@@ -463,7 +463,7 @@ impl<'a> Reader<'a> {
                     return Err(self.wrong_form(name, "a vector", x, at(0), "write `cumsum(x)`"));
                 }
                 let n = self.own_shape(x)[0];
-                let mask = Value::new(self.triangle(n, false, false), Form::Matrix);
+                let mask = Value::new(self.g.triangle(n, false, false), Form::Matrix);
                 let kept = x.form;
                 Ok(self.contraction(&[(&mask, &[0, 1]), (x, &[1])], &[0], kept))
             }
@@ -474,7 +474,7 @@ impl<'a> Reader<'a> {
                 }
                 let x = self.square(name, x, at(0))?;
                 let n = self.own_shape(&x)[0];
-                let mask = Value::new(self.triangle(n, upper, strict), Form::Matrix);
+                let mask = Value::new(self.g.triangle(n, upper, strict), Form::Matrix);
                 Ok(self.elementwise(&[&mask, &x], |g, n| g.hadamard(n[0], n[1])))
             }
             Operator::Convolution => {
@@ -532,20 +532,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// 1 where the row is above (or not below) the column, or the other way round.
-    fn triangle(&mut self, n: NodeId, upper: bool, strict: bool) -> NodeId {
-        let shape: Shape = [n, n].into_iter().collect();
-        let iota = self.g.iota(n);
-        let (i, j) = (self.g.expand(iota, &[0], &shape), self.g.expand(iota, &[1], &shape));
-        let (large, small) = if upper { (j, i) } else { (i, j) };
-        let relation = if strict { Relation::Greater } else { Relation::GreaterEqual };
-        self.g.by_entries(&[large, small], |g, n| {
-            let condition = g.compare(relation, n[0], n[1]);
-            let (one, zero) = (g.one(), g.zero());
-            g.select(condition, one, zero)
-        })
-    }
-
     /// The triangle of a matrix whose entries a vector holds, column by column.
     fn triangle_of_vector(&mut self, name: &str, x: &Value, upper: bool, strict: bool, span: Span) -> Read {
         let length = self.own_shape(x)[0];
@@ -578,7 +564,7 @@ impl<'a> Reader<'a> {
         let shape: Shape = [d, d].into_iter().collect();
         let iota = self.g.iota(d);
         let (i, j) = (self.g.expand(iota, &[0], &shape), self.g.expand(iota, &[1], &shape));
-        let mask = self.triangle(d, false, strict);
+        let mask = self.g.triangle(d, false, strict);
         let index = self.g.by_entries(&[i, j], |g, n| {
             let (i, j) = (n[0], n[1]);
             let one = g.one();
