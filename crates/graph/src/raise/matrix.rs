@@ -85,7 +85,10 @@ impl Raiser<'_> {
         match self.g.op(node).clone() {
             Op::Symbol(id) => {
                 let name = self.g.symbol_info(id).name.clone();
-                let base = self.forms.name(&name, Dims::of_rank(binds.len()));
+                let base = match self.stand_ins.get(&node) {
+                    Some(&form) => form,
+                    None => self.forms.name(&name, Dims::of_rank(binds.len())),
+                };
                 Some(if free == binds.len() { base } else { self.at(base, binds, dims) })
             }
             Op::Constant(_) | Op::Truth(_) => Some(self.scalar(node)),

@@ -4,6 +4,7 @@
 //! [`matrix`]: each node becomes a [`form`] in matrix notation, the shortest that the search finds.
 
 mod arithmetic;
+mod columns;
 mod contraction;
 mod form;
 mod index;
@@ -101,6 +102,8 @@ struct Raiser<'a> {
     place_nodes: FxHashMap<form::Id, NodeId>,
     /// The nodes that stand for indices and what else has no node of its own, as they are written.
     place_forms: FxHashMap<NodeId, form::Id>,
+    /// Tensors that stand for what is written as a whole.
+    stand_ins: FxHashMap<NodeId, form::Id>,
     /// How deep entries are taken of entries.
     depth: u32,
 }
@@ -121,6 +124,7 @@ impl<'a> Raiser<'a> {
             ranges: Vec::new(),
             place_nodes: FxHashMap::default(),
             place_forms: FxHashMap::default(),
+            stand_ins: FxHashMap::default(),
             depth: 0,
         }
     }

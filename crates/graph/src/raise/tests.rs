@@ -368,6 +368,57 @@ prints! {
         let p = t.g.pick(x, 0, next);
         t.sum(&[(1, p), (-1, y)])
     };
+    one_hot_rows: "2*onehot(p, n)'*x[p]", |t| {
+        let (x, p) = (t.t("x", "n"), t.t("p", "m"));
+        let n = t.size("n");
+        let hot = t.g.one_hot(p, n);
+        t.c(2, "j,kj,ki->i", &[x, hot, hot])
+    };
+    one_hot_vector: "2*onehot(k, n)*A[k,:]'", |t| {
+        let (a, k) = (t.t("A", "n m"), t.t("k", ""));
+        let n = t.size("n");
+        let hot = t.g.one_hot(k, n);
+        t.c(2, "jl,j,i->il", &[a, hot, hot])
+    };
+    columns_of_a_matrix: "vec(X)", |t| {
+        let x = t.t("X", "n m");
+        t.g.vec(x)
+    };
+    columns_of_a_product: "a'*vec(X*B)", |t| {
+        let (x, b) = (t.t("X", "n m"), t.t("B", "m m"));
+        let xb = t.c(1, "ij,jk->ik", &[x, b]);
+        let v = t.g.vec(xb);
+        let size = t.g.shape(v)[0];
+        let a = t.g.declare_tensor("a", Facts::REAL, Structure::NONE, Shape::from_elem(size, 1));
+        t.c(1, "i,i->", &[a, v])
+    };
+    matrix_of_columns: "2*unvec(a, n, m)", |t| {
+        let (n, m) = (t.size("n"), t.size("m"));
+        let size = t.g.mul(n, m);
+        let a = t.g.declare_tensor("a", Facts::REAL, Structure::NONE, Shape::from_elem(size, 1));
+        let u = t.g.unvec(a, n, m);
+        t.c(2, "ij->ij", &[u])
+    };
+    kronecker: "kron(A, B*C)", |t| {
+        let (a, b, c) = (t.t("A", "n m"), t.t("B", "p k"), t.t("C", "k q"));
+        let bc = t.c(1, "ij,jk->ik", &[b, c]);
+        t.g.kron(a, bc)
+    };
+    lower_triangle: "lower(A)", |t| {
+        let a = t.t("A", "n n");
+        let n = t.size("n");
+        let mask = t.g.triangle(n, false, false);
+        t.c(1, "ij,ij->ij", &[a, mask])
+    };
+    triangle_of_ones: "strictupper(ones(n, n))", |t| {
+        let n = t.size("n");
+        t.g.triangle(n, true, true)
+    };
+    product_over_entries: "prod(x)./x", |t| {
+        let x = t.t("x", "n");
+        let p = t.g.reduce(Reduction::Product, x, 1);
+        t.e(1, ",i->i", &[(p, 1), (x, -1)])
+    };
     row_at_an_index: "A[3,:]", |t| {
         let a = t.t("A", "n m");
         let three = t.g.integer(3);
