@@ -61,6 +61,7 @@ impl Raiser<'_> {
             let running = self.has_index(term);
             let mut product = Product::one();
             if term == self.g.one() {
+                // The coefficient alone.
             } else if let Some(&form) = self.place_forms.get(&term) {
                 product.above.push(form);
             } else if !running {

@@ -64,7 +64,7 @@ impl Forms {
             return self.number(Rational::ZERO);
         }
         let (tensor, negative) = self.as_they_came(product.tensor, product.negative);
-        if let Some(branch) = self.into_branch(product) {
+        if let Some(branch) = self.within_branch(product) {
             return branch;
         }
         let positive = Product { negative: false, tensor, ..product.clone() };
@@ -113,7 +113,7 @@ impl Forms {
     }
 
     /// `if c then 2*x else 0` for 2 times a branch.
-    fn into_branch(&mut self, product: &Product) -> Option<Id> {
+    fn within_branch(&mut self, product: &Product) -> Option<Id> {
         let (at, condition, x) = self.as_branch(product)?;
         let mut inner = product.clone();
         inner.above.remove(at);

@@ -368,6 +368,19 @@ prints! {
         let p = t.g.pick(x, 0, next);
         t.sum(&[(1, p), (-1, y)])
     };
+    one_comprehension_for_two_ranges:
+        "2*[(if i > 1 then x[i] - x[i-1] else 0) - (if i < n then x[i+1] - x[i] else 0) for i in 1..n]", |t| {
+        let x = t.t("x", "n");
+        let n = t.size("n");
+        let (one, two) = (t.g.one(), t.g.integer(2));
+        let less = t.g.sub(n, one);
+        let (from, to) = (t.g.iota(less), t.g.range(two, less));
+        let (a, b) = (t.g.pick(x, 0, to), t.g.pick(x, 0, from));
+        let d = t.sum(&[(1, a), (-1, b)]);
+        let (from, to) = (t.g.one_hot(from, n), t.g.one_hot(to, n));
+        let (p, q) = (t.c(2, "k,ki->i", &[d, to]), t.c(-2, "k,ki->i", &[d, from]));
+        t.sum(&[(1, p), (1, q)])
+    };
     one_hot_rows: "2*onehot(p, n)'*x[p]", |t| {
         let (x, p) = (t.t("x", "n"), t.t("p", "m"));
         let n = t.size("n");
