@@ -29,9 +29,9 @@ impl Forms {
         let own = binders(&form);
         let mut open = 0;
         children(&form, |child| open |= self.info(child).open);
-        for i in 0..32 {
+        for (i, now) in renamed.iter().enumerate() {
             if open & (1 << i) != 0 && !own.contains(&(i as u8)) {
-                open |= renamed[i].map_or(0, |j| 1 << j);
+                open |= now.map_or(0, |j| 1 << j);
             }
         }
         let (mut around, mut inner) = (taken, *renamed);
@@ -71,5 +71,32 @@ impl Forms {
             }
         };
         self.make(form, info.dims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raise::Style;
+    use crate::raise::form::Dims;
+
+    #[test]
+    fn an_inner_index_has_its_own_letter() {
+        let mut f = Forms::new(Style::default());
+        let (n, x) = (f.name("n", Dims::Scalar), f.name("x", Dims::Column));
+        // [x[i] - sum(l in 1..n, x[l]) for i in 1..n]
+        let mut formula = |l: u8| {
+            let (outer, inner) = (Form::Index(0), Form::Index(l));
+            let (outer, inner) = (f.make(outer, Dims::Scalar), f.make(inner, Dims::Scalar));
+            let entry = f.make(Form::At(x, Box::new([outer])), Dims::Scalar);
+            let part = f.make(Form::At(x, Box::new([inner])), Dims::Scalar);
+            let sum = f.make(Form::Over("sum", l, n, part), Dims::Scalar);
+            let body = f.make(Form::Sum(Box::new([(false, entry), (true, sum)])), Dims::Scalar);
+            f.make(Form::For(body, Box::new([(0, n)])), Dims::Column)
+        };
+        let (same, other) = (formula(0), formula(1));
+        assert_ne!(same, other);
+        assert_eq!(f.with_fresh_letters(same), other);
+        assert_eq!(f.with_fresh_letters(other), other);
     }
 }

@@ -165,7 +165,7 @@ impl Graph {
         let joined = sizes.len() - 1;
         let mut second = Labels::new();
         second.push(joined as u8);
-        for size in self.shape(b)[1..].to_vec() {
+        for size in self.shape(b)[1..].iter().copied() {
             second.push(sizes.len() as u8);
             sizes.push(size);
         }
