@@ -542,7 +542,7 @@ impl Maker {
         let shape = [d];
         let other = self.pick(&[N, N, M, NplusM]);
         match self.below(16) {
-            0 | 1 | 2 => self.two("({0}*{1})", &[d, other], &[other], &shape, depth),
+            0..=2 => self.two("({0}*{1})", &[d, other], &[other], &shape, depth),
             3 => self.two("({0}'*{1})", &[other, d], &[other], &shape, depth),
             4 => self.one("diagpart({0})", &[d, d], &shape, depth),
             5 => {
