@@ -30,17 +30,11 @@ impl Raiser<'_> {
                 }
             }
             match stuck {
-<<<<<<< HEAD
                 None if !changed || !along => return Ok(()),
+                // What no label can be placed by is a vector or matrix like others: `onehot(p, n)`.
+                Some(_) if !changed && along && self.can_stand(c, labelled) => return Ok(()),
                 Some(stuck) if !changed && along => return Err(stuck),
                 _ => along = !changed,
-=======
-                None => return Ok(()),
-                // What no label can be placed by is a vector or matrix like others: `onehot(p, n)`.
-                Some(_) if !changed && self.can_stand(c, labelled) => return Ok(()),
-                Some(stuck) if !changed => return Err(stuck),
-                Some(_) => {}
->>>>>>> print
             }
         }
     }
