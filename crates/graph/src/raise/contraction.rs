@@ -45,6 +45,10 @@ pub(super) enum Stuck {
 impl Raiser<'_> {
     /// A contraction with some of its axes at indices. `None` if more of them need to be.
     pub(super) fn contraction(&mut self, c: &Contract, binds: &[Option<Id>]) -> Option<Product> {
+        if let Some(node) = self.with_columns(c) {
+            let form = self.compose(node, binds)?;
+            return Some(self.forms.split(form));
+        }
         let mut labelled = Labelled {
             places: vec![Place::Free; c.sizes.len()],
             free: Labels::new(),
@@ -130,8 +134,7 @@ impl Raiser<'_> {
         let Stuck::Name(label) = stuck else { return None };
         // Where nothing else helps, a summed label gets a name, and all others are placed anew.
         let i = self.indices;
-        self.indices += 1;
-        let name = self.forms.make(Form::Index(i), Dims::Scalar);
+        let name = self.new_index(c.sizes[label as usize]);
         before.places[label as usize] = Place::At(name);
         let inner = self.summed(c, before);
         self.indices -= 1;
@@ -233,6 +236,7 @@ impl Raiser<'_> {
         let entry = if gathered {
             let dims = Dims::of_rank(labels.len());
             let base = match self.g.as_symbol(f.node) {
+                Some(_) if self.stand_ins.contains_key(&f.node) => self.stand_ins[&f.node],
                 Some(symbol) => {
                     let name = self.g.symbol_info(symbol).name.clone();
                     self.forms.name(&name, Dims::of_rank(f.labels.len()))

@@ -98,6 +98,8 @@ pub(super) struct Info {
     pub dims: Dims,
     /// The indices that are free in it, a bit each.
     pub open: u32,
+    /// Those that run within it.
+    pub bound: u32,
     pub symmetric: bool,
 }
 
@@ -192,17 +194,20 @@ impl Forms {
 
     fn intern(&mut self, form: Form, dims: Dims, cost: u32, level: u8) -> Id {
         let mut open = if let Form::Index(i) = form { 1 << i } else { 0 };
-        children(&form, |child| open |= self.info(child).open);
-        match &form {
-            Form::For(_, binders) => binders.iter().for_each(|(i, _)| open &= !(1 << i)),
-            Form::Over(_, i, ..) => open &= !(1 << i),
-            _ => {}
+        let mut bound = 0;
+        children(&form, |child| {
+            open |= self.info(child).open;
+            bound |= self.info(child).bound;
+        });
+        for i in binders(&form) {
+            open &= !(1 << i);
+            bound |= 1 << i;
         }
         let symmetric =
             matches!(&form, Form::Call(name, _, false) if matches!(name.as_str(), "diag" | "eye"));
         let id = Id(self.forms.len() as u32);
         self.forms.push(form.clone());
-        self.infos.push(Info { cost, level, dims, open, symmetric });
+        self.infos.push(Info { cost, level, dims, open, bound, symmetric });
         self.ids.insert(form, id);
         id
     }
@@ -249,6 +254,13 @@ impl Forms {
     fn chain_cost(&self, factors: &[(Glue, Id)]) -> u32 {
         let mut cost = 0;
         for (at, (run, _, id)) in self.runs(factors).into_iter().enumerate() {
+            // `(v.*u)*x'` is what `diag(v)*u*x'` means.
+            let next = factors.get(at + 1).filter(|_| run == 1);
+            if next.is_some_and(|(glue, u)| *glue == Glue::Mul && self.dims(*u) == Dims::Column)
+                && matches!(self.get(id), Form::Call(name, ..) if name == "diag")
+            {
+                cost += 2;
+            }
             cost += match (run, at) {
                 (1, 0) => self.inside(id, MUL),
                 (1, _) => 1 + self.inside(id, PREFIX),
@@ -273,6 +285,17 @@ impl Forms {
             }
         }
         runs
+    }
+
+    /// Whether a vector or matrix is put together from one that is given entry by entry.
+    pub fn has_entries(&self, id: Id) -> bool {
+        match self.get(id) {
+            Form::For(..) => true,
+            Form::Neg(a) | Form::Prime(a) | Form::At(a, _) => self.has_entries(*a),
+            Form::Sum(terms) => terms.iter().any(|(_, t)| self.has_entries(*t)),
+            Form::Chain(factors) => factors.iter().any(|(_, f)| self.has_entries(*f)),
+            _ => false,
+        }
     }
 
     // Short forms.
@@ -376,6 +399,15 @@ impl Forms {
             Glue::Mul if !scalar => self.times(turned, rest, dims),
             _ => self.glue(glue, rest, turned, dims),
         }
+    }
+}
+
+/// The indices that run in a form.
+pub(super) fn binders(form: &Form) -> Vec<u8> {
+    match form {
+        Form::For(_, binders) => binders.iter().map(|(i, _)| *i).collect(),
+        Form::Over(_, i, ..) => vec![*i],
+        _ => Vec::new(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::Raiser;
 use super::form::{Dims, Form, Id};
+use super::product::Product;
+use crate::Rational;
 use crate::graph::Shape;
 use crate::op::{NodeId, Op, Reduction};
 
@@ -23,8 +25,7 @@ impl Raiser<'_> {
         let plain = self.g.as_symbol(node).is_none() && !self.is_condition(node);
         let outside = if rank <= 2 && plain && !self.writing.contains(&node) {
             let whole = self.form(node);
-            let given_by_entries = matches!(self.forms.get(whole), Form::For(..));
-            (!given_by_entries).then(|| self.at(whole, binds, Dims::of_rank(free)))
+            (!self.forms.has_entries(whole)).then(|| self.at(whole, binds, Dims::of_rank(free)))
         } else {
             None
         };
@@ -49,31 +50,38 @@ impl Raiser<'_> {
 
     /// A tensor by its entries: `[x[i]*y[j]*z[k] for i in 1..n, j in 1..m, k in 1..p]`, with as few indices as it
     /// takes where that is shorter.
-    pub(super) fn comprehension(&mut self, node: NodeId) -> Id {
+    pub(super) fn comprehension(&mut self, node: NodeId) -> Option<Id> {
         let shape: Shape = self.g.shape(node).clone();
         let rank = shape.len();
         let first = self.indices;
-        let names: Vec<Id> =
-            (0..rank as u8).map(|i| self.forms.make(Form::Index(first + i), Dims::Scalar)).collect();
         let mut best: Option<Id> = None;
         for bound in rank.saturating_sub(2).max(1)..=rank {
-            let binds: Vec<Option<Id>> = (0..rank).map(|i| (i < bound).then(|| names[i])).collect();
-            self.indices = first + bound as u8;
+            self.indices = first;
+            let mut binds: Vec<Option<Id>> =
+                shape[..bound].iter().map(|n| Some(self.new_index(*n))).collect();
+            binds.resize(rank, None);
             let Some(body) = self.entry(node, &binds) else { continue };
             let mut binders = Vec::new();
             for (i, size) in shape[..bound].iter().enumerate() {
                 binders.push((first + i as u8, self.scalar(*size)));
             }
-            let whole = self.forms.make(Form::For(body, binders.into()), Dims::of_rank(rank));
-            if best.is_none_or(|b| self.forms.cost(whole) < self.forms.cost(b)) {
-                best = Some(whole);
+            let dims = Dims::of_rank(rank);
+            let whole = self.forms.make(Form::For(body, binders.clone().into()), dims);
+            // A number in front of what would need brackets stands before the whole.
+            let mut product = self.forms.split(body);
+            let outside = Product { number: product.number.clone(), ..Product::one() };
+            product.number = Rational::ONE;
+            let body = self.forms.build(&product);
+            let inner = self.forms.make(Form::For(body, binders.into()), dims);
+            let outside = self.forms.build(&Product { tensor: Some(inner), ..outside });
+            for id in [whole, outside] {
+                if best.is_none_or(|b| self.forms.cost(id) < self.forms.cost(b)) {
+                    best = Some(id);
+                }
             }
         }
         self.indices = first;
-        match best {
-            Some(id) => id,
-            None => self.forms.name("tensor", Dims::of_rank(rank)),
-        }
+        best
     }
 
     /// A reduction of the last axes of a node whose other axes stand as `binds` says.
@@ -98,7 +106,7 @@ impl Raiser<'_> {
                     Form::Prime(x) => (*x, 1),
                     _ => (form, 2),
                 };
-                let axis = self.forms.number(crate::Rational::from(axis));
+                let axis = self.forms.number(Rational::from(axis));
                 return Some(self.forms.call(name, &[form, axis], dims));
             }
         }
@@ -108,9 +116,8 @@ impl Raiser<'_> {
         }
         let size = self.g.shape(inner)[binds.len()];
         let i = self.indices;
-        self.indices += 1;
         let mut more = binds.to_vec();
-        more.push(Some(self.forms.make(Form::Index(i), Dims::Scalar)));
+        more.push(Some(self.new_index(size)));
         let body =
             if axes == 1 { self.entry(inner, &more) } else { self.reduction(how, inner, axes - 1, &more) };
         self.indices -= 1;
@@ -119,17 +126,18 @@ impl Raiser<'_> {
     }
 
     /// A tensor that is 1 at an index, at indices: `if p[i] == j then 1 else 0`.
-    pub(super) fn one_hot_entry(&mut self, index: NodeId, binds: &[Option<Id>]) -> Option<Id> {
+    pub(super) fn one_hot_entry(&mut self, index: NodeId, size: NodeId, binds: &[Option<Id>]) -> Option<Id> {
         let (last, places) = binds.split_last()?;
-        let last = (*last)?;
+        let Some(last) = *last else { return self.one_hot_form(index, size, places) };
         if places.iter().any(Option::is_none) {
             return None;
         }
         let value = self.entry(index, places)?;
-        let equal = Form::Compare(agnesi_syntax::Relation::Equal, value, last);
-        let condition = self.forms.make(equal, Dims::Scalar);
-        let one = self.forms.number(crate::Rational::ONE);
-        let zero = self.forms.number(crate::Rational::ZERO);
+        let mut guards = Vec::new();
+        self.same_place(value, last, &mut guards);
+        let one = self.forms.number(Rational::ONE);
+        let Some(condition) = guards.pop() else { return Some(one) };
+        let zero = self.forms.number(Rational::ZERO);
         Some(self.forms.make(Form::If(condition, one, zero), Dims::Scalar))
     }
 

@@ -41,10 +41,23 @@ impl Raiser<'_> {
     fn whole(&mut self, node: NodeId) -> Id {
         let rank = self.g.shape(node).len();
         self.writing.insert(node);
-        let composed = if rank <= 2 { self.compose(node, &vec![None; rank]) } else { None };
+        let masked = if rank > 0 { self.mask(node) } else { None };
+        let composed = match masked {
+            Some(id) => Some(id),
+            None if rank <= 2 => self.compose(node, &vec![None; rank]),
+            None => None,
+        };
         let id = match composed {
-            Some(id) => id,
-            None => self.comprehension(node),
+            // What is put together from entries may be shorter as entries of its own.
+            Some(id) if rank == 0 || masked.is_some() || !self.forms.has_entries(id) => id,
+            Some(id) => match self.comprehension(node) {
+                Some(other) if self.forms.cost(other) <= self.forms.cost(id) => other,
+                _ => id,
+            },
+            None => match self.comprehension(node) {
+                Some(id) => id,
+                None => self.forms.name("tensor", Dims::of_rank(rank)),
+            },
         };
         self.writing.remove(&node);
         if matches!(self.g.op(node), Op::Add(sum) if sum.flipped) {
@@ -63,10 +76,19 @@ impl Raiser<'_> {
         if free > 2 {
             return None;
         }
+        if free == 0
+            && !binds.is_empty()
+            && let Some(place) = self.place_entry(node, binds)
+        {
+            return Some(place);
+        }
         match self.g.op(node).clone() {
             Op::Symbol(id) => {
                 let name = self.g.symbol_info(id).name.clone();
-                let base = self.forms.name(&name, Dims::of_rank(binds.len()));
+                let base = match self.stand_ins.get(&node) {
+                    Some(&form) => form,
+                    None => self.forms.name(&name, Dims::of_rank(binds.len())),
+                };
                 Some(if free == binds.len() { base } else { self.at(base, binds, dims) })
             }
             Op::Constant(_) | Op::Truth(_) => Some(self.scalar(node)),
@@ -143,7 +165,7 @@ impl Raiser<'_> {
                 Some(self.forms.call(op.name(), &[inner], dims))
             }
             Op::Iota(_) => binds[0],
-            Op::OneHot(index, _) => self.one_hot_entry(index, binds),
+            Op::OneHot(index, size) => self.one_hot_entry(index, size, binds),
         }
     }
 

@@ -3,10 +3,14 @@
 //! Scalars of scalars are written by [`scalar`] as they stand in the graph. What contains a tensor goes through
 //! [`matrix`]: each node becomes a [`form`] in matrix notation, the shortest that the search finds.
 
+mod arithmetic;
+mod columns;
 mod contraction;
 mod form;
 mod index;
 mod jacobian;
+mod letters;
+mod mask;
 mod matrix;
 mod named;
 mod onehot;
@@ -92,6 +96,14 @@ struct Raiser<'a> {
     writing: FxHashSet<NodeId>,
     /// How many index names are in use around what is being written.
     indices: u8,
+    /// The sizes that these run to.
+    ranges: Vec<NodeId>,
+    /// What stands at indices, as nodes.
+    place_nodes: FxHashMap<form::Id, NodeId>,
+    /// The nodes that stand for indices and what else has no node of its own, as they are written.
+    place_forms: FxHashMap<NodeId, form::Id>,
+    /// Tensors that stand for what is written as a whole.
+    stand_ins: FxHashMap<NodeId, form::Id>,
     /// How deep entries are taken of entries.
     depth: u32,
 }
@@ -109,6 +121,10 @@ impl<'a> Raiser<'a> {
             scanned: 0,
             writing: FxHashSet::default(),
             indices: 0,
+            ranges: Vec::new(),
+            place_nodes: FxHashMap::default(),
+            place_forms: FxHashMap::default(),
+            stand_ins: FxHashMap::default(),
             depth: 0,
         }
     }

@@ -1,11 +1,8 @@
 //! Factors that are 1 at an index and 0 elsewhere: they say where a label stands, and are not written themselves.
 
-use agnesi_syntax::Relation;
-
 use super::Raiser;
 use super::contraction::{Labelled, Place, Stuck};
-use super::form::{Dims, Form, Id};
-use crate::Rational;
+use super::form::{Dims, Id};
 use crate::op::{Contract, Label, NodeId, Op};
 
 impl Raiser<'_> {
@@ -34,6 +31,8 @@ impl Raiser<'_> {
             }
             match stuck {
                 None if !changed || !along => return Ok(()),
+                // What no label can be placed by is a vector or matrix like others: `onehot(p, n)`.
+                Some(_) if !changed && along && self.can_stand(c, labelled) => return Ok(()),
                 Some(stuck) if !changed && along => return Err(stuck),
                 _ => along = !changed,
             }
@@ -78,17 +77,14 @@ impl Raiser<'_> {
                         return Err(Stuck::Name(last));
                     }
                     Place::Free if summed(last) => labelled.places[last as usize] = Place::At(value),
-                    Place::At(other) => {
-                        let equal = Form::Compare(Relation::Equal, value, other);
-                        labelled.guards.push(self.forms.make(equal, Dims::Scalar));
-                    }
+                    Place::At(other) => self.same_place(value, other, &mut labelled.guards),
                     Place::Along(_, k) => return Err(stuck(k)),
                     Place::Free => return Err(Stuck::Axis),
                 }
                 Ok(true)
             }
             [k] => {
-                let shift = if binds.len() == 1 { self.as_shift(index) } else { None };
+                let shift = self.as_shift(index, &binds);
                 match here {
                     Place::Free if summed(last) && last != k && led(last, &labelled.places) => {
                         Err(Stuck::Name(last))
@@ -96,7 +92,7 @@ impl Raiser<'_> {
                     Place::Free if summed(last) && last != k && !along => Ok(false),
                     Place::Free if summed(last) && last != k => {
                         let value = match shift {
-                            Some((size, by)) => self.shifted_range(size, by),
+                            Some((size, by)) => self.shifted_range(size, by).ok_or(Stuck::Axis)?,
                             None => self.entry(index, &binds).ok_or(Stuck::Axis)?,
                         };
                         labelled.places[last as usize] = Place::Along(value, k);
@@ -105,13 +101,8 @@ impl Raiser<'_> {
                     Place::At(_) if summed(k) && led(k, &labelled.places) => Err(Stuck::Name(k)),
                     Place::At(i) if summed(k) => {
                         let Some((size, by)) = shift else { return Err(Stuck::Name(k)) };
-                        let value = self.less(i, by);
-                        let one = self.forms.number(Rational::ONE);
-                        let size = self.scalar(size);
-                        for (a, b) in [(one, value), (value, size)] {
-                            let guard = Form::Compare(Relation::LessEqual, a, b);
-                            labelled.guards.push(self.forms.make(guard, Dims::Scalar));
-                        }
+                        let value = self.less(i, by).ok_or(Stuck::Name(k))?;
+                        self.within(value, size, &mut labelled.guards).ok_or(Stuck::Name(k))?;
                         labelled.places[k as usize] = Place::At(value);
                         Ok(true)
                     }
@@ -122,44 +113,37 @@ impl Raiser<'_> {
         }
     }
 
-    /// The size and the shift c of `1 + c, 2 + c, ..., n + c`.
-    fn as_shift(&mut self, index: NodeId) -> Option<(NodeId, NodeId)> {
-        if let Op::Iota(size) = *self.g.op(index) {
-            return Some((size, self.g.zero()));
-        }
-        let (mut size, mut by) = (None, self.g.zero());
-        for (c, node) in self.g.terms(index) {
-            match *self.g.op(node) {
-                Op::Iota(n) if c.is_one() && size.is_none() => size = Some(n),
-                _ => {
-                    let (k, scalar) = self.g.as_constant_tensor(node)?;
-                    let one = self.g.one();
-                    let term = self.g.scale(&c * &k, scalar.unwrap_or(one));
-                    by = self.g.add(by, term);
-                }
+    /// Whether all tensors of ones that are left are vectors or matrices with a name.
+    fn can_stand(&self, c: &Contract, labelled: &Labelled) -> bool {
+        c.factors.iter().enumerate().all(|(at, f)| {
+            let Op::OneHot(index, _) = *self.g.op(f.node) else { return true };
+            if labelled.used[at] || !self.is_one_hot(f) {
+                return true;
             }
-        }
-        Some((size?, by))
+            let Some((last, places)) = f.labels.split_last() else { return true };
+            let place = |l: &Label| labelled.places[*l as usize];
+            let open = places.iter().filter(|l| place(l) == Place::Free).count();
+            place(last) == Place::Free
+                && open <= 1
+                && !places.contains(last)
+                && places.iter().all(|l| !matches!(place(l), Place::Along(..)))
+                && !self.has_iota(index)
+        })
     }
 
-    /// `c+1..c+n`
-    fn shifted_range(&mut self, size: NodeId, by: NodeId) -> Id {
-        let one = self.g.one();
-        let number = self.g.as_number(by).is_some();
-        let from = self.g.add(by, one);
-        let to = if number { self.g.add(size, by) } else { self.g.add(by, size) };
-        let (from, to) = (self.scalar(from), self.scalar(to));
-        self.forms.make(Form::Range(from, to), Dims::Column)
+    /// Whether a node contains a vector of indices.
+    pub(super) fn has_iota(&self, node: NodeId) -> bool {
+        self.g.topological(node).iter().any(|n| matches!(self.g.op(*n), Op::Iota(_)))
     }
 
-    /// `i - c`
-    fn less(&mut self, i: Id, by: NodeId) -> Id {
-        if self.g.is_zero(by) {
-            return i;
+    /// `onehot(p, n)`, with the axes of the index at places.
+    pub(super) fn one_hot_form(&mut self, index: NodeId, size: NodeId, places: &[Option<Id>]) -> Option<Id> {
+        let open = places.iter().filter(|b| b.is_none()).count();
+        if open > 1 || self.has_iota(index) {
+            return None;
         }
-        let negative = self.g.as_number(by).is_some_and(Rational::is_negative);
-        let magnitude = if negative { self.g.neg(by) } else { by };
-        let magnitude = self.scalar(magnitude);
-        self.forms.make(Form::Sum(Box::new([(false, i), (!negative, magnitude)])), Dims::Scalar)
+        let index = if places.is_empty() { self.form(index) } else { self.entry(index, places)? };
+        let size = self.scalar(size);
+        Some(self.forms.call("onehot", &[index, size], Dims::of_rank(open + 1)))
     }
 }

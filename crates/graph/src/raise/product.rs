@@ -64,6 +64,9 @@ impl Forms {
             return self.number(Rational::ZERO);
         }
         let (tensor, negative) = self.as_they_came(product.tensor, product.negative);
+        if let Some(branch) = self.within_branch(product) {
+            return branch;
+        }
         let positive = Product { negative: false, tensor, ..product.clone() };
         let plain = self.build_positive(&positive);
         if !negative {
@@ -94,6 +97,36 @@ impl Forms {
             }
         }
         best
+    }
+
+    /// A branch that is a factor, with the condition and what holds there.
+    pub fn as_branch(&self, product: &Product) -> Option<(usize, Id, Id)> {
+        if product.tensor.is_some() {
+            return None;
+        }
+        product.above.iter().enumerate().find_map(|(at, f)| match self.get(*f) {
+            Form::If(c, x, zero) if matches!(self.get(*zero), Form::Number(n) if n.is_zero()) => {
+                Some((at, *c, *x))
+            }
+            _ => None,
+        })
+    }
+
+    /// `if c then 2*x else 0` for 2 times a branch.
+    fn within_branch(&mut self, product: &Product) -> Option<Id> {
+        let (at, condition, x) = self.as_branch(product)?;
+        let mut inner = product.clone();
+        inner.above.remove(at);
+        if !inner.negative && inner.number.is_one() && inner.above.is_empty() && inner.below.is_empty() {
+            return None;
+        }
+        let x = self.split(x);
+        inner.tensor = inner.absorb(x);
+        let body = self.build(&inner);
+        let zero = self.number(Rational::ZERO);
+        let branch = self.make(Form::If(condition, body, zero), Dims::Scalar);
+        self.products.entry(branch).or_insert_with(|| product.clone());
+        Some(branch)
     }
 
     /// Differences that were turned around, in pairs or to take the minus away, stand again as they first came.
@@ -190,6 +223,19 @@ impl Forms {
         }
     }
 
+    /// The x of `1./x`.
+    fn as_reciprocal(&self, id: Id) -> Option<Id> {
+        match self.get(id) {
+            Form::Chain(factors) => match factors[..] {
+                [(_, one), (Glue::Over, x)] if matches!(self.get(one), Form::Number(n) if n.is_one()) => {
+                    Some(x)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn build_positive(&mut self, product: &Product) -> Id {
         let dims = match product.tensor {
             Some(tensor) => self.dims(tensor),
@@ -219,6 +265,10 @@ impl Forms {
         for factor in above {
             result = Some(match result {
                 None => factor,
+                Some(before) if self.as_reciprocal(factor).is_some() => {
+                    let x = self.as_reciprocal(factor).unwrap_or(factor);
+                    self.glue(Glue::Over, before, x, dims)
+                }
                 Some(before) => {
                     let dims = if self.is_scalar(factor) { self.dims(before) } else { self.dims(factor) };
                     self.times(before, factor, dims)

@@ -25,7 +25,9 @@ impl Raiser<'_> {
         }
         let level = level(&self.tree, id);
         let cost = tokens(&self.tree, id);
-        self.forms.written(id, cost, level)
+        let form = self.forms.written(id, cost, level);
+        self.place_nodes.insert(form, node);
+        form
     }
 
     /// The name of an index: the first names that are not taken, then `i_2`, `i_3`.
@@ -47,6 +49,7 @@ impl Raiser<'_> {
 
     /// A piece as a tree, each part once.
     pub(super) fn render(&mut self, root: Id) -> TreeId {
+        let root = self.forms.with_fresh_letters(root);
         let mut done: FxHashMap<Id, TreeId> = FxHashMap::default();
         let mut stack = vec![(root, false)];
         while let Some((id, ready)) = stack.pop() {

@@ -322,6 +322,9 @@ impl Forms {
         over.sort();
         let times = times.into_iter().map(|f| (Glue::Times, f));
         let all: Vec<(Glue, Id)> = times.chain(over.into_iter().map(|f| (Glue::Over, f))).collect();
-        self.chain(&all, dims)
+        match self.in_triangle(&all, dims) {
+            Some(triangle) => triangle,
+            None => self.chain(&all, dims),
+        }
     }
 }

@@ -73,6 +73,22 @@ impl Forms {
     /// The ways to write two terms as one product.
     fn join_pair(&mut self, a: &Product, b: &Product, dims: Dims) -> Vec<Product> {
         let mut found = Vec::new();
+        if let (Some((i, c, x)), Some((j, d, y))) = (self.as_branch(a), self.as_branch(b))
+            && c == d
+        {
+            let of = |forms: &Forms, p: &Product, at: usize, x: Id| {
+                let mut inner = p.clone();
+                inner.above.remove(at);
+                inner.tensor = inner.absorb(forms.split(x));
+                inner
+            };
+            let (a, b) = (of(self, a, i, x), of(self, b, j, y));
+            let sum = self.joined(vec![a, b], dims);
+            let body = self.build(&sum);
+            let zero = self.number(Rational::ZERO);
+            let branch = self.make(Form::If(c, body, zero), dims);
+            found.push(Product { above: vec![branch], ..Product::one() });
+        }
         let shared = |x: &[Id], y: &[Id]| {
             let mut rest = y.to_vec();
             let mut common = Vec::new();

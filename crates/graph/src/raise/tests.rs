@@ -368,6 +368,70 @@ prints! {
         let p = t.g.pick(x, 0, next);
         t.sum(&[(1, p), (-1, y)])
     };
+    one_comprehension_for_two_ranges:
+        "2*[(if i > 1 then x[i] - x[i-1] else 0) - (if i < n then x[i+1] - x[i] else 0) for i in 1..n]", |t| {
+        let x = t.t("x", "n");
+        let n = t.size("n");
+        let (one, two) = (t.g.one(), t.g.integer(2));
+        let less = t.g.sub(n, one);
+        let (from, to) = (t.g.iota(less), t.g.range(two, less));
+        let (a, b) = (t.g.pick(x, 0, to), t.g.pick(x, 0, from));
+        let d = t.sum(&[(1, a), (-1, b)]);
+        let (from, to) = (t.g.one_hot(from, n), t.g.one_hot(to, n));
+        let (p, q) = (t.c(2, "k,ki->i", &[d, to]), t.c(-2, "k,ki->i", &[d, from]));
+        t.sum(&[(1, p), (1, q)])
+    };
+    one_hot_rows: "2*onehot(p, n)'*x[p]", |t| {
+        let (x, p) = (t.t("x", "n"), t.t("p", "m"));
+        let n = t.size("n");
+        let hot = t.g.one_hot(p, n);
+        t.c(2, "j,kj,ki->i", &[x, hot, hot])
+    };
+    one_hot_vector: "2*onehot(k, n)*A[k,:]'", |t| {
+        let (a, k) = (t.t("A", "n m"), t.t("k", ""));
+        let n = t.size("n");
+        let hot = t.g.one_hot(k, n);
+        t.c(2, "jl,j,i->il", &[a, hot, hot])
+    };
+    columns_of_a_matrix: "vec(X)", |t| {
+        let x = t.t("X", "n m");
+        t.g.vec(x)
+    };
+    columns_of_a_product: "a'*vec(X*B)", |t| {
+        let (x, b) = (t.t("X", "n m"), t.t("B", "m m"));
+        let xb = t.c(1, "ij,jk->ik", &[x, b]);
+        let v = t.g.vec(xb);
+        let size = t.g.shape(v)[0];
+        let a = t.g.declare_tensor("a", Facts::REAL, Structure::NONE, Shape::from_elem(size, 1));
+        t.c(1, "i,i->", &[a, v])
+    };
+    matrix_of_columns: "2*unvec(a, n, m)", |t| {
+        let (n, m) = (t.size("n"), t.size("m"));
+        let size = t.g.mul(n, m);
+        let a = t.g.declare_tensor("a", Facts::REAL, Structure::NONE, Shape::from_elem(size, 1));
+        let u = t.g.unvec(a, n, m);
+        t.c(2, "ij->ij", &[u])
+    };
+    kronecker: "kron(A, B*C)", |t| {
+        let (a, b, c) = (t.t("A", "n m"), t.t("B", "p k"), t.t("C", "k q"));
+        let bc = t.c(1, "ij,jk->ik", &[b, c]);
+        t.g.kron(a, bc)
+    };
+    lower_triangle: "lower(A)", |t| {
+        let a = t.t("A", "n n");
+        let n = t.size("n");
+        let mask = t.g.triangle(n, false, false);
+        t.c(1, "ij,ij->ij", &[a, mask])
+    };
+    triangle_of_ones: "strictupper(ones(n, n))", |t| {
+        let n = t.size("n");
+        t.g.triangle(n, true, true)
+    };
+    product_over_entries: "prod(x)./x", |t| {
+        let x = t.t("x", "n");
+        let p = t.g.reduce(Reduction::Product, x, 1);
+        t.e(1, ",i->i", &[(p, 1), (x, -1)])
+    };
     row_at_an_index: "A[3,:]", |t| {
         let a = t.t("A", "n m");
         let three = t.g.integer(3);
@@ -378,13 +442,13 @@ prints! {
         let g = t.g.pick(w, 0, p);
         t.c(1, "i,i->i", &[g, x])
     };
-    scatter: "[sum(j in 1..m, if p[j] == i then g[j] else 0) for i in 1..n]", |t| {
+    scatter: "onehot(p, n)'*g", |t| {
         let (g, p) = (t.t("g", "m"), t.t("p", "m"));
         let n = t.size("n");
         let hot = t.g.one_hot(p, n);
         t.c(1, "k,ki->i", &[g, hot])
     };
-    shifted_back: "[if 1 <= i - 1 and i - 1 <= m then g[i-1] else 0 for i in 1..n]", |t| {
+    shifted_back: "[if i > 1 and i <= m + 1 then g[i-1] else 0 for i in 1..n]", |t| {
         let g = t.t("g", "m");
         let (m, n) = (t.size("m"), t.size("n"));
         let i = t.g.iota(m);

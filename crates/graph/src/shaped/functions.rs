@@ -505,7 +505,7 @@ impl<'a> Reader<'a> {
                     return Err(self.wrong_form(name, "a vector", x, at(0), "write `cumsum(x)`"));
                 }
                 let n = self.own_shape(x)[0];
-                let mask = Value::new(self.triangle(n, false, false), Form::Matrix);
+                let mask = Value::new(self.g.triangle(n, false, false), Form::Matrix);
                 let kept = x.form;
                 Ok(self.contraction(&[(&mask, &[0, 1]), (x, &[1])], &[0], kept))
             }
@@ -516,7 +516,7 @@ impl<'a> Reader<'a> {
                 }
                 let x = self.square(name, x, at(0))?;
                 let n = self.own_shape(&x)[0];
-                let mask = Value::new(self.triangle(n, upper, strict), Form::Matrix);
+                let mask = Value::new(self.g.triangle(n, upper, strict), Form::Matrix);
                 Ok(self.elementwise(&[&mask, &x], |g, n| g.hadamard(n[0], n[1])))
             }
             Operator::Convolution => {

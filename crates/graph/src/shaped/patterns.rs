@@ -10,20 +10,6 @@ use crate::graph::Shape;
 use crate::op::{Factor, Labels, NodeId};
 
 impl<'a> Reader<'a> {
-    /// 1 where the row is above (or not below) the column, or the other way round.
-    pub(super) fn triangle(&mut self, n: NodeId, upper: bool, strict: bool) -> NodeId {
-        let shape: Shape = [n, n].into_iter().collect();
-        let iota = self.g.iota(n);
-        let (i, j) = (self.g.expand(iota, &[0], &shape), self.g.expand(iota, &[1], &shape));
-        let (large, small) = if upper { (j, i) } else { (i, j) };
-        let relation = if strict { Relation::Greater } else { Relation::GreaterEqual };
-        self.g.by_entries(&[large, small], |g, n| {
-            let condition = g.compare(relation, n[0], n[1]);
-            let (one, zero) = (g.one(), g.zero());
-            g.select(condition, one, zero)
-        })
-    }
-
     /// The triangle of a matrix whose entries a vector holds, column by column.
     pub(super) fn triangle_of_vector(
         &mut self,
@@ -77,7 +63,7 @@ impl<'a> Reader<'a> {
         let shape: Shape = [d, d].into_iter().collect();
         let iota = self.g.iota(d);
         let (i, j) = (self.g.expand(iota, &[0], &shape), self.g.expand(iota, &[1], &shape));
-        let mask = self.triangle(d, false, strict);
+        let mask = self.g.triangle(d, false, strict);
         let index = self.g.by_entries(&[i, j], |g, n| {
             let (i, j) = (n[0], n[1]);
             let one = g.one();

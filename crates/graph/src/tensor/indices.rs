@@ -3,6 +3,7 @@
 use crate::Rational;
 use crate::graph::{Graph, Shape};
 use crate::op::{Factor, Labels, NodeId, Op};
+use agnesi_syntax::Relation;
 
 impl Graph {
     /// The vector 1, 2, ..., n.
@@ -151,5 +152,19 @@ impl Graph {
             Factor { node: column, labels: Labels::from_slice(&[3, 1, 5]), exponent: one.clone() },
         ];
         self.contract(one, factors, Labels::from_slice(&[4, 5]), vec![n, m, p, q, rows, columns])
+    }
+
+    /// The square matrix of ones in a triangle and zeros elsewhere; a strict one is without the diagonal.
+    pub fn triangle(&mut self, n: NodeId, upper: bool, strict: bool) -> NodeId {
+        let shape: Shape = [n, n].into_iter().collect();
+        let iota = self.iota(n);
+        let (i, j) = (self.expand(iota, &[0], &shape), self.expand(iota, &[1], &shape));
+        let (large, small) = if upper { (j, i) } else { (i, j) };
+        let relation = if strict { Relation::Greater } else { Relation::GreaterEqual };
+        self.by_entries(&[large, small], |g, n| {
+            let condition = g.compare(relation, n[0], n[1]);
+            let (one, zero) = (g.one(), g.zero());
+            g.select(condition, one, zero)
+        })
     }
 }

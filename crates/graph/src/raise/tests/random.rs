@@ -144,8 +144,11 @@ fn read(tree: &Tree, id: TreeId, names: &mut FxHashMap<String, Value>) -> Value 
             let (a, b) = (read(tree, ids[0], names).number(), read(tree, ids[1], names).number());
             Value::scalar(f64::from(match relations[0] {
                 Relation::Equal => a == b,
+                Relation::NotEqual => a != b,
                 Relation::LessEqual => a <= b,
-                _ => panic!("another relation"),
+                Relation::Less => a < b,
+                Relation::GreaterEqual => a >= b,
+                Relation::Greater => a > b,
             }))
         }
         Kind::Comprehension { body, binders } => {
@@ -291,6 +294,25 @@ fn call(name: &str, args: &[Value]) -> Value {
             assert_eq!(v.shape.len(), 1);
             Value::from(vec![v.shape[0]; 2], |at| if at[0] == at[1] { v.get(&at[..1]) } else { 0.0 })
         }
+        ("onehot", 2) => {
+            let n = size(1);
+            let shape = [&v.shape[..], &[n]].concat();
+            Value::from(shape, |at| f64::from(v.get(&at[..at.len() - 1]) == at[at.len() - 1] as f64 + 1.0))
+        }
+        ("vec", 1) => {
+            let (n, m) = (v.shape[0], v.shape[1]);
+            Value::from(vec![n * m], |at| v.get(&[at[0] % n, at[0] / n]))
+        }
+        ("unvec", 3) => {
+            let (n, m) = (size(1), size(2));
+            Value::from(vec![n, m], |at| v.get(&[at[0] + n * at[1]]))
+        }
+        ("kron", 2) => {
+            let (p, q) = (args[1].shape[0], args[1].shape[1]);
+            Value::from(vec![v.shape[0] * p, v.shape[1] * q], |at| {
+                v.get(&[at[0] / p, at[1] / q]) * args[1].get(&[at[0] % p, at[1] % q])
+            })
+        }
         ("diagpart", 1) => Value::from(vec![v.shape[0]], |at| v.get(&[at[0], at[0]])),
         _ => panic!("{name}?"),
     }
@@ -387,6 +409,11 @@ fn texts_have_the_value_of_their_nodes() {
         let (n, m) = (t.size("n"), t.size("m"));
         let hot = t.g.one_hot(p, n);
         if round % 4 == 0 {
+            pool.push(hot);
+        }
+        if round % 4 == 2 {
+            let two = t.g.integer(2);
+            let hot = t.g.one_hot(two, n);
             pool.push(hot);
         }
         if round % 4 == 1 {
