@@ -117,7 +117,7 @@ impl Raiser<'_> {
         sorted.into_iter().map(|(_, n)| n).collect()
     }
 
-    /// The parts of pieces that stand in no branch of theirs.
+    /// The parts of pieces that stand in no branch of theirs, nor beside a condition that may decide without them.
     fn outside_branches(&self, roots: &[Id]) -> FxHashSet<Id> {
         let mut seen = FxHashSet::default();
         let mut stack = roots.to_vec();
@@ -127,6 +127,7 @@ impl Raiser<'_> {
             }
             match self.forms.get(id) {
                 Form::If(condition, ..) => stack.push(*condition),
+                Form::Both(..) => {}
                 form => children(form, |c| stack.push(c)),
             }
         }
