@@ -7,6 +7,7 @@
 mod convexity;
 mod derivative;
 mod linear;
+mod loops;
 mod needs;
 mod simplify;
 

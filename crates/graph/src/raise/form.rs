@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::Style;
+use super::loops::LoopForm;
 use super::product::Product;
 use crate::Rational;
 
@@ -86,6 +87,8 @@ pub(super) enum Form {
     Compare(Relation, Id, Id),
     Both(Binary, Box<[Id]>),
     Not(Id),
+    /// `fold(h = h0, t in 1..n, body)`
+    Loop(Box<LoopForm<Id>>),
 }
 
 /// What is known of a piece.
@@ -96,8 +99,8 @@ pub(super) struct Info {
     /// How tightly it binds.
     pub level: u8,
     pub dims: Dims,
-    /// The indices that are free in it, a bit each.
-    pub open: u32,
+    /// The indices that are free in it, and behind them the names that a loop around it binds, a bit each.
+    pub open: u64,
     pub symmetric: bool,
 }
 
@@ -114,6 +117,9 @@ pub(super) const POW: u8 = 11;
 pub(super) const POSTFIX: u8 = 12;
 pub(super) const ATOM: u8 = 13;
 
+/// The bit of [`Info::open`] that is shared by all bound names for which there is none of their own.
+const LAST_BOUND: u64 = 1 << 63;
+
 pub(super) struct Forms {
     forms: Vec<Form>,
     infos: Vec<Info>,
@@ -126,6 +132,8 @@ pub(super) struct Forms {
     pub flipped: FxHashSet<Id>,
     /// The pieces that are replaced by names.
     pub names: FxHashMap<Id, SmolStr>,
+    /// The names that loops bind, in order.
+    bound: Vec<SmolStr>,
 }
 
 impl Forms {
@@ -139,6 +147,7 @@ impl Forms {
             transposes: FxHashMap::default(),
             flipped: FxHashSet::default(),
             names: FxHashMap::default(),
+            bound: Vec::new(),
         }
     }
 
@@ -168,6 +177,24 @@ impl Forms {
         info.cost + if info.level < level { 2 } else { 0 }
     }
 
+    /// Notes a name that a loop binds: what mentions it stays inside.
+    pub fn note_bound(&mut self, name: &SmolStr) {
+        if !self.bound.contains(name) {
+            self.bound.push(name.clone());
+        }
+    }
+
+    fn bound_bit(&self, name: &SmolStr) -> u64 {
+        let place = self.bound.iter().position(|bound| bound == name);
+        place.map_or(0, |at| 1 << (32 + at.min(31)))
+    }
+
+    /// Notes that bound names stand in what is written.
+    pub fn mark_bound(&mut self, id: Id, names: &[SmolStr]) {
+        let bits = names.iter().fold(0, |all, name| all | self.bound_bit(name));
+        self.infos[id.0 as usize].open |= bits;
+    }
+
     pub fn mark_symmetric(&mut self, id: Id) {
         self.infos[id.0 as usize].symmetric = true;
     }
@@ -191,11 +218,16 @@ impl Forms {
     }
 
     fn intern(&mut self, form: Form, dims: Dims, cost: u32, level: u8) -> Id {
-        let mut open = if let Form::Index(i) = form { 1 << i } else { 0 };
+        let mut open: u64 = match &form {
+            Form::Index(i) => 1 << i,
+            Form::Name(name) => self.bound_bit(name),
+            _ => 0,
+        };
         children(&form, |child| open |= self.info(child).open);
         match &form {
             Form::For(_, binders) => binders.iter().for_each(|(i, _)| open &= !(1 << i)),
             Form::Over(_, i, ..) => open &= !(1 << i),
+            Form::Loop(made) => made.bound().for_each(|name| open &= !(self.bound_bit(name) & !LAST_BOUND)),
             _ => {}
         }
         let symmetric =
@@ -243,6 +275,7 @@ impl Forms {
                 (operands + list.len() as u32 - 1, level)
             }
             Form::Not(a) => (1 + self.inside(*a, NOT), NOT),
+            Form::Loop(made) => (12 + made.parts().map(|part| self.cost(*part) + 1).sum::<u32>(), POSTFIX),
         }
     }
 
@@ -395,5 +428,6 @@ pub(super) fn children(form: &Form, mut visit: impl FnMut(Id)) {
             visit(*body);
         }
         Form::If(c, a, b) => [c, a, b].into_iter().for_each(|x| visit(*x)),
+        Form::Loop(made) => made.parts().for_each(|part| visit(*part)),
     }
 }

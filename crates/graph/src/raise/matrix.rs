@@ -65,7 +65,7 @@ impl Raiser<'_> {
         }
         match self.g.op(node).clone() {
             Op::Symbol(id) => {
-                let name = self.g.symbol_info(id).name.clone();
+                let name = self.symbol_name(id);
                 let base = self.forms.name(&name, Dims::of_rank(binds.len()));
                 Some(if free == binds.len() { base } else { self.at(base, binds, dims) })
             }
@@ -137,6 +137,7 @@ impl Raiser<'_> {
             }
             Op::Iota(_) => binds[0],
             Op::OneHot(index, _) => self.one_hot_entry(index, binds),
+            Op::Loop(made) => Some(self.loop_form(node, &made, binds, dims)),
         }
     }
 

@@ -7,6 +7,7 @@ mod contraction;
 mod form;
 mod index;
 mod jacobian;
+mod loops;
 mod matrix;
 mod named;
 mod onehot;
@@ -20,9 +21,10 @@ mod tests;
 
 use agnesi_syntax::{Kind, Span, Tree, TreeId};
 use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
 use crate::graph::Graph;
-use crate::op::{NodeId, Op};
+use crate::op::{NodeId, Op, SymbolId};
 use form::Forms;
 pub use named::Raised;
 
@@ -94,6 +96,10 @@ struct Raiser<'a> {
     indices: u8,
     /// How deep entries are taken of entries.
     depth: u32,
+    /// The names of the symbols that loops bind.
+    bound: FxHashMap<SymbolId, SmolStr>,
+    /// The loops whose symbols have names.
+    named_loops: Vec<NodeId>,
 }
 
 impl<'a> Raiser<'a> {
@@ -110,6 +116,8 @@ impl<'a> Raiser<'a> {
             writing: FxHashSet::default(),
             indices: 0,
             depth: 0,
+            bound: FxHashMap::default(),
+            named_loops: Vec::new(),
         }
     }
 

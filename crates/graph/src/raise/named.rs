@@ -137,6 +137,9 @@ impl Raiser<'_> {
         names
             .iter()
             .map(SmolStr::new)
-            .find(|n| self.g.find_symbol(n).is_none() && !self.forms.names.values().any(|taken| taken == n))
+            .find(|n| {
+                let mut taken = self.forms.names.values().chain(self.bound.values());
+                self.g.find_symbol(n).is_none() && !taken.any(|taken| taken == n)
+            })
     }
 }

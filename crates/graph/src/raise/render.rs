@@ -25,7 +25,10 @@ impl Raiser<'_> {
         }
         let level = level(&self.tree, id);
         let cost = tokens(&self.tree, id);
-        self.forms.written(id, cost, level)
+        let form = self.forms.written(id, cost, level);
+        let bound = self.bound_in(node);
+        self.forms.mark_bound(form, &bound);
+        form
     }
 
     /// The name of an index: the first names that are not taken, then `i_2`, `i_3`.
@@ -34,7 +37,8 @@ impl Raiser<'_> {
         let rounds = (1..).flat_map(|round| INDICES.iter().map(move |name| (round, name)));
         for (round, name) in rounds {
             let name = if round == 1 { SmolStr::new(name) } else { SmolStr::new(format!("{name}_{round}")) };
-            if self.g.find_symbol(&name).is_some() || self.forms.names.values().any(|taken| *taken == name) {
+            let taken = self.forms.names.values().chain(self.bound.values()).any(|taken| *taken == name);
+            if taken || self.g.find_symbol(&name).is_some() {
                 continue;
             }
             if free == index {
@@ -157,6 +161,7 @@ impl Raiser<'_> {
                 result
             }
             Form::Not(x) => self.push(Kind::Prefix(Prefix::Not, at(&x))),
+            Form::Loop(made) => self.write_loop(&made.map(at)),
         }
     }
 
