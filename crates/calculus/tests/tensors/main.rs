@@ -1,5 +1,7 @@
 //! Derivatives of tensors as formulas, against dual numbers through the node as it stands.
 
+mod loops;
+
 use agnesi_calculus::{TensorSimplifier, tensor_derivative};
 use agnesi_engine::tensors::{Random, Tensor, automatic, automatic_second, draw, interpret};
 use agnesi_graph::{Facts, Graph, Linear, NodeId, Reduction, Structure, SymbolId, known};
