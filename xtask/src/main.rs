@@ -12,6 +12,7 @@ cargo xtask bless            write the output of all examples, and the list of p
 cargo xtask tidy             look for what does not belong in a commit
 cargo xtask book             check the links of the book and run its examples
 cargo xtask bench symbolic   time differentiation, against peers where Python has them; --smoke is quick
+cargo xtask bench tensors    time gradients of vectors and matrices, likewise
 ";
 
 fn main() -> ExitCode {
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root()),
         ["book"] => book::run(&root()),
         ["bench", "symbolic", rest @ ..] => bench::symbolic(&root(), rest),
+        ["bench", "tensors", rest @ ..] => bench::tensors(&root(), rest),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

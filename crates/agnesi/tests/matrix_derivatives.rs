@@ -150,8 +150,7 @@ fn ask(request: &Request) -> Reply {
 
 fn value(row: &Row, text: &str, at: &BTreeMap<String, Given>) -> Vec<f64> {
     let used: BTreeMap<String, Given> = at.iter().map(|(n, v)| (n.clone(), v.clone())).collect();
-    let mut request =
-        Request { lets: Some(row.declarations()), at: used, ..Request::new(Verb::Eval, text) };
+    let mut request = Request { lets: Some(row.declarations()), at: used, ..Request::new(Verb::Eval, text) };
     // Only what the formula mentions may have a value.
     let Reply::Parse(parsed) =
         ask(&Request { lets: Some(row.declarations()), ..Request::new(Verb::Parse, text) })
@@ -214,7 +213,10 @@ fn every_row_is_right_and_short() {
     ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
     let at = |part: f64| ratios[((ratios.len() - 1) as f64 * part).round() as usize].0;
     let (median, ninetieth) = (at(0.5), at(0.9));
-    println!("{} rows, tokens against the reference: median {median:.3}, 90th percentile {ninetieth:.3}", ratios.len());
+    println!(
+        "{} rows, tokens against the reference: median {median:.3}, 90th percentile {ninetieth:.3}",
+        ratios.len()
+    );
     for (ratio, id, formula) in ratios.iter().rev().take(6) {
         println!("  {ratio:.2} {id} {formula}");
     }

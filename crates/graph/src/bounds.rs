@@ -292,10 +292,8 @@ impl Graph {
             Op::Reduce(Reduction::LogSumExp, ..) => Bounds::default(),
             Op::Reduce(Reduction::Product, a, _) => {
                 let inner = self.known_bounds(*a);
-                let mut bounds = Bounds::default();
-                bounds.low = inner.is_nonnegative().then_some((Rational::ZERO, inner.is_positive()));
-                bounds.nonzero = inner.is_nonzero();
-                bounds
+                let low = inner.is_nonnegative().then_some((Rational::ZERO, inner.is_positive()));
+                Bounds { low, nonzero: inner.is_nonzero(), ..Bounds::default() }
             }
             Op::Reduce(Reduction::ArgMax, ..) | Op::Iota(_) => {
                 let mut bounds = Bounds::at_least_zero(true);

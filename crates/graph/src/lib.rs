@@ -38,8 +38,8 @@ pub use op::{
 };
 pub use raise::{Raised, Style};
 pub use rational::Rational;
-pub use shaped::{Form, Need, Shaped, needs_shapes};
 pub use settle::{Definition, Fact, Limits, Scope, Settled, settle, settle_within};
+pub use shaped::{Form, Need, Shaped, needs_shapes};
 pub use taught::{Meaning, Taught};
 pub use texts::{TableNames, Text, text};
 pub use types::{Element, Size, Structure, Type};

@@ -66,6 +66,8 @@ pub enum VerbArgs {
     Check(CheckArgs),
     /// A picture: on the terminal, or as SVG or PNG.
     Plot(PlotArgs),
+    /// A function with its derivatives, as source code.
+    Compile(CompileArgs),
     /// The value of a formula.
     Eval(PlainArgs),
     /// A simpler formula, with the conditions under which it is the same.
@@ -90,9 +92,6 @@ pub enum VerbArgs {
     /// A minimum (to come).
     #[command(hide = true)]
     Minimize(LaterArgs),
-    /// Source code (to come).
-    #[command(hide = true)]
-    Compile(LaterArgs),
     /// The names that are known.
     Names,
     /// About a verb, a function of the table, or the notation.
@@ -337,6 +336,29 @@ pub struct PlotArgs {
     /// Height in pixels.
     #[arg(long, value_name = "PIXELS")]
     pub height: Option<u32>,
+}
+
+/// Of `compile`.
+#[derive(Args, Debug, Clone)]
+pub struct CompileArgs {
+    /// The formula.
+    #[command(flatten)]
+    pub common: Common,
+    /// With respect to which variables; the value alone if left out, and all of them with an order.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub wrt: Vec<String>,
+    /// 2 for the second derivatives too, 0 for the value alone.
+    #[arg(long, value_name = "N")]
+    pub order: Option<u32>,
+    /// The language: numpy, jax, pytorch, julia, latex or typst.
+    #[arg(long, value_name = "LANGUAGE")]
+    pub to: Option<String>,
+    /// The name of the function; f if left out.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The file to write; standard output if left out.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<String>,
 }
 
 /// Of `taylor`.

@@ -61,6 +61,18 @@ impl Status {
     }
 }
 
+/// Writes source code into the file that was asked for, and gives its name. Fails where it cannot be written.
+fn write_source<'a>(answer: &Answer, request: &'a Request) -> Result<Option<&'a str>, Failure> {
+    let (Outcome::Ok(success), Some(file)) = (&answer.outcome, request.out.as_deref()) else {
+        return Ok(None);
+    };
+    let Reply::Compile(reply) = &success.reply else { return Ok(None) };
+    std::fs::write(file, &reply.source).map(|()| Some(file)).map_err(|error| {
+        Failure::new(Code::Input, format!("cannot write {file}: {error}"))
+            .with_hint("give another file with --out")
+    })
+}
+
 /// Where answers go.
 pub struct Output {
     /// What the screen can show.
@@ -77,13 +89,20 @@ impl Output {
 
     /// Prints an answer. Fails when writing does.
     pub fn answer(&mut self, answer: &Answer, request: &Request) -> io::Result<Status> {
+        let file = match write_source(answer, request) {
+            Ok(file) => file,
+            Err(failure) => return self.failure(&failure, request),
+        };
         if self.json {
             self.print(&format!("{}\n", answer.to_json()))?;
             return Ok(Status::of(answer));
         }
         match &answer.outcome {
             Outcome::Ok(success) => {
-                self.print(&show::success(success, request, &self.screen))?;
+                match file {
+                    Some(file) => self.print(&format!("{file}\n"))?,
+                    None => self.print(&show::success(success, request, &self.screen))?,
+                }
                 let notes = show::notes(&success.notes, request, self.screen.error_colour);
                 if !notes.is_empty() {
                     write!(anstream::stderr(), "{notes}")?;

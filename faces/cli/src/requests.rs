@@ -6,8 +6,8 @@ use std::io::{IsTerminal, Read};
 use agnesi::protocol::{Claimed, Failure, Form, Given, Layout, Limits, OneSide, Request, Scene, Verb};
 
 use crate::args::{
-    CheckArgs, Common, DescribeArgs, DiffArgs, ExplainArgs, FormArgs, FormWord, LaterArgs, LayoutWord, PlainArgs,
-    PlotArgs, SceneWord, SideWord, TaylorArgs, VerbArgs, View, Wrt,
+    CheckArgs, Common, CompileArgs, DescribeArgs, DiffArgs, ExplainArgs, FormArgs, FormWord, LaterArgs,
+    LayoutWord, PlainArgs, PlotArgs, SceneWord, SideWord, TaylorArgs, VerbArgs, View, Wrt,
 };
 use crate::screen::Screen;
 
@@ -32,6 +32,7 @@ pub fn request(verb: &VerbArgs, screen: &Screen) -> Result<Option<Request>, Usag
         VerbArgs::Explain(args) => explain(args)?,
         VerbArgs::Check(args) => check(args)?,
         VerbArgs::Plot(args) => plot(args, screen)?,
+        VerbArgs::Compile(args) => compile(args)?,
         VerbArgs::Taylor(args) => taylor(args)?,
         VerbArgs::Eval(args) => plain(Verb::Eval, args)?,
         VerbArgs::Simplify(args) => plain(Verb::Simplify, args)?,
@@ -41,7 +42,6 @@ pub fn request(verb: &VerbArgs, screen: &Screen) -> Result<Option<Request>, Usag
         VerbArgs::Solve(args) => later(Verb::Solve, args),
         VerbArgs::Critical(args) => later(Verb::Critical, args),
         VerbArgs::Minimize(args) => later(Verb::Minimize, args),
-        VerbArgs::Compile(args) => later(Verb::Compile, args),
         VerbArgs::Names => Request { verb: Verb::Names, ..Request::default() },
         VerbArgs::Help { topic } => Request { verb: Verb::Help, topic: topic.clone(), ..Request::default() },
         VerbArgs::Batch { .. }
@@ -273,6 +273,16 @@ fn plot(args: &PlotArgs, screen: &Screen) -> Result<Request, Usage> {
         Some(file) => request.out = Some(file.to_string()),
         None => on_screen(&mut request, screen),
     }
+    Ok(request)
+}
+
+fn compile(args: &CompileArgs) -> Result<Request, Usage> {
+    let mut request = common(Verb::Compile, &args.common)?;
+    request.wrt = names(&args.wrt);
+    request.order = args.order;
+    request.language = args.to.clone();
+    request.name = args.name.clone();
+    request.out = args.out.clone().filter(|file| file != "-");
     Ok(request)
 }
 

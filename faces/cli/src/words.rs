@@ -8,6 +8,9 @@ use agnesi::protocol::Failure;
 
 use crate::args::Cli;
 
+/// The endings of files that are written: `-oa.svg` is an option and no formula.
+const FILES: [&str; 6] = [".svg", ".png", ".py", ".jl", ".tex", ".typ"];
+
 /// Words as text. Fails on the first that is not UTF-8, with the place.
 pub fn utf8(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Failure> {
     words
@@ -124,7 +127,7 @@ fn takes_value(scope: &Command, top: &Command, word: &str) -> Option<bool> {
     let known = scope.get_arguments().find(|arg| arg.get_short() == Some(first))?;
     match rest {
         "" => Some(known.get_action().takes_values()),
-        file if file.ends_with(".svg") || file.ends_with(".png") => Some(false),
+        file if FILES.iter().any(|ending| file.ends_with(ending)) => Some(false),
         _ => None,
     }
 }

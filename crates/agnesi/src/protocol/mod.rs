@@ -25,10 +25,10 @@ pub use answer::{Answer, Failure, Label, Note, Outcome, Success};
 pub use batch::{Answerer, DEFAULT_LINE_LIMIT, answer_line, batch};
 pub use number::{Number, Value};
 pub use replies::{
-    CheckReply, Checked, Coefficient, Counterexample, CriticalKind, CriticalPoint, Curvature, DefineReply, DescribeReply,
-    DiffReply, EvalReply, Evidence, ExplainReply, Formula, HelpReply, HelpRow, KnownName, NamesReply,
-    ParseReply, Period, PlotReply, PointReply, Remainder, Reply, SimplifyReply, Size, Step, Symmetry, TaylorReply,
-    Variable, Verdict, Zero,
+    CheckReply, Checked, Coefficient, CompileReply, Counterexample, CriticalKind, CriticalPoint, Curvature,
+    DefineReply, DescribeReply, DiffReply, EvalReply, Evidence, ExplainReply, Formula, HelpReply, HelpRow,
+    KnownName, NamesReply, ParseReply, Period, PlotReply, PointReply, Remainder, Reply, SimplifyReply, Size,
+    Step, Symmetry, TaylorReply, Variable, Verdict, Zero,
 };
 pub use request::{Claimed, Form, Given, Id, Layout, Limits, OneSide, Request, Scene, Verb};
 

@@ -13,8 +13,7 @@ use super::{Claimed, Failure, Given, Id, Label, Limits, Number, Request, Verb};
 const COMMON: &[&str] = &["id", "verb", "let", "at", "limits"];
 
 /// Fields of verbs to come: accepted, so that the answer is `unsupported` and not a quarrel about fields.
-const LATER: &[Verb] =
-    &[Verb::Integrate, Verb::Limit, Verb::Solve, Verb::Critical, Verb::Minimize, Verb::Compile];
+const LATER: &[Verb] = &[Verb::Integrate, Verb::Limit, Verb::Solve, Verb::Critical, Verb::Minimize];
 
 impl FromStr for Request {
     type Err = Failure;
@@ -162,7 +161,7 @@ fn set(request: &mut Request, name: &str, raw: Raw) -> Result<(), Failure> {
         "var" => request.var = Some(text(name, raw)?),
         "point" => request.point = Some(given(name, raw)?),
         "from" => request.from = Some(given(name, raw)?),
-        "to" if request.verb == Verb::Compile => {}
+        "to" if request.verb == Verb::Compile => request.language = Some(text(name, raw)?),
         "to" => request.to = Some(given(name, raw)?),
         "scene" | "kind" => {
             let scene = choice(name, raw, SCENES)?;
@@ -171,6 +170,7 @@ fn set(request: &mut Request, name: &str, raw: Raw) -> Result<(), Failure> {
             }
             request.scene = Some(scene);
         }
+        "name" => request.name = Some(text(name, raw)?),
         "out" => request.out = Some(text(name, raw)?),
         "width" => request.width = Some(whole(name, raw)?),
         "height" => request.height = Some(whole(name, raw)?),

@@ -26,6 +26,8 @@ pub enum Reply {
     Taylor(TaylorReply),
     /// To `plot`.
     Plot(PlotReply),
+    /// To `compile`.
+    Compile(CompileReply),
     /// To `describe`, and to `enter` with a formula.
     Describe(Box<DescribeReply>),
     /// To `define` and `forget`, and to `enter` with definitions.
@@ -376,6 +378,17 @@ pub struct PlotReply {
     /// The picture as text, where `columns` was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+/// To `compile`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct CompileReply {
+    /// The source.
+    pub source: String,
+    /// The language that it is written in, as the request names it.
+    pub language: String,
+    /// What the function takes, in order.
+    pub inputs: Vec<Variable>,
 }
 
 /// A symmetry that was shown.

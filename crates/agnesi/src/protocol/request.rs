@@ -131,7 +131,7 @@ impl Verb {
                 "expr", "scene", "kind", "wrt", "order", "from", "to", "out", "width", "height", "columns",
                 "rows", "colour",
             ],
-            Verb::Compile => &["expr", "wrt", "to"],
+            Verb::Compile => &["expr", "wrt", "order", "to", "name"],
             Verb::Describe => &["expr", "wrt", "order", "from", "to", "picture", "columns", "rows", "colour"],
             Verb::Enter => &["expr", "picture", "columns", "rows", "colour"],
             Verb::Define => &[],
@@ -145,6 +145,7 @@ impl Verb {
     pub fn needs(self) -> &'static [&'static str] {
         match self {
             Verb::Check => &["expr", "claimed"],
+            Verb::Compile => &["expr", "to"],
             Verb::Define => &["let"],
             Verb::Solve | Verb::Names | Verb::Forget | Verb::Help => &[],
             _ => &["expr"],
@@ -415,9 +416,13 @@ pub struct Request {
     pub from: Option<Given>,
     /// Where it ends.
     pub to: Option<Given>,
+    /// The language of source code; the field `to` of `compile`.
+    pub language: Option<String>,
+    /// The name of the function in source code.
+    pub name: Option<String>,
     /// What a picture shows.
     pub scene: Option<Scene>,
-    /// The file for a picture; its ending says the format.
+    /// The file for a picture, whose ending says the format, or for source code.
     pub out: Option<String>,
     /// The width of a picture in pixels.
     pub width: Option<u32>,
@@ -448,7 +453,7 @@ impl Request {
     }
 
     /// The text of a field that holds notation, for showing where a label points: `expr`, `let`, `claimed`,
-    /// `point`, `from`, `to`, `wrt`, `along`, `topic`, or `at.x`.
+    /// `point`, `from`, `to`, `name`, `wrt`, `along`, `topic`, or `at.x`.
     pub fn text_of(&self, field: &str) -> Option<String> {
         match field {
             "expr" => self.expr.clone(),
@@ -456,6 +461,8 @@ impl Request {
             "claimed" => self.claimed.as_ref().map(Claimed::formula),
             "point" => self.point.as_ref().map(Given::to_string),
             "from" => self.from.as_ref().map(Given::to_string),
+            "to" if self.verb == Verb::Compile => self.language.clone(),
+            "name" => self.name.clone(),
             "to" => self.to.as_ref().map(Given::to_string),
             "wrt" => (!self.wrt.is_empty()).then(|| self.wrt.join(", ")),
             "along" => (!self.along.is_empty())
@@ -515,6 +522,12 @@ impl Serialize for Request {
             if let Some(value) = value {
                 map.serialize_entry(field, value)?;
             }
+        }
+        if let Some(language) = &self.language {
+            map.serialize_entry("to", language)?;
+        }
+        if let Some(name) = &self.name {
+            map.serialize_entry("name", name)?;
         }
         if let Some(scene) = &self.scene {
             map.serialize_entry("scene", word(SCENES, scene))?;

@@ -140,6 +140,14 @@ const VERBS: &[(Verb, &str, &[&str])] = &[
         &["\"sin(4w) + 0.1w^2\" --at w=0.62 -o tangent.svg", "\"x^2 + y^3\" --kind contour -o contour.png"],
     ),
     (
+        Verb::Compile,
+        "A function that returns the value and the derivatives, as source for NumPy, JAX, PyTorch or Julia; or LaTeX, Typst.",
+        &[
+            "\"sin(4w) + 0.1w^2\" --wrt w --to jax",
+            "\"norm2(X*w - y)^2\" --let \"X: matrix(n,m); w: vector(m); y: vector(n)\" --wrt w --to numpy",
+        ],
+    ),
+    (
         Verb::Parse,
         "How a text is understood, and its forms in LaTeX, Typst and MathML.",
         &["\"sin 2x cos x\"", "\"1/2x\""],

@@ -82,6 +82,7 @@ impl Session {
             Verb::Describe => describe::answer(self, request),
             Verb::Plot => plot::answer(self, request),
             Verb::Taylor => taylor::answer(self, request),
+            Verb::Compile => tensor::compile::answer(self, request),
             Verb::Enter => return names::enter(self, request),
             Verb::Define => names::define(self, request),
             Verb::Names => names::names(self),
@@ -99,5 +100,5 @@ impl Session {
 /// Verbs that the protocol names and this version cannot do.
 fn later(verb: Verb) -> Failure {
     Failure::new(Code::Unsupported, format!("`{}` is not something this version can do yet", verb.as_str()))
-        .with_hint("it can describe, diff, explain, check, simplify, eval, taylor, plot and parse")
+        .with_hint("it can describe, diff, explain, check, simplify, eval, taylor, plot, compile and parse")
 }

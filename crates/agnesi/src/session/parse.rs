@@ -30,7 +30,8 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
         .into_iter()
         .map(|name| {
             let inferred = inferred.iter().find(|(n, _)| *n == name).map(|(_, ty)| ty);
-            let ty = scope.type_of(&name).or(inferred).map_or_else(|| "real".to_string(), ToString::to_string);
+            let ty =
+                scope.type_of(&name).or(inferred).map_or_else(|| "real".to_string(), ToString::to_string);
             Variable { name: name.to_string(), ty }
         })
         .collect();

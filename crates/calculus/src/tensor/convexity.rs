@@ -43,14 +43,13 @@ pub fn convexity(g: &mut Graph, hessian: NodeId) -> Certificate {
         };
         return Certificate { verdict, terms: vec![(hessian, "its sign is known")] };
     }
-    if g.shape(hessian).len() % 2 != 0 {
+    if !g.shape(hessian).len().is_multiple_of(2) {
         return undecided;
     }
     let terms = distributed(g, hessian);
     for (verdict, sign) in [(Convexity::Convex, Rational::ONE), (Convexity::Concave, Rational::MINUS_ONE)] {
         let mut shown = Vec::new();
-        let mut left: Vec<(Rational, NodeId)> =
-            terms.iter().map(|(c, n)| (&sign * c, *n)).collect();
+        let mut left: Vec<(Rational, NodeId)> = terms.iter().map(|(c, n)| (&sign * c, *n)).collect();
         // The covariance of a softmax: two terms of which one is taken away.
         covariances(g, &mut left, &mut shown);
         for (c, term) in left {
@@ -77,9 +76,10 @@ fn distributed(g: &mut Graph, hessian: NodeId) -> Vec<(Rational, NodeId)> {
             out.push((c, term));
             continue;
         };
-        let inner = contract.factors.iter().position(|f| {
-            f.exponent.is_one() && f.labels.len() == 2 && matches!(g.op(f.node), Op::Add(_))
-        });
+        let inner = contract
+            .factors
+            .iter()
+            .position(|f| f.exponent.is_one() && f.labels.len() == 2 && matches!(g.op(f.node), Op::Add(_)));
         let Some(at) = inner else {
             out.push((c, term));
             continue;
@@ -156,7 +156,10 @@ fn gram(g: &mut Graph, c: &Contract) -> Option<&'static str> {
             pairs += 1;
             let mut other = open.remove(j);
             let places = |labels: &[Label], label: Label| labels.iter().position(|x| *x == label);
-            if places(&f.labels, l) != places(&other.labels, r) && g.is_symmetric(f.node) && other.labels.len() == 2 {
+            if places(&f.labels, l) != places(&other.labels, r)
+                && g.is_symmetric(f.node)
+                && other.labels.len() == 2
+            {
                 other.labels.swap(0, 1);
             }
             for (a, b) in f.labels.iter().zip(&other.labels) {
@@ -179,10 +182,8 @@ fn gram(g: &mut Graph, c: &Contract) -> Option<&'static str> {
         }
         middle.push((f.node, f.exponent.clone()));
     }
-    let entries: Vec<(NodeId, Rational)> = middle
-        .into_iter()
-        .map(|(n, e)| (if g.is_scalar(n) { n } else { g.outline(n) }, e))
-        .collect();
+    let entries: Vec<(NodeId, Rational)> =
+        middle.into_iter().map(|(n, e)| (if g.is_scalar(n) { n } else { g.outline(n) }, e)).collect();
     let product = g.product(Rational::ONE, &entries);
     if !g.bounds(product).is_nonnegative() {
         return None;
@@ -203,9 +204,7 @@ fn covariances(g: &mut Graph, left: &mut Vec<(Rational, NodeId)>, shown: &mut Ve
     while i < left.len() {
         let (c, term) = left[i].clone();
         let found = if c.is_positive() { with_softmax(g, term) } else { None };
-        let partner = found.and_then(|outer| {
-            left.iter().position(|(d, other)| *d == -&c && *other == outer)
-        });
+        let partner = found.and_then(|outer| left.iter().position(|(d, other)| *d == -&c && *other == outer));
         match partner {
             Some(j) => {
                 let second = left.remove(i.max(j));
@@ -226,17 +225,24 @@ fn with_softmax(g: &mut Graph, term: NodeId) -> Option<NodeId> {
     let is_softmax = |g: &Graph, n: NodeId| match g.as_call(n) {
         Some((f, args)) if f == agnesi_graph::known().exp => match g.op(args[0]) {
             Op::Add(sum) => sum.terms.iter().any(|(k, t)| {
-                *k == Rational::MINUS_ONE && match g.op(*t) {
-                    Op::Contract(v) => v.factors.len() == 1
-                        && matches!(g.op(v.factors[0].node), Op::Reduce(agnesi_graph::Reduction::LogSumExp, ..)),
-                    _ => false,
-                }
+                *k == Rational::MINUS_ONE
+                    && match g.op(*t) {
+                        Op::Contract(v) => {
+                            v.factors.len() == 1
+                                && matches!(
+                                    g.op(v.factors[0].node),
+                                    Op::Reduce(agnesi_graph::Reduction::LogSumExp, ..)
+                                )
+                        }
+                        _ => false,
+                    }
             }),
             _ => false,
         },
         _ => false,
     };
-    let at = c.factors.iter().position(|f| f.labels.len() == 1 && f.exponent.is_one() && is_softmax(g, f.node))?;
+    let at =
+        c.factors.iter().position(|f| f.labels.len() == 1 && f.exponent.is_one() && is_softmax(g, f.node))?;
     let p = c.factors[at].clone();
     let k = p.labels[0];
     let (left, right) = (c.out[..half].to_vec(), c.out[half..].to_vec());
@@ -249,7 +255,11 @@ fn with_softmax(g: &mut Graph, term: NodeId) -> Option<NodeId> {
     for (side, label) in [(&left, k), (&right, other)] {
         let is_k = side.len() == 1 && side[0] == k;
         if is_k {
-            factors.push(Factor { node: p.node, labels: [label].into_iter().collect(), exponent: Rational::ONE });
+            factors.push(Factor {
+                node: p.node,
+                labels: [label].into_iter().collect(),
+                exponent: Rational::ONE,
+            });
             out.push(label);
             continue;
         }

@@ -1,10 +1,13 @@
 //! The rules of each op, as adjoints.
 
-use agnesi_graph::{Contract, Factor, Graph, Label, Labels, NodeId, Op, Rational, Reduction, Shape, SymbolId, known};
+use agnesi_graph::{
+    Contract, Factor, Graph, Label, Labels, NodeId, Op, Rational, Reduction, Shape, SymbolId, known,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{linear, loops};
+use super::guard::{Finite, as_branch};
 use super::simplify::TensorSimplifier;
+use super::{linear, loops};
 use crate::derivative::{NoDerivative, partial};
 
 /// `d node / d x`: the axes of the node, then those of x.
@@ -75,6 +78,7 @@ fn backwards(
     let symbol = g.symbol_node(x);
     let mut passed = Vec::new();
     let mut adjoints = Adjoints { front, sums: FxHashMap::default(), cone: FxHashSet::default() };
+    let mut finite = Finite::default();
     let mut cone: Vec<NodeId> = Vec::new();
     for (node, seed) in seeds {
         adjoints.add(*node, *seed);
@@ -105,7 +109,7 @@ fn backwards(
             continue;
         }
         passed.push((at, adjoint));
-        for (child, part) in parts(g, simplifier, &adjoints, at, adjoint, x)? {
+        for (child, part) in parts(g, simplifier, &adjoints, &mut finite, at, adjoint, x)? {
             adjoints.add(child, part);
         }
     }
@@ -148,6 +152,7 @@ fn parts(
     g: &mut Graph,
     simplifier: &mut TensorSimplifier,
     adjoints: &Adjoints,
+    finite: &mut Finite,
     node: NodeId,
     adjoint: NodeId,
     x: SymbolId,
@@ -173,7 +178,7 @@ fn parts(
             let mut out = Vec::new();
             for (k, f) in c.factors.iter().enumerate() {
                 if inside(&f.node) {
-                    out.push((f.node, factor_adjoint(g, front, &c, k, adjoint)));
+                    out.push((f.node, factor_adjoint(g, finite, front, &c, k, adjoint)));
                 }
             }
             if c.sizes.iter().any(inside) {
@@ -258,7 +263,9 @@ fn parts(
         }
         Op::Linear(op, inner) => linear::adjoint(g, front, op, node, inner, adjoint, x),
         Op::Loop(made) => loops::adjoint(g, simplifier, front, &made, adjoint, x),
-        Op::OneHot(..) => Err(refuse("an index", "the variable decides which entry is taken, in whole numbers")),
+        Op::OneHot(..) => {
+            Err(refuse("an index", "the variable decides which entry is taken, in whole numbers"))
+        }
         Op::Integral { .. } => Err(refuse("an integral", "integrals of tensors come with a later version")),
     }
 }
@@ -273,21 +280,44 @@ fn sum_last(g: &mut Graph, node: NodeId, axes: usize) -> NodeId {
 }
 
 /// The adjoint of factor `k`: labels exchanged, its power one less.
-fn factor_adjoint(g: &mut Graph, front: usize, c: &Contract, k: usize, adjoint: NodeId) -> NodeId {
+fn factor_adjoint(
+    g: &mut Graph,
+    finite: &mut Finite,
+    front: usize,
+    c: &Contract,
+    k: usize,
+    adjoint: NodeId,
+) -> NodeId {
+    let whole = g.shape(adjoint).clone();
+    let distinct = (1..c.out.len()).all(|i| !c.out[..i].contains(&c.out[i]));
+    let mut branch = if distinct { as_branch(g, adjoint) } else { None };
     // Labels of the contraction move up, behind those of the result.
     let up = |l: &Label| l + front as Label;
     let mut sizes = g.shape(adjoint)[..front].to_vec();
     sizes.extend(c.sizes.iter().copied());
     let mut factors: Vec<Factor> = Vec::with_capacity(c.factors.len() + 1);
     let adjoint_labels: Labels = (0..front as Label).chain(c.out.iter().map(up)).collect();
-    factors.push(Factor { node: adjoint, labels: adjoint_labels, exponent: Rational::ONE });
     for (i, f) in c.factors.iter().enumerate() {
-        let labels: Labels = f.labels.iter().map(up).collect();
         let exponent = if i == k { &f.exponent - &Rational::ONE } else { f.exponent.clone() };
-        if !exponent.is_zero() {
-            factors.push(Factor { node: f.node, labels, exponent });
+        if exponent.is_zero() {
+            continue;
         }
+        let factor = Factor { node: f.node, labels: f.labels.iter().map(up).collect(), exponent };
+        // Outside a branch a factor along its axes need not be defined.
+        let along = f.labels.iter().map(|l| c.out.iter().position(|o| o == l).map(|at| front + at));
+        if let Some(inside) = branch
+            && let Some(axes) = along.collect::<Option<Vec<usize>>>()
+            && (1..axes.len()).all(|i| !axes[..i].contains(&axes[i]))
+            && !finite.is_factor(g, &factor)
+        {
+            let spread = g.expand(f.node, &axes, &whole);
+            let power = g.elementwise_power(spread, factor.exponent);
+            branch = Some(g.hadamard(inside, power));
+            continue;
+        }
+        factors.push(factor);
     }
+    factors.push(Factor { node: branch.unwrap_or(adjoint), labels: adjoint_labels, exponent: Rational::ONE });
     let f = &c.factors[k];
     let out: Labels = (0..front as Label).chain(f.labels.iter().map(up)).collect();
     let coefficient = &c.coefficient * &f.exponent;
@@ -302,6 +332,7 @@ fn elementwise_adjoint(g: &mut Graph, front: usize, adjoint: NodeId, slope: Node
     } else {
         let places: Vec<usize> = (front..whole.len()).collect();
         let slope = if g.is_scalar(slope) { slope } else { g.expand(slope, &places, &whole) };
+        let adjoint = as_branch(g, adjoint).unwrap_or(adjoint);
         g.hadamard(adjoint, slope)
     };
     to_shape_of(g, front, product, arg)

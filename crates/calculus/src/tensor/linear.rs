@@ -68,7 +68,9 @@ pub(super) fn adjoint(
             let out = at(&lead_labels, &[0, 1]);
             Ok(vec![(inner, g.contract(one, factors, out, used(3, &sizes)))])
         }
-        _ if batch > 0 => Err(refuse("for a matrix under a binder its derivative comes with a later version")),
+        _ if batch > 0 => {
+            Err(refuse("for a matrix under a binder its derivative comes with a later version"))
+        }
         Linear::Eigenvectors => {
             // X̄ = V (F .* (V' V̄)) V' with F_ij = 1/(λ_j - λ_i), made symmetric.
             let values = g.linear(Linear::Eigenvalues, inner);
@@ -165,7 +167,8 @@ pub(super) fn adjoint(
                 return Ok(vec![(scalar, part)]);
             }
             if let Some(scalar) = multiple_of_identity(g, front, adjoint) {
-                let factors = vec![factor(scalar, lead_labels.clone()), factor(node, at(&matrix_labels, &[1, 0]))];
+                let factors =
+                    vec![factor(scalar, lead_labels.clone()), factor(node, at(&matrix_labels, &[1, 0]))];
                 let out = at(&lead_labels, &[0, 1]);
                 return Ok(vec![(inner, g.contract(one, factors, out, used(2, &sizes)))]);
             }
@@ -278,7 +281,8 @@ impl Blocks for Graph {
         let mut sizes: Vec<NodeId> = self.shape(adjoint)[..front].to_vec();
         sizes.extend([n, n, double, double]);
         let factor = |node: NodeId, labels: Labels| Factor { node, labels, exponent: Rational::ONE };
-        let with = |rest: &[usize]| -> Labels { lead.iter().copied().chain(rest.iter().map(|k| l(*k))).collect() };
+        let with =
+            |rest: &[usize]| -> Labels { lead.iter().copied().chain(rest.iter().map(|k| l(*k))).collect() };
         let alone = |rest: &[usize]| -> Labels { rest.iter().map(|k| l(*k)).collect() };
         let mut terms = Vec::new();
         for (rows, columns, block, labels) in [
@@ -286,11 +290,8 @@ impl Blocks for Graph {
             (second, second, matrix, alone(&[1, 0])),
             (first, second, adjoint, with(&[0, 1])),
         ] {
-            let factors = vec![
-                factor(rows, alone(&[0, 2])),
-                factor(columns, alone(&[1, 3])),
-                factor(block, labels),
-            ];
+            let factors =
+                vec![factor(rows, alone(&[0, 2])), factor(columns, alone(&[1, 3])), factor(block, labels)];
             terms.push((Rational::ONE, self.contract(Rational::ONE, factors, with(&[2, 3]), sizes.clone())));
         }
         let whole = self.sum(&terms);

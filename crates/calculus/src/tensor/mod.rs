@@ -6,6 +6,7 @@
 
 mod convexity;
 mod derivative;
+mod guard;
 mod linear;
 mod loops;
 mod needs;

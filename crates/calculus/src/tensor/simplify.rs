@@ -128,9 +128,7 @@ impl TensorSimplifier {
         }
         let mut factors = Vec::new();
         for (key, list) in groups {
-            let plain = key.is_empty()
-                || list.len() < 2
-                || (1..key.len()).any(|i| key[i - 1] == key[i]);
+            let plain = key.is_empty() || list.len() < 2 || (1..key.len()).any(|i| key[i - 1] == key[i]);
             if plain {
                 factors.extend(list);
                 continue;

@@ -1,6 +1,11 @@
 //! Derivatives of tensors as formulas, against dual numbers through the node as it stands.
 
+#[path = "../properties/hunt.rs"]
+mod hunt;
 mod loops;
+mod oracle;
+mod random;
+mod random_text;
 
 use agnesi_calculus::{TensorSimplifier, tensor_derivative};
 use agnesi_engine::tensors::{Random, Tensor, automatic, automatic_second, draw, interpret};

@@ -121,7 +121,23 @@ pub fn emit(
     inputs: &[SymbolId],
     outputs: &[(&str, NodeId)],
 ) -> Result<String, EmitError> {
+    emit_documented(graph, language, function_name, inputs, outputs, &[])
+}
+
+/// The same with lines of text at the head of its documentation, empty ones between paragraphs.
+///
+/// # Errors
+/// Those of [`emit`].
+pub fn emit_documented(
+    graph: &mut Graph,
+    language: Language,
+    function_name: &str,
+    inputs: &[SymbolId],
+    outputs: &[(&str, NodeId)],
+    about: &[String],
+) -> Result<String, EmitError> {
     let spelling = language.spelling();
     let plan = lower::lower(graph, spelling.name(), inputs, outputs)?;
-    source::write(graph, spelling, &plan, function_name, inputs, outputs)
+    let task = source::Task { function: function_name, inputs, outputs, about };
+    source::write(graph, spelling, &plan, &task)
 }

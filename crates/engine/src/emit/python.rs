@@ -488,7 +488,7 @@ impl Spelling for Python {
         body += &format!("def {}({}):\n    \"\"\"", parts.function, parts.inputs.join(", "));
         let note = self.note.map(str::to_owned);
         for (at, line) in parts.doc.iter().chain(note.iter()).enumerate() {
-            body += if at > 0 { "    " } else { "" };
+            body += if at > 0 && !line.is_empty() { "    " } else { "" };
             body += line;
             body += "\n";
         }

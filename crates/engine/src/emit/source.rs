@@ -14,15 +14,24 @@ const WIDTH: usize = 90;
 /// What the name and the indent take.
 const MARGIN: usize = 12;
 
+/// What is asked for.
+pub(super) struct Task<'a> {
+    /// The name of the function.
+    pub function: &'a str,
+    pub inputs: &'a [SymbolId],
+    pub outputs: &'a [(&'a str, NodeId)],
+    /// Lines at the head of the documentation.
+    pub about: &'a [String],
+}
+
 /// The whole source.
 pub(super) fn write(
     graph: &Graph,
     spelling: &'static dyn Spelling,
     plan: &Plan,
-    function: &str,
-    inputs: &[SymbolId],
-    outputs: &[(&str, NodeId)],
+    task: &Task,
 ) -> Result<String, EmitError> {
+    let Task { function, inputs, outputs, about } = *task;
     if outputs.is_empty() {
         return Err(EmitError::NoOutput);
     }
@@ -102,7 +111,11 @@ pub(super) fn write(
         }
     }
     statements.extend(body.statements);
-    let doc = documentation(graph, spelling, inputs, &arguments, &titles, outputs);
+    let mut doc: Vec<String> = about.iter().map(|line| plain_text(line)).collect();
+    if !doc.is_empty() {
+        doc.push(String::new());
+    }
+    doc.extend(documentation(graph, spelling, inputs, &arguments, &titles, outputs));
     let helpers: Vec<String> = printer.helpers.into_iter().map(|(_, _, text)| text).collect();
     Ok(spelling.source(&Parts {
         helpers: &helpers,
@@ -172,6 +185,11 @@ impl Body {
     }
 }
 
+/// A line without the signs that mean something inside of a text: quotes, and what begins an escape.
+fn plain_text(line: &str) -> String {
+    line.chars().map(|c| if matches!(c, '"' | '\\' | '$') || c.is_control() { ' ' } else { c }).collect()
+}
+
 fn documentation(
     graph: &Graph,
     spelling: &dyn Spelling,
@@ -189,9 +207,13 @@ fn documentation(
         lines.push("Inputs:".to_owned());
     }
     for (input, argument) in inputs.iter().zip(arguments) {
-        let integers =
-            if graph.symbol_info(*input).facts.has(Facts::INTEGER) { " of whole numbers" } else { "" };
-        lines.push(format!("    {argument}: {}{integers}", shape(graph.symbol_node(*input))));
+        let node = graph.symbol_node(*input);
+        let text = match (graph.symbol_info(*input).facts.has(Facts::INTEGER), graph.is_scalar(node)) {
+            (true, true) => "a whole number".to_owned(),
+            (true, false) => format!("{} of whole numbers", shape(node)),
+            (false, _) => shape(node),
+        };
+        lines.push(format!("    {argument}: {text}"));
     }
     lines.push("Returns:".to_owned());
     for (title, (_, node)) in titles.iter().zip(outputs) {

@@ -26,7 +26,7 @@ pub(super) struct Hot<'a> {
 }
 
 /// How far a step along each label goes in a tensor with these labels.
-fn strides(sizes: &[usize], labels: &[u8]) -> Vec<usize> {
+pub(super) fn strides(sizes: &[usize], labels: &[u8]) -> Vec<usize> {
     let mut steps = vec![0; sizes.len()];
     let mut step = 1;
     for l in labels.iter().rev() {

@@ -37,7 +37,7 @@ impl<'a> Plan<'a> {
         let mut fixed = Machine::new(graph, symbols.iter().map(|(s, t)| (*s, t)));
         fixed.run(&order);
         // Shapes and symmetry are looked at here, once and for all.
-        fixed.of(root)?;
+        fixed.result(root)?;
         let mut varies = vec![false; order.last().map_or(0, |last| last.index() + 1)];
         let mut varying = Vec::new();
         for node in order {

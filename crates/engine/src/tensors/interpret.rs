@@ -7,14 +7,14 @@ use agnesi_graph::{Constant, Contract, Graph, NodeId, Op, Sign, SymbolId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bind::bind;
-use super::contraction::{Hot, Piece, contract};
+use super::contraction::{Hot, Piece, contract, strides};
 use super::entry::{Entry, Over};
 use super::error::InterpretError;
 use super::linear::linear;
 use super::loops::run_loop;
 use super::reduce::reduce;
 use super::symmetric::Symmetry;
-use super::tensor::{Tensor, volume};
+use super::tensor::{Tensor, volume, walk};
 use crate::{Exponent, Program};
 
 /// The most doubles that one node may take.
@@ -58,7 +58,7 @@ pub fn interpret(
     let order = needed(graph, roots);
     let mut machine: Machine<f64> = Machine::new(graph, symbols.iter().map(|(s, t)| (*s, t)));
     machine.run(&order);
-    roots.iter().map(|root| machine.of(*root).map(Cow::into_owned)).collect()
+    roots.iter().map(|root| machine.result(*root)).collect()
 }
 
 /// What roots are made of, children before parents, and sizes before what has them.
@@ -82,13 +82,19 @@ pub(super) fn needed(graph: &Graph, roots: &[NodeId]) -> Vec<NodeId> {
 /// A value as it is kept.
 pub(super) enum Stored<E> {
     Dense(Tensor<E>),
-    /// 1 where the last axis, of this size, is the index (from 0).
+    /// 1 where the last axis, of this size, is the index (from 0). An index outside is [`NOWHERE`]: in a branch that is
+    /// not taken it does no harm, and everywhere else it comes out as NaN.
     Hot {
         shape: Vec<usize>,
         index: Vec<usize>,
         size: usize,
+        /// The first index outside.
+        outside: Option<f64>,
     },
 }
+
+/// An index outside its axis.
+const NOWHERE: usize = usize::MAX;
 
 pub(super) type Values<E> = FxHashMap<NodeId, Result<Stored<E>, InterpretError>>;
 
@@ -148,12 +154,27 @@ impl<'a, E: Entry> Machine<'a, E> {
         }
     }
 
+    /// The value of a root that has been computed. NaN that may come of an index outside its axis is that error.
+    pub fn result(&self, root: NodeId) -> Result<Tensor<E>, InterpretError> {
+        let value = self.of(root)?;
+        if value.data.iter().any(|x| x.primal().is_nan()) {
+            let outside = self.values.values().find_map(|stored| match stored {
+                Ok(Stored::Hot { outside: Some(value), size, .. }) => Some((*value, *size)),
+                _ => None,
+            });
+            if let Some((value, size)) = outside {
+                return Err(InterpretError::Index { value, size });
+            }
+        }
+        Ok(value.into_owned())
+    }
+
     /// The value of a node that has been computed.
     pub fn of(&self, node: NodeId) -> Result<Cow<'_, Tensor<E>>, InterpretError> {
         if let Some(found) = self.values.get(&node) {
             return match found {
                 Ok(Stored::Dense(tensor)) => Ok(Cow::Borrowed(tensor)),
-                Ok(Stored::Hot { shape, index, size }) => dense(shape, index, *size).map(Cow::Owned),
+                Ok(Stored::Hot { shape, index, size, .. }) => dense(shape, index, *size).map(Cow::Owned),
                 Err(error) => Err(error.clone()),
             };
         }
@@ -162,7 +183,7 @@ impl<'a, E: Entry> Machine<'a, E> {
         }
         match self.base.and_then(|base| base.get(&node)) {
             Some(Ok(Stored::Dense(tensor))) => Ok(Cow::Owned(tensor.map(|x| E::lift(*x)))),
-            Some(Ok(Stored::Hot { shape, index, size })) => dense(shape, index, *size).map(Cow::Owned),
+            Some(Ok(Stored::Hot { shape, index, size, .. })) => dense(shape, index, *size).map(Cow::Owned),
             Some(Err(error)) => Err(error.clone()),
             None => Err(InterpretError::Limit),
         }
@@ -188,13 +209,17 @@ impl<'a, E: Entry> Machine<'a, E> {
     fn one_hot(&self, index: NodeId, size: NodeId) -> Result<Stored<E>, InterpretError> {
         let size = self.size(size)?;
         let index = self.of(index)?;
+        let mut outside = None;
         let place = |x: &E| {
             let value = x.primal();
-            let inside = value.fract() == 0.0 && value >= 1.0 && value <= size as f64;
-            if inside { Ok(value as usize - 1) } else { Err(InterpretError::Index { value, size }) }
+            if value.fract() == 0.0 && value >= 1.0 && value <= size as f64 {
+                return value as usize - 1;
+            }
+            outside = outside.or(Some(value));
+            NOWHERE
         };
-        let places = index.data.iter().map(place).collect::<Result<_, _>>()?;
-        Ok(Stored::Hot { shape: index.shape.clone(), index: places, size })
+        let places = index.data.iter().map(place).collect();
+        Ok(Stored::Hot { shape: index.shape.clone(), index: places, size, outside })
     }
 
     fn tensor(&self, node: NodeId) -> Result<Tensor<E>, InterpretError> {
@@ -314,6 +339,7 @@ impl<'a, E: Entry> Machine<'a, E> {
         let mut scalar = E::lift(c.coefficient.to_f64());
         let mut pieces: Vec<Piece<E>> = Vec::with_capacity(c.factors.len());
         let mut hots: Vec<Hot> = Vec::new();
+        let mut outside: Vec<Piece<E>> = Vec::new();
         for f in c.factors.iter() {
             let fits = |shape: &[usize], last: Option<usize>| {
                 let given: Vec<usize> = shape.iter().copied().chain(last).collect();
@@ -328,7 +354,12 @@ impl<'a, E: Entry> Machine<'a, E> {
                 && let [labels @ .., label] = &f.labels[..]
             {
                 fits(shape, Some(size))?;
-                hots.push(Hot { labels: labels.to_vec(), index: Cow::Borrowed(index), label: *label });
+                let mut index = Cow::Borrowed(index);
+                if index.contains(&NOWHERE) {
+                    outside.push(Piece { labels: labels.to_vec(), data: Cow::Owned(inside(&index)) });
+                    index.to_mut().iter_mut().filter(|i| **i == NOWHERE).for_each(|i| *i = 0);
+                }
+                hots.push(Hot { labels: labels.to_vec(), index, label: *label });
                 continue;
             }
             let base = self.of(f.node)?;
@@ -347,13 +378,19 @@ impl<'a, E: Entry> Machine<'a, E> {
                 _ => pieces.push(Piece { labels: f.labels.to_vec(), data }),
             }
         }
+        for mut piece in outside {
+            for other in &pieces {
+                excuse(&mut piece, other, &sizes);
+            }
+            pieces.push(piece);
+        }
         contract(scalar, pieces, hots, &c.out, &sizes)
     }
 
     fn hot(&self, node: NodeId) -> Option<(&[usize], &[usize], usize)> {
         fn parts<E>(value: &Result<Stored<E>, InterpretError>) -> Option<(&[usize], &[usize], usize)> {
             match value {
-                Ok(Stored::Hot { shape, index, size }) => Some((shape, index, *size)),
+                Ok(Stored::Hot { shape, index, size, .. }) => Some((shape, index, *size)),
                 _ => None,
             }
         }
@@ -371,9 +408,33 @@ fn dense<E: Entry>(shape: &[usize], index: &[usize], size: usize) -> Result<Tens
     let count = volume(&shape).filter(|n| *n <= limit::<E>()).ok_or(InterpretError::Limit)?;
     let mut data = vec![E::lift(0.0); count];
     for (row, at) in index.iter().enumerate() {
-        data[row * size + at] = E::lift(1.0);
+        match *at {
+            NOWHERE => data[row * size..][..size].fill(E::lift(f64::NAN)),
+            at => data[row * size + at] = E::lift(1.0),
+        }
     }
     Ok(Tensor { shape, data })
+}
+
+/// Takes back NaN for indices outside where another factor is zero all along: nothing is asked for there.
+fn excuse<E: Entry>(piece: &mut Piece<E>, other: &Piece<E>, sizes: &[usize]) {
+    if !piece.labels.iter().all(|l| other.labels.contains(l)) {
+        return;
+    }
+    let mut zero = vec![true; piece.data.len()];
+    let (all, own) = (strides(sizes, &other.labels), strides(sizes, &piece.labels));
+    let counts: Vec<usize> = (0..sizes.len()).map(|l| if all[l] == 0 { 1 } else { sizes[l] }).collect();
+    walk(&counts, [&all, &own], |[from, to]| zero[to] &= other.data[from].is_zero());
+    for (x, zero) in piece.data.to_mut().iter_mut().zip(zero) {
+        if zero && x.primal().is_nan() {
+            *x = E::lift(1.0);
+        }
+    }
+}
+
+/// 1 for an index inside its axis, NaN for one outside.
+fn inside<E: Entry>(index: &[usize]) -> Vec<E> {
+    index.iter().map(|i| E::lift(if *i == NOWHERE { f64::NAN } else { 1.0 })).collect()
 }
 
 /// Entry by entry; scalars stand beside every entry.

@@ -128,7 +128,7 @@ impl Raiser<'_> {
             Err(stuck) => stuck,
         };
         let Stuck::Name(label) = stuck else { return None };
-        // Where nothing else helps, a summed label gets a name.
+        // Where nothing else helps, a summed label gets a name, and all others are placed anew.
         let i = self.indices;
         self.indices += 1;
         let name = self.forms.make(Form::Index(i), Dims::Scalar);

@@ -392,8 +392,17 @@ impl Forms {
         if before.is_empty() {
             return self.transpose(last);
         }
-        let rest = self.transpose_chain(before, dims);
         let turned = self.transpose(last);
+        let inner = self.dims_of(before);
+        if inner == Dims::Scalar {
+            // `x'*y*A`: a number in front.
+            let number = self.chain(before, inner);
+            return match glue {
+                Glue::Mul => self.times(number, turned, dims),
+                _ => self.glue(glue, number, turned, dims),
+            };
+        }
+        let rest = self.transpose_chain(before, inner.transposed());
         // Scalars stay where they are: in front, or below.
         let scalar = self.is_scalar(last) || self.is_scalar(rest);
         match glue {

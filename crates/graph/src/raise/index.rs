@@ -20,7 +20,8 @@ impl Raiser<'_> {
             return Some(self.form(node));
         }
         // From outside: `(A*x)[i]`; not while the whole is itself given by its entries.
-        let outside = if rank <= 2 && self.g.as_symbol(node).is_none() && !self.writing.contains(&node) {
+        let plain = self.g.as_symbol(node).is_none() && !self.is_condition(node);
+        let outside = if rank <= 2 && plain && !self.writing.contains(&node) {
             let whole = self.form(node);
             let given_by_entries = matches!(self.forms.get(whole), Form::For(..));
             (!given_by_entries).then(|| self.at(whole, binds, Dims::of_rank(free)))

@@ -95,20 +95,27 @@ impl Raiser<'_> {
                     return Some(self.forms.make(Form::Power(forms[0], forms[1], entrywise), dims));
                 }
                 let name = self.g.function_name(f).to_string();
+                // `max(X, 2)` would go along an axis.
+                if let ("max" | "min", &[a, b]) = (name.as_str(), &forms[..])
+                    && matches!(self.forms.get(b), Form::Number(_))
+                    && self.forms.dims(a) != Dims::Scalar
+                {
+                    forms = vec![b, a];
+                }
                 Some(self.forms.map(&name, &forms, dims))
             }
             Op::Compare(sign, d) => self.comparison(d, sign, false, binds),
             Op::Not(inner) => match self.g.op(inner).clone() {
                 Op::Compare(sign, d) => self.comparison(d, sign, true, binds),
                 _ => {
-                    let inner = self.operand(inner, binds)?;
+                    let inner = self.condition(inner, binds)?;
                     Some(self.forms.make(Form::Not(inner), dims))
                 }
             },
             Op::And(list) => self.junction(&list, Binary::And, binds, dims),
             Op::Or(list) => self.junction(&list, Binary::Or, binds, dims),
             Op::Select(c, a, b) => {
-                let c = self.operand(c, binds)?;
+                let c = self.condition(c, binds)?;
                 let (a, b) = (self.operand(a, binds)?, self.operand(b, binds)?);
                 Some(self.forms.make(Form::If(c, a, b), dims))
             }
@@ -152,6 +159,27 @@ impl Raiser<'_> {
             return Some(self.form(value));
         }
         self.entry(node, binds)
+    }
+
+    /// An operand that is true or false: no product with ones repeats it along an axis, so that its axes need indices
+    /// where it is seen otherwise than as it is.
+    fn condition(&mut self, node: NodeId, binds: &[Option<Id>]) -> Option<Id> {
+        let seen = matches!(self.g.op(node), Op::Contract(_)) && self.g.as_constant_tensor(node).is_none();
+        if seen && !self.g.is_scalar(node) && binds.iter().any(Option::is_none) {
+            return None;
+        }
+        let form = self.operand(node, binds)?;
+        // Nor is it given entry by entry.
+        (!matches!(self.forms.get(form), Form::For(..))).then_some(form)
+    }
+
+    /// Whether a node is true or false in each entry.
+    pub(super) fn is_condition(&self, node: NodeId) -> bool {
+        match self.g.op(node) {
+            Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_) | Op::Truth(_) => true,
+            Op::Contract(c) => matches!(&c.factors[..], [f] if self.is_condition(f.node)),
+            _ => false,
+        }
     }
 
     fn zeros(&mut self, node: NodeId, binds: &[Option<Id>], free: usize) -> Id {
@@ -263,7 +291,7 @@ impl Raiser<'_> {
     fn junction(&mut self, list: &[NodeId], op: Binary, binds: &[Option<Id>], dims: Dims) -> Option<Id> {
         let mut forms = Vec::with_capacity(list.len());
         for node in list {
-            forms.push(self.operand(*node, binds)?);
+            forms.push(self.condition(*node, binds)?);
         }
         Some(self.forms.make(Form::Both(op, forms.into()), dims))
     }
@@ -310,7 +338,8 @@ impl Raiser<'_> {
             && c.is_one()
         {
             let (inner, axes) = reduced(self, scalar)?;
-            return (axes == rank && self.g.shape(inner).len() == rank).then_some((inner, None));
+            // Over both axes of a matrix it has no name.
+            return (axes == 1 && rank == 1).then_some((inner, None));
         }
         let view = self.g.as_view(node)?;
         let (inner, axes) = reduced(self, view.core)?;

@@ -70,6 +70,7 @@ impl Raiser<'_> {
     /// Chooses parts to name, the one that saves most first; returns them in the order in which they are defined.
     fn name_parts(&mut self, roots: &[Id], min_cost: u32) -> Vec<(Id, SmolStr)> {
         let mut named: Vec<(Id, SmolStr)> = Vec::new();
+        let outside = self.outside_branches(roots);
         while named.len() < MAX_NAMES {
             let uses = self.uses(roots, &named);
             let mut best: Option<(u32, Id)> = None;
@@ -79,6 +80,10 @@ impl Raiser<'_> {
                     continue;
                 }
                 if matches!(self.forms.get(id), Form::Colon | Form::Range(..) | Form::Neg(_)) {
+                    continue;
+                }
+                // An entry that a branch asks for only where there is one.
+                if !outside.contains(&id) && self.picks(id) {
                     continue;
                 }
                 // Written once and named: `v = ...` is the part, the name and two more.
@@ -110,6 +115,31 @@ impl Raiser<'_> {
             named.iter().map(|n| (order(n.0, self), n.clone())).collect();
         sorted.sort_by_key(|(below, _)| *below);
         sorted.into_iter().map(|(_, n)| n).collect()
+    }
+
+    /// The parts of pieces that stand in no branch of theirs.
+    fn outside_branches(&self, roots: &[Id]) -> FxHashSet<Id> {
+        let mut seen = FxHashSet::default();
+        let mut stack = roots.to_vec();
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            match self.forms.get(id) {
+                Form::If(condition, ..) => stack.push(*condition),
+                form => children(form, |c| stack.push(c)),
+            }
+        }
+        seen
+    }
+
+    /// Whether a piece takes entries at computed places outside branches of its own.
+    fn picks(&self, id: Id) -> bool {
+        let computed = |slot: &Id| matches!(self.forms.get(*slot), Form::Range(..) | Form::Sum(_));
+        let parts = self.outside_branches(&[id]);
+        parts
+            .iter()
+            .any(|part| matches!(self.forms.get(*part), Form::At(_, slots) if slots.iter().any(computed)))
     }
 
     /// How often each part is written; what has a name is written once, where it is defined.

@@ -11,33 +11,46 @@ use crate::op::{Contract, Label, NodeId, Op};
 impl Raiser<'_> {
     /// Puts labels where the tensors of ones say, until nothing is left to do.
     pub(super) fn place_indices(&mut self, c: &Contract, labelled: &mut Labelled) -> Result<(), Stuck> {
+        // A label is put along another only where nothing says that the other stands at an index.
+        let mut along = false;
         loop {
             let (mut changed, mut stuck) = (false, None);
             for (at, f) in c.factors.iter().enumerate() {
                 if labelled.used[at] || !self.is_one_hot(f) {
                     continue;
                 }
-                match self.place_one(c, at, labelled) {
-                    Ok(()) => {
+                match self.place_one(c, at, labelled, along) {
+                    Ok(false) => stuck = stuck.or(Some(Stuck::Axis)),
+                    Ok(true) => {
                         labelled.used[at] = true;
                         changed = true;
+                        if along {
+                            break;
+                        }
                     }
                     Err(Stuck::Axis) => stuck = stuck.or(Some(Stuck::Axis)),
                     Err(Stuck::Name(l)) => stuck = Some(Stuck::Name(l)),
                 }
             }
             match stuck {
-                None => return Ok(()),
-                Some(stuck) if !changed => return Err(stuck),
-                Some(_) => {}
+                None if !changed || !along => return Ok(()),
+                Some(stuck) if !changed && along => return Err(stuck),
+                _ => along = !changed,
             }
         }
     }
 
-    fn place_one(&mut self, c: &Contract, at: usize, labelled: &mut Labelled) -> Result<(), Stuck> {
+    /// Puts the label of one of them where it says; whether it could, a label along another only if that is asked for.
+    fn place_one(
+        &mut self,
+        c: &Contract,
+        at: usize,
+        labelled: &mut Labelled,
+        along: bool,
+    ) -> Result<bool, Stuck> {
         let f = &c.factors[at];
-        let Op::OneHot(index, _) = *self.g.op(f.node) else { return Ok(()) };
-        let Some((&last, places)) = f.labels.split_last() else { return Ok(()) };
+        let Op::OneHot(index, _) = *self.g.op(f.node) else { return Ok(true) };
+        let Some((&last, places)) = f.labels.split_last() else { return Ok(true) };
         let summed = |l: Label| !c.out.contains(&l);
         let stuck = |l: Label| if summed(l) { Stuck::Name(l) } else { Stuck::Axis };
         let mut binds = Vec::new();
@@ -53,10 +66,17 @@ impl Raiser<'_> {
             }
         }
         let here = labelled.places[last as usize];
+        // What stands along a label cannot be moved with it any more.
+        let led = |label: Label, places: &[Place]| {
+            places.iter().any(|p| matches!(p, Place::Along(_, l) if *l == label))
+        };
         match open[..] {
             [] => {
                 let value = self.entry(index, &binds).ok_or(Stuck::Axis)?;
                 match here {
+                    Place::Free if summed(last) && led(last, &labelled.places) => {
+                        return Err(Stuck::Name(last));
+                    }
                     Place::Free if summed(last) => labelled.places[last as usize] = Place::At(value),
                     Place::At(other) => {
                         let equal = Form::Compare(Relation::Equal, value, other);
@@ -65,19 +85,24 @@ impl Raiser<'_> {
                     Place::Along(_, k) => return Err(stuck(k)),
                     Place::Free => return Err(Stuck::Axis),
                 }
-                Ok(())
+                Ok(true)
             }
             [k] => {
                 let shift = if binds.len() == 1 { self.as_shift(index) } else { None };
                 match here {
+                    Place::Free if summed(last) && last != k && led(last, &labelled.places) => {
+                        Err(Stuck::Name(last))
+                    }
+                    Place::Free if summed(last) && last != k && !along => Ok(false),
                     Place::Free if summed(last) && last != k => {
                         let value = match shift {
                             Some((size, by)) => self.shifted_range(size, by),
                             None => self.entry(index, &binds).ok_or(Stuck::Axis)?,
                         };
                         labelled.places[last as usize] = Place::Along(value, k);
-                        Ok(())
+                        Ok(true)
                     }
+                    Place::At(_) if summed(k) && led(k, &labelled.places) => Err(Stuck::Name(k)),
                     Place::At(i) if summed(k) => {
                         let Some((size, by)) = shift else { return Err(Stuck::Name(k)) };
                         let value = self.less(i, by);
@@ -88,7 +113,7 @@ impl Raiser<'_> {
                             labelled.guards.push(self.forms.make(guard, Dims::Scalar));
                         }
                         labelled.places[k as usize] = Place::At(value);
-                        Ok(())
+                        Ok(true)
                     }
                     Place::Along(..) | Place::Free | Place::At(_) => Err(stuck(k)),
                 }

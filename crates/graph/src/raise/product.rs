@@ -263,7 +263,29 @@ impl Forms {
             let dims = self.dims(factors[head].1);
             self.chain(&factors[..=head], dims)
         };
-        std::iter::once(first).chain(factors[head + 1..].iter().map(|(_, f)| *f)).collect()
+        let blocks: Vec<(Glue, Id)> =
+            std::iter::once((Glue::Mul, first)).chain(factors[head + 1..].to_vec()).collect();
+        // `x'*y*A` is a number times a matrix, and nothing before it may be joined with `x'`.
+        let number = (2..blocks.len()).find(|n| self.dims_of(&blocks[..*n]) == Dims::Scalar).unwrap_or(1);
+        let first = self.chain(&blocks[..number], if number > 1 { Dims::Scalar } else { self.dims(first) });
+        std::iter::once(first).chain(blocks[number..].iter().map(|(_, f)| *f)).collect()
+    }
+
+    /// What factors from left to right stand for.
+    pub fn dims_of(&self, factors: &[(Glue, Id)]) -> Dims {
+        let all = factors.iter().map(|(glue, f)| (*glue, self.dims(*f)));
+        let product = |(_, left): (Glue, Dims), (glue, right): (Glue, Dims)| {
+            let dims = match (left, right) {
+                (Dims::Scalar, dims) | (dims, Dims::Scalar) => dims,
+                (left, _) if glue != Glue::Mul => left,
+                (Dims::Row, Dims::Column) => Dims::Scalar,
+                (Dims::Row, _) => Dims::Row,
+                (_, Dims::Column) => Dims::Column,
+                _ => Dims::Matrix,
+            };
+            (glue, dims)
+        };
+        all.reduce(product).map_or(Dims::Scalar, |(_, dims)| dims)
     }
 
     /// Factors in their order; the first glue says nothing.

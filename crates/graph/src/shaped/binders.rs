@@ -76,7 +76,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The size of the axis that a name indexes somewhere in a body.
-    fn range_of(&mut self, frame: &Frame<'a>, name: &SmolStr, body: TreeId) -> Result<Option<NodeId>, Diagnostic> {
+    fn range_of(
+        &mut self,
+        frame: &Frame<'a>,
+        name: &SmolStr,
+        body: TreeId,
+    ) -> Result<Option<NodeId>, Diagnostic> {
         let mut stack = vec![body];
         while let Some(id) = stack.pop() {
             if let Kind::Index { base, indices } = *frame.tree.kind(id) {

@@ -75,8 +75,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn unsupported(&self, what: &str, span: Span, hint: &str) -> Diagnostic {
-        Diagnostic::error(Code::Unsupported, format!("{what} cannot be used with vectors and matrices yet"), span, "understood, but not yet computed")
-            .with_hint(hint)
+        Diagnostic::error(
+            Code::Unsupported,
+            format!("{what} cannot be used with vectors and matrices yet"),
+            span,
+            "understood, but not yet computed",
+        )
+        .with_hint(hint)
     }
 
     pub(super) fn arity(&self, name: &str, usage: &str, given: usize, span: Span) -> Diagnostic {

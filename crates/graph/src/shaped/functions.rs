@@ -1,7 +1,7 @@
 //! Calls: rows of the table entry by entry, definitions, and the operations on whole tensors.
 
 use agnesi_functions::FunctionId;
-use agnesi_syntax::{Binary, Code, Diagnostic, Kind, Relation, Span, TreeId};
+use agnesi_syntax::{Binary, Code, Diagnostic, Kind, Span, TreeId};
 
 use super::condition::Need;
 use super::operators::Operator;
@@ -9,7 +9,7 @@ use super::reader::{Bound, Frame, Local, Read, Reader};
 use super::value::{Form, Value};
 use crate::Rational;
 use crate::graph::Shape;
-use crate::op::{Factor, Label, Labels, Linear, NodeId, Reduction};
+use crate::op::{Linear, NodeId, Reduction};
 
 impl<'a> Reader<'a> {
     pub(super) fn call(&mut self, frame: &Frame<'a>, id: TreeId, head: TreeId, args: &'a [TreeId]) -> Read {
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn numbers(&mut self, frame: &Frame<'a>, args: &[TreeId]) -> Result<Vec<Value>, Diagnostic> {
+    pub(super) fn numbers(&mut self, frame: &Frame<'a>, args: &[TreeId]) -> Result<Vec<Value>, Diagnostic> {
         args.iter().map(|arg| self.number(frame, *arg)).collect()
     }
 
@@ -133,7 +133,13 @@ impl<'a> Reader<'a> {
         self.index(frame, head, args, span)
     }
 
-    pub(super) fn apply_row_named(&mut self, name: &str, values: &[Value], spans: &[Span], span: Span) -> Read {
+    pub(super) fn apply_row_named(
+        &mut self,
+        name: &str,
+        values: &[Value],
+        spans: &[Span],
+        span: Span,
+    ) -> Read {
         let Some(f) = agnesi_functions::find(name) else { return Err(self.unknown(name, span)) };
         let row = f.row();
         match (row.name, values) {
@@ -286,7 +292,11 @@ impl<'a> Reader<'a> {
             }
             Err(Diagnostic::error(
                 Code::Type,
-                format!("`{name}` does not take {} argument{}", args.len(), if args.len() == 1 { "" } else { "s" }),
+                format!(
+                    "`{name}` does not take {} argument{}",
+                    args.len(),
+                    if args.len() == 1 { "" } else { "s" }
+                ),
                 span,
                 "called here",
             )
@@ -324,14 +334,26 @@ impl<'a> Reader<'a> {
                     };
                 }
                 if how == Reduction::ArgMax && axis.is_none() && x.rank() > 1 {
-                    return Err(self.wrong_form(name, "a vector, or an axis", x, at(0), "write `argmax(X, 2)`"));
+                    return Err(self.wrong_form(
+                        name,
+                        "a vector, or an axis",
+                        x,
+                        at(0),
+                        "write `argmax(X, 2)`",
+                    ));
                 }
                 Ok(self.reduced(how, x, axis))
             }
             Operator::ArgMin => {
                 let axis = self.axis(frame, name, x, args, span)?;
                 if x.rank() != 1 && axis.is_none() {
-                    return Err(self.wrong_form(name, "a vector, or an axis", x, at(0), "write `argmin(X, 2)`"));
+                    return Err(self.wrong_form(
+                        name,
+                        "a vector, or an axis",
+                        x,
+                        at(0),
+                        "write `argmin(X, 2)`",
+                    ));
                 }
                 let minus = Value { node: self.g.scaled(Rational::MINUS_ONE, x.node), ..x.clone() };
                 Ok(self.reduced(Reduction::ArgMax, &minus, axis))
@@ -414,7 +436,13 @@ impl<'a> Reader<'a> {
                 let (a, b) = (column(x), column(y));
                 if a.rank() != 1 || b.rank() != 1 {
                     let wrong = if a.rank() != 1 { (x, at(0)) } else { (y, at(1)) };
-                    return Err(self.wrong_form(name, "two vectors", wrong.0, wrong.1, &format!("write `{}`", usage(name))));
+                    return Err(self.wrong_form(
+                        name,
+                        "two vectors",
+                        wrong.0,
+                        wrong.1,
+                        &format!("write `{}`", usage(name)),
+                    ));
                 }
                 if operator == Operator::Outer {
                     return Ok(self.contraction(&[(&a, &[0]), (&b, &[1])], &[0, 1], Form::Matrix));
@@ -432,7 +460,13 @@ impl<'a> Reader<'a> {
                 let y = &values[1];
                 for (value, place) in [(x, at(0)), (y, at(1))] {
                     if value.form != Form::Matrix || !value.binders.is_empty() {
-                        return Err(self.wrong_form(name, "two matrices", value, place, "write `kron(A, B)`"));
+                        return Err(self.wrong_form(
+                            name,
+                            "two matrices",
+                            value,
+                            place,
+                            "write `kron(A, B)`",
+                        ));
                     }
                 }
                 Ok(Value::new(self.g.kron(x.node, y.node), Form::Matrix))
@@ -451,7 +485,13 @@ impl<'a> Reader<'a> {
                 let all = self.g.mul(n, m);
                 if x.form != Form::Column || self.own_shape(x)[0] != all || !x.binders.is_empty() {
                     let hint = "a vector of n*m entries becomes an n x m matrix, column by column";
-                    return Err(self.wrong_form(name, "a vector of as many entries as the matrix has", x, at(0), hint));
+                    return Err(self.wrong_form(
+                        name,
+                        "a vector of as many entries as the matrix has",
+                        x,
+                        at(0),
+                        hint,
+                    ));
                 }
                 Ok(Value::new(self.g.unvec(x.node, n, m), Form::Matrix))
             }
@@ -491,7 +531,8 @@ impl<'a> Reader<'a> {
                 let (i, j) = (self.g.iota(n), self.g.iota(m));
                 let (i, j) = (self.g.expand(i, &[0], &shape), self.g.expand(j, &[1], &shape));
                 let back = self.g.broadcast(one, &shape);
-                let place = self.g.sum(&[(Rational::ONE, i), (Rational::ONE, j), (Rational::MINUS_ONE, back)]);
+                let place =
+                    self.g.sum(&[(Rational::ONE, i), (Rational::ONE, j), (Rational::MINUS_ONE, back)]);
                 let hot = Value::new(self.g.one_hot(place, length), Form::Tensor(3));
                 Ok(self.contraction(&[(x, &[0]), (y, &[1]), (&hot, &[0, 1, 2])], &[2], Form::Column))
             }
@@ -499,7 +540,13 @@ impl<'a> Reader<'a> {
                 wants(2)?;
                 let size = self.scalar_node(frame, args[1])?;
                 if !self.is_integer(x.node) || !x.binders.is_empty() || x.rank() > 1 {
-                    return Err(self.wrong_form(name, "a whole number, or a vector of them, and a size", x, at(0), "write `onehot(k, n)`"));
+                    return Err(self.wrong_form(
+                        name,
+                        "a whole number, or a vector of them, and a size",
+                        x,
+                        at(0),
+                        "write `onehot(k, n)`",
+                    ));
                 }
                 Ok(Value::new(self.g.one_hot(x.node, size), Form::of_rank(x.rank() + 1)))
             }
@@ -529,181 +576,10 @@ impl<'a> Reader<'a> {
             }
         }
     }
-
-    /// 1 where the row is above (or not below) the column, or the other way round.
-    fn triangle(&mut self, n: NodeId, upper: bool, strict: bool) -> NodeId {
-        let shape: Shape = [n, n].into_iter().collect();
-        let iota = self.g.iota(n);
-        let (i, j) = (self.g.expand(iota, &[0], &shape), self.g.expand(iota, &[1], &shape));
-        let (large, small) = if upper { (j, i) } else { (i, j) };
-        let relation = if strict { Relation::Greater } else { Relation::GreaterEqual };
-        self.g.by_entries(&[large, small], |g, n| {
-            let condition = g.compare(relation, n[0], n[1]);
-            let (one, zero) = (g.one(), g.zero());
-            g.select(condition, one, zero)
-        })
-    }
-
-    /// The triangle of a matrix whose entries a vector holds, column by column.
-    fn triangle_of_vector(&mut self, name: &str, x: &Value, upper: bool, strict: bool, span: Span) -> Read {
-        let length = self.own_shape(x)[0];
-        // The size of the matrix: one whose triangle has so many entries.
-        let half = |g: &mut crate::Graph, d: NodeId| {
-            let one = g.one();
-            let sign = if strict { Rational::MINUS_ONE } else { Rational::ONE };
-            let other = g.sum(&[(Rational::ONE, d), (sign, one)]);
-            g.product(Rational::HALF, &[(d, Rational::ONE), (other, Rational::ONE)])
-        };
-        let mut candidates: Vec<NodeId> = self.g.topological(length);
-        if let Some(n) = self.g.as_number(length).and_then(|n| n.as_integer()) {
-            let d = ((2.0 * n as f64).sqrt().round()) as i64;
-            candidates = (d - 1..=d + 1).map(|d| self.g.integer(d)).collect();
-        }
-        let mut size = None;
-        for d in candidates {
-            if self.g.is_scalar(d) && half(self.g, d) == length {
-                size = Some(d);
-            }
-        }
-        let Some(d) = size else {
-            let hint = if strict { "declare the vector with `d*(d - 1)/2` entries" } else { "declare the vector with `d*(d + 1)/2` entries" };
-            return Err(self.wrong_form(name, "a square matrix, or a vector with the entries of its triangle", x, span, hint));
-        };
-        if upper {
-            return Err(self.unsupported("an upper triangle from a vector", span, "write the transpose of the lower one"));
-        }
-        // Entry (i, j) of column j stands behind those of the columns before it.
-        let shape: Shape = [d, d].into_iter().collect();
-        let iota = self.g.iota(d);
-        let (i, j) = (self.g.expand(iota, &[0], &shape), self.g.expand(iota, &[1], &shape));
-        let mask = self.triangle(d, false, strict);
-        let index = self.g.by_entries(&[i, j], |g, n| {
-            let (i, j) = (n[0], n[1]);
-            let one = g.one();
-            let before = g.sub(j, one);
-            // Strict: (j - 1)*d - j*(j - 1)/2 + i - j. With the diagonal: (j - 1)*d - (j - 1)*(j - 2)/2 + i - j + 1.
-            let full = g.mul(before, d);
-            let other = if strict { j } else { g.sub(before, one) };
-            let missing = g.product(Rational::HALF, &[(before, Rational::ONE), (other, Rational::ONE)]);
-            let mut terms =
-                vec![(Rational::ONE, full), (Rational::MINUS_ONE, missing), (Rational::ONE, i), (Rational::MINUS_ONE, j)];
-            if !strict {
-                terms.push((Rational::ONE, one));
-            }
-            let place = g.sum(&terms);
-            let condition = g.compare(if strict { Relation::Greater } else { Relation::GreaterEqual }, i, j);
-            g.select(condition, place, one)
-        });
-        let hot = Value::new(self.g.one_hot(index, length), Form::Tensor(3));
-        let mask = Value::new(mask, Form::Matrix);
-        let x = column(x);
-        Ok(self.contraction(&[(&mask, &[0, 1]), (&hot, &[0, 1, 2]), (&x, &[2])], &[0, 1], Form::Matrix))
-    }
-
-    /// The matrix that takes `vec(A)` to `vec(A')` for m x n matrices.
-    fn commutation(&mut self, m: NodeId, n: NodeId) -> NodeId {
-        let size = self.g.mul(m, n);
-        let (rows, columns) = (self.g.column_major(n, m), self.g.column_major(m, n));
-        let (rows, columns) = (self.g.one_hot(rows, size), self.g.one_hot(columns, size));
-        let factors = vec![
-            Factor { node: rows, labels: Labels::from_slice(&[1, 0, 2]), exponent: Rational::ONE },
-            Factor { node: columns, labels: Labels::from_slice(&[0, 1, 3]), exponent: Rational::ONE },
-        ];
-        self.g.contract(Rational::ONE, factors, Labels::from_slice(&[2, 3]), vec![m, n, size, size])
-    }
-
-    /// The cross product of two vectors of three entries.
-    pub(super) fn cross(&mut self, a: &Value, b: &Value, spans: (Span, Span), span: Span) -> Read {
-        if a.is_scalar() || b.is_scalar() {
-            return self.times(a, b, spans, span);
-        }
-        let three = self.g.integer(3);
-        for (value, place) in [(a, spans.0), (b, spans.1)] {
-            if value.rank() != 1 || self.own_shape(value)[0] != three {
-                return Err(self.wrong_form("cross", "two vectors of three entries", value, place, "declare `u: vector(3)`"));
-            }
-        }
-        let mut terms: Vec<Value> = Vec::new();
-        for (i, j, k, sign) in
-            [(1, 2, 3, 1), (2, 3, 1, 1), (3, 1, 2, 1), (1, 3, 2, -1), (3, 2, 1, -1), (2, 1, 3, -1)]
-        {
-            let hot = |g: &mut crate::Graph, i: i64| {
-                let index = g.integer(i);
-                Value::new(g.one_hot(index, three), Form::Column)
-            };
-            let (p, q, r) = (hot(self.g, i), hot(self.g, j), hot(self.g, k));
-            let (a, b) = (column(a), column(b));
-            let mut term =
-                self.contraction(&[(&a, &[0]), (&p, &[0]), (&b, &[1]), (&q, &[1]), (&r, &[2])], &[2], Form::Column);
-            term.node = self.g.scaled(Rational::from(sign), term.node);
-            terms.push(term);
-        }
-        let all: Vec<&Value> = terms.iter().collect();
-        Ok(self.elementwise(&all, |g, n| {
-            let terms: Vec<(Rational, NodeId)> = n.iter().map(|n| (Rational::ONE, *n)).collect();
-            g.sum(&terms)
-        }))
-    }
-
-    /// `einsum("ij,jk->ik", A, B)`.
-    fn einsum(&mut self, frame: &Frame<'a>, args: &[TreeId], span: Span) -> Read {
-        let pattern = match args.first().map(|a| frame.tree.kind(*a)) {
-            Some(Kind::Text(text)) => text.as_str(),
-            _ => return Err(self.arity("einsum", &usage("einsum"), args.len(), span)),
-        };
-        let at = frame.at(args[0]);
-        let wrong = |why: String| {
-            Diagnostic::error(Code::Shape, why, at, "this pattern").with_hint("write `einsum(\"ij,jk->ik\", A, B)`")
-        };
-        let (inputs, output) =
-            pattern.split_once("->").ok_or_else(|| wrong("the pattern has no `->`".into()))?;
-        let inputs: Vec<&str> = inputs.split(',').map(str::trim).collect();
-        let values = self.numbers(frame, &args[1..])?;
-        if inputs.len() != values.len() {
-            return Err(wrong(format!("the pattern speaks of {} tensors, and {} are given", inputs.len(), values.len())));
-        }
-        let mut letters: Vec<(char, NodeId)> = Vec::new();
-        let mut parts: Vec<(Value, Labels)> = Vec::new();
-        for ((input, value), id) in inputs.iter().zip(&values).zip(&args[1..]) {
-            let shape = self.own_shape(value);
-            if input.chars().count() != shape.len() || !input.chars().all(char::is_alphabetic) {
-                let is = self.shape_words(value);
-                return Err(wrong(format!("`{input}` has not one letter for each axis of {is}")));
-            }
-            let mut labels = Labels::new();
-            for (letter, size) in input.chars().zip(&shape) {
-                let place = match letters.iter().position(|(l, _)| *l == letter) {
-                    Some(place) if letters[place].1 == *size => place,
-                    Some(place) => {
-                        let (a, b) = (letters[place].1, *size);
-                        let (a, b) = (super::sizes::text(self.g, a), super::sizes::text(self.g, b));
-                        return Err(wrong(format!("the axis `{letter}` has {a} entries in one place and {b} in another"))
-                            .with_label(frame.at(*id), format!("{b} here")));
-                    }
-                    None => {
-                        letters.push((letter, *size));
-                        letters.len() - 1
-                    }
-                };
-                labels.push(place as Label);
-            }
-            parts.push((value.clone(), labels));
-        }
-        let mut out = Labels::new();
-        for letter in output.trim().chars() {
-            match letters.iter().position(|(l, _)| *l == letter) {
-                Some(place) => out.push(place as Label),
-                None => return Err(wrong(format!("`{letter}` stands behind the arrow and in no tensor"))),
-            }
-        }
-        let borrowed: Vec<(&Value, &[Label])> = parts.iter().map(|(v, l)| (v, &l[..])).collect();
-        let form = Form::of_rank(out.len());
-        Ok(self.contraction(&borrowed, &out, form))
-    }
 }
 
 /// A row as the vector that it is.
-fn column(value: &Value) -> Value {
+pub(super) fn column(value: &Value) -> Value {
     match value.form {
         Form::Row => Value { form: Form::Column, ..value.clone() },
         _ => value.clone(),
@@ -711,7 +587,7 @@ fn column(value: &Value) -> Value {
 }
 
 /// How an operation is called.
-fn usage(name: &str) -> String {
+pub(super) fn usage(name: &str) -> String {
     match name {
         "diag" => "diag(x)".into(),
         "solve" => "solve(A, b)".into(),

@@ -79,7 +79,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Makes the size of a name that is not declared as large as an index asks for.
-    fn grow(&mut self, frame: &Frame<'a>, base: TreeId, indices: &[TreeId], shape: &Shape) -> Result<(), Diagnostic> {
+    fn grow(
+        &mut self,
+        frame: &Frame<'a>,
+        base: TreeId,
+        indices: &[TreeId],
+        shape: &Shape,
+    ) -> Result<(), Diagnostic> {
         let Kind::Name(name) = frame.tree.kind(base) else { return Ok(()) };
         let Some((_, ty)) = self.inferred.iter().find(|(n, _)| n == name) else { return Ok(()) };
         let mut ty = ty.clone();
@@ -125,7 +131,11 @@ impl<'a> Reader<'a> {
             };
             return Err(Diagnostic::error(
                 Code::Shape,
-                format!("{axes}, and {} {} given", indices.len(), if indices.len() == 1 { "is" } else { "are" }),
+                format!(
+                    "{axes}, and {} {} given",
+                    indices.len(),
+                    if indices.len() == 1 { "is" } else { "are" }
+                ),
                 span,
                 "indexed here",
             )
@@ -223,7 +233,9 @@ impl<'a> Reader<'a> {
                         frame.at(id),
                         "not known to be whole",
                     )
-                    .with_hint("declare it, as in `k: integer`, or `p: integer vector(m)` for a vector of indices"));
+                    .with_hint(
+                        "declare it, as in `k: integer`, or `p: integer vector(m)` for a vector of indices",
+                    ));
                 }
                 if index.is_scalar() && index.binders.is_empty() {
                     self.check_index(index.node, size, frame.at(id))?;
@@ -233,8 +245,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Refuses an index that is certain to lie outside.
+    /// Refuses an index that is certain to lie outside; in a branch, which may not be taken there, it is fine.
     fn check_index(&mut self, index: NodeId, size: NodeId, span: Span) -> Result<(), Diagnostic> {
+        if self.guarded > 0 {
+            return Ok(());
+        }
         let one = self.g.one();
         let below = self.g.sub(one, index);
         let above = self.g.sub(index, size);

@@ -8,6 +8,7 @@
 mod binders;
 mod blocks;
 mod condition;
+mod einsum;
 mod errors;
 mod expression;
 mod functions;
@@ -16,6 +17,8 @@ mod loops;
 mod names;
 mod notation;
 mod operators;
+mod patterns;
+mod products;
 mod reader;
 mod reductions;
 mod sizes;
@@ -62,7 +65,12 @@ impl Graph {
     /// # Errors
     /// Unknown names, and everything that does not fit: sizes, scalars where vectors are needed, wrong numbers of
     /// arguments, each with its place.
-    pub fn read_shaped(&mut self, tree: &Tree, root: TreeId, scope: &Scope) -> Result<Shaped, Vec<Diagnostic>> {
+    pub fn read_shaped(
+        &mut self,
+        tree: &Tree,
+        root: TreeId,
+        scope: &Scope,
+    ) -> Result<Shaped, Vec<Diagnostic>> {
         reader::read(self, tree, root, scope).map_err(|error| vec![error])
     }
 

@@ -111,10 +111,13 @@ impl<'a> Reader<'a> {
         let locals = self.env.iter().map(|local| local.name.as_str());
         let declared = self.scope.names().map(SmolStr::as_str);
         let rows = agnesi_functions::table().iter().map(|row| row.name);
-        let near = agnesi_syntax::nearest(name, locals.chain(declared).chain(rows).chain(OFFERED.iter().copied()));
+        let near =
+            agnesi_syntax::nearest(name, locals.chain(declared).chain(rows).chain(OFFERED.iter().copied()));
         let hint = match near {
             Some(near) => format!("did you mean `{near}`? Else declare it: `{name}: vector(n)`"),
-            None => format!("declare it, as in `{name}: vector(n)`, or put `*` between the letters of a product"),
+            None => {
+                format!("declare it, as in `{name}: vector(n)`, or put `*` between the letters of a product")
+            }
         };
         Diagnostic::error(Code::Name, format!("the name `{name}` is not known"), span, "not known here")
             .with_hint(hint)
@@ -123,10 +126,49 @@ impl<'a> Reader<'a> {
 
 /// Operations that a misspelt name may have meant.
 pub(super) const OFFERED: &[&str] = &[
-    "sum", "mean", "max", "min", "prod", "logsumexp", "softmax", "logsoftmax", "argmax", "inv", "det", "logdet", "tr",
-    "diag", "diagpart", "norm1", "norm2", "normInf", "normF", "normNuc", "kron", "vec", "unvec", "commut", "eye", "ones",
-    "zeros", "cumsum", "outer", "dot", "cross", "cholesky", "expm", "sqrtm", "logm", "eigenvalues", "eigenvectors",
-    "pinv", "solve", "einsum", "conv", "strictlower", "strictupper",
+    "sum",
+    "mean",
+    "max",
+    "min",
+    "prod",
+    "logsumexp",
+    "softmax",
+    "logsoftmax",
+    "argmax",
+    "inv",
+    "det",
+    "logdet",
+    "tr",
+    "diag",
+    "diagpart",
+    "norm1",
+    "norm2",
+    "normInf",
+    "normF",
+    "normNuc",
+    "kron",
+    "vec",
+    "unvec",
+    "commut",
+    "eye",
+    "ones",
+    "zeros",
+    "cumsum",
+    "outer",
+    "dot",
+    "cross",
+    "cholesky",
+    "expm",
+    "sqrtm",
+    "logm",
+    "eigenvalues",
+    "eigenvectors",
+    "pinv",
+    "solve",
+    "einsum",
+    "conv",
+    "strictlower",
+    "strictupper",
 ];
 
 fn function_without_arguments(name: &str, span: Span) -> Diagnostic {

@@ -66,9 +66,10 @@ fn search(
             }
             Kind::Comprehension { .. } => return true,
             Kind::Matrix(rows) => {
-                let wide = tree.ids(*rows).iter().any(
-                    |row| matches!(tree.kind(*row), Kind::Vector(cells) if cells.len() > 1),
-                );
+                let wide = tree
+                    .ids(*rows)
+                    .iter()
+                    .any(|row| matches!(tree.kind(*row), Kind::Vector(cells) if cells.len() > 1));
                 if wide {
                     return true;
                 }
@@ -79,10 +80,10 @@ fn search(
                 Kind::Name(name) if params.contains(name) => return true,
                 _ => {}
             },
-            Kind::Binary(Binary::Mul | Binary::ElementMul, a, b) => {
-                if matches!(tree.kind(*a), Kind::Vector(_)) || matches!(tree.kind(*b), Kind::Vector(_)) {
-                    return true;
-                }
+            Kind::Binary(Binary::Mul | Binary::ElementMul, a, b)
+                if [a, b].iter().any(|x| matches!(tree.kind(**x), Kind::Vector(_))) =>
+            {
+                return true;
             }
             _ => {}
         }

@@ -77,12 +77,7 @@ pub(super) struct Reader<'a> {
     pub guarded: usize,
 }
 
-pub(super) fn read(
-    g: &mut Graph,
-    tree: &Tree,
-    root: TreeId,
-    scope: &Scope,
-) -> Result<Shaped, Diagnostic> {
+pub(super) fn read(g: &mut Graph, tree: &Tree, root: TreeId, scope: &Scope) -> Result<Shaped, Diagnostic> {
     let mut inferred: Vec<(SmolStr, Type)> = Vec::new();
     for _ in 0..MAX_PASSES {
         let mut reader = Reader::new(g, scope, inferred.clone());
@@ -269,7 +264,12 @@ impl<'a> Reader<'a> {
         value.map_err(|error| in_definition(error, definition))
     }
 
-    pub(super) fn enter(&mut self, key: *const Definition, definition: &Definition, span: Span) -> Result<(), Diagnostic> {
+    pub(super) fn enter(
+        &mut self,
+        key: *const Definition,
+        definition: &Definition,
+        span: Span,
+    ) -> Result<(), Diagnostic> {
         if self.active.contains(&key) {
             return Err(Diagnostic::error(
                 Code::Name,

@@ -22,7 +22,12 @@ impl<'a> Reader<'a> {
     ) -> Result<Option<usize>, Diagnostic> {
         let Some(id) = args.get(1) else { return Ok(None) };
         if args.len() > 2 {
-            return Err(self.arity(name, &format!("{name}(X), {name}(X, 1) or {name}(i in 1..n, ...)"), args.len(), span));
+            return Err(self.arity(
+                name,
+                &format!("{name}(X), {name}(X, 1) or {name}(i in 1..n, ...)"),
+                args.len(),
+                span,
+            ));
         }
         let axis = self.number(frame, *id)?;
         let rank = value.rank();
@@ -37,7 +42,9 @@ impl<'a> Reader<'a> {
                     frame.at(*id),
                     "not such an axis",
                 )
-                .with_hint("axis 1 runs through the rows, axis 2 through the columns; what is summed is gone"))
+                .with_hint(
+                    "axis 1 runs through the rows, axis 2 through the columns; what is summed is gone",
+                ))
             }
         }
     }
@@ -129,7 +136,13 @@ impl<'a> Reader<'a> {
             }
             Norm::Nuclear => {
                 if !matrix {
-                    return Err(self.wrong_form("normNuc", "a matrix", value, span, "for a vector it is `norm2(x)`"));
+                    return Err(self.wrong_form(
+                        "normNuc",
+                        "a matrix",
+                        value,
+                        span,
+                        "for a vector it is `norm2(x)`",
+                    ));
                 }
                 let square = self.gram(value);
                 let root = self.linear(Linear::SquareRoot, &square);
@@ -169,6 +182,8 @@ impl<'a> Reader<'a> {
     /// Whether a matrix is `X'*X`, which has a square root whatever X is.
     fn is_gram(&mut self, node: NodeId) -> bool {
         let crate::op::Op::Contract(c) = self.g.op(node) else { return false };
-        matches!(&c.factors[..], [a, b] if a.node == b.node) && c.out.len() == 2 && c.coefficient.is_positive()
+        matches!(&c.factors[..], [a, b] if a.node == b.node)
+            && c.out.len() == 2
+            && c.coefficient.is_positive()
     }
 }

@@ -214,9 +214,7 @@ impl Graph {
                     .factors
                     .iter()
                     .map(|f| match of(&f.node) {
-                        Some(node) => {
-                            Factor { node, labels: labels.clone(), exponent: f.exponent.clone() }
-                        }
+                        Some(node) => Factor { node, labels: labels.clone(), exponent: f.exponent.clone() },
                         None => f.clone(),
                     })
                     .collect();
@@ -326,6 +324,7 @@ impl Graph {
 fn is_elementwise(c: &Contract) -> bool {
     let summed = (0..c.sizes.len() as u8).any(|l| !c.out.contains(&l));
     let repeats = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
-    let diagonal = c.factors.iter().any(|f| (1..f.labels.len()).any(|i| f.labels[..i].contains(&f.labels[i])));
+    let diagonal =
+        c.factors.iter().any(|f| (1..f.labels.len()).any(|i| f.labels[..i].contains(&f.labels[i])));
     !summed && !repeats && !diagonal
 }

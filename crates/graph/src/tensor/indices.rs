@@ -7,13 +7,26 @@ use crate::op::{Factor, Labels, NodeId, Op};
 impl Graph {
     /// The vector 1, 2, ..., n.
     pub fn iota(&mut self, size: NodeId) -> NodeId {
-        let node = self.intern(Op::Iota(size), Shape::from_elem(size, 1));
+        let shape = Shape::from_elem(size, 1);
+        let one = self.one();
+        if size == one {
+            return self.broadcast(one, &shape);
+        }
+        let node = self.intern(Op::Iota(size), shape);
         self.injective.insert(node);
         node
     }
 
     /// 1 where the last axis, of a given size, is the index, else 0.
     pub fn one_hot(&mut self, index: NodeId, size: NodeId) -> NodeId {
+        // There is but one place, so that an index that is inside is there.
+        if size == self.one()
+            && self.as_constant_tensor(index).is_some_and(|(c, s)| c.is_one() && s.is_none())
+        {
+            let mut shape = self.shape(index).clone();
+            shape.push(size);
+            return self.broadcast(size, &shape);
+        }
         // Each number in its own place: the identity.
         if matches!(self.op(index), Op::Iota(n) if *n == size) {
             return self.identity(size);

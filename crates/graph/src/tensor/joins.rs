@@ -116,9 +116,12 @@ impl Graph {
     fn index_into_windows(&mut self, draft: &mut Draft, i: usize) -> bool {
         let hot = draft.factors[i].clone();
         let Op::OneHot(range, _) = *self.op(hot.node) else { return false };
-        let (Some(span), Some(last)) = (self.as_range(range), hot.labels.last().copied()) else { return false };
+        let (Some(span), Some(last)) = (self.as_range(range), hot.labels.last().copied()) else {
+            return false;
+        };
         let joined = |f: &Factor| f.labels.iter().filter(|l| **l == last).count() == 1;
-        let others: Vec<usize> = (0..draft.factors.len()).filter(|j| *j != i && joined(&draft.factors[*j])).collect();
+        let others: Vec<usize> =
+            (0..draft.factors.len()).filter(|j| *j != i && joined(&draft.factors[*j])).collect();
         let &[j] = &others[..] else { return false };
         if !Graph::joins_only(draft, last, i, j) || !draft.factors[j].exponent.is_one() {
             return false;
@@ -155,6 +158,9 @@ impl Graph {
         if let Op::Iota(size) = *self.op(index) {
             return Some((one, size));
         }
+        if self.is_scalar(index) {
+            return Some((index, one));
+        }
         let Op::Add(sum) = self.op(index).clone() else { return None };
         let mut size = None;
         let mut before: Vec<(Rational, NodeId)> = vec![(Rational::ONE, one)];
@@ -176,9 +182,10 @@ impl Graph {
     fn window(&mut self, term: NodeId, axis: usize) -> Option<(NodeId, NodeId)> {
         let Op::Contract(c) = self.op(term).clone() else { return None };
         let label = *c.out.get(axis)?;
-        let hot = c.factors.iter().find(|f| {
-            f.labels.last() == Some(&label) && matches!(self.op(f.node), Op::OneHot(..))
-        })?;
+        let hot = c
+            .factors
+            .iter()
+            .find(|f| f.labels.last() == Some(&label) && matches!(self.op(f.node), Op::OneHot(..)))?;
         let Op::OneHot(index, _) = *self.op(hot.node) else { return None };
         self.as_range(index)
     }

@@ -166,9 +166,9 @@ impl Graph {
         let joined = sizes.len() - 1;
         let mut second = Labels::new();
         second.push(joined as u8);
-        for size in self.shape(b)[1..].to_vec() {
+        for size in &self.shape(b)[1..] {
             second.push(sizes.len() as u8);
-            sizes.push(size);
+            sizes.push(*size);
         }
         let out: Labels = first[..joined].iter().chain(&second[1..]).copied().collect();
         let factors = vec![

@@ -47,12 +47,15 @@ pub fn describe(reply: &DescribeReply, success: &Success, paint: Palette, mut ro
     }
     if let Some(shape) = &reply.shape {
         let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
-        rows.plain("value", match sizes.len() {
-            0 => "a number".to_string(),
-            1 => format!("a vector of {} entries", sizes[0]),
-            2 => format!("a {} x {} matrix", sizes[0], sizes[1]),
-            _ => format!("a tensor, {}", sizes.join(" x ")),
-        });
+        rows.plain(
+            "value",
+            match sizes.len() {
+                0 => "a number".to_string(),
+                1 => format!("a vector of {} entries", sizes[0]),
+                2 => format!("a {} x {} matrix", sizes[0], sizes[1]),
+                _ => format!("a tensor, {}", sizes.join(" x ")),
+            },
+        );
         if let Some(value) = &reply.value {
             rows.plain("", value.to_string());
         }
@@ -99,8 +102,11 @@ fn formula(found: &Formula, rows: &mut Rows) {
         name => name,
     };
     // The rows of a matrix one below the other.
-    let text =
-        if found.shape.len() == 2 && found.formula.starts_with('[') { found.formula.replace("; ", ";\n ") } else { found.formula.clone() };
+    let text = if found.shape.len() == 2 && found.formula.starts_with('[') {
+        found.formula.replace("; ", ";\n ")
+    } else {
+        found.formula.clone()
+    };
     rows.formula(label, &text);
 }
 

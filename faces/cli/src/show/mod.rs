@@ -32,6 +32,7 @@ pub fn success(success: &Success, request: &Request, screen: &Screen) -> String 
             (None, None, Some(svg)) => ended(svg),
             (None, None, None) => ended(&reply.description),
         },
+        Reply::Compile(reply) => ended(&reply.source),
         Reply::Define(reply) => {
             let known = reply.defined.iter().map(|text| format!("{text}\n"));
             known.chain(reply.forgotten.iter().map(|name| format!("{name} is forgotten\n"))).collect()

@@ -111,7 +111,8 @@ fn decide(
             continue;
         };
         let size = found.iter().flat_map(|t| t.data()).fold(0.0_f64, |m, x| m.max(x.abs()));
-        let apart = found[0].data().iter().zip(found[1].data()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let apart =
+            found[0].data().iter().zip(found[1].data()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         if !apart.is_finite() || !size.is_finite() {
             continue;
         }
@@ -166,7 +167,9 @@ fn ratio(expected: &[f64], claimed: &[f64]) -> Option<String> {
     if (ratio + 1.0).abs() < 1e-9 {
         return Some("the claim has the wrong sign".into());
     }
-    for (factor, words) in [(2.0, "twice too large: divide it by 2"), (0.5, "half of what it should be: multiply it by 2")] {
+    for (factor, words) in
+        [(2.0, "twice too large: divide it by 2"), (0.5, "half of what it should be: multiply it by 2")]
+    {
         if (ratio - factor).abs() < 1e-9 {
             return Some(format!("the claim is {words}"));
         }

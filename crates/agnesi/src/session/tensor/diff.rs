@@ -1,7 +1,7 @@
 //! `diff` of tensors: gradients, Jacobians, Hessians and higher derivatives of any rank.
 
 use agnesi_calculus::{Certificate, Convexity, NoDerivative, convexity, tensor_derivative};
-use agnesi_graph::{Facts, Factor, Labels, NodeId, Rational, Structure, SymbolId};
+use agnesi_graph::{Factor, Facts, Labels, NodeId, Rational, Structure, SymbolId};
 use agnesi_syntax::{Code, Diagnostic};
 use smol_str::SmolStr;
 
@@ -110,8 +110,11 @@ pub(super) fn answer(mut r: Reading, request: &Request) -> Outcome {
             (found.exact, found.automatic, found.numeric, found.numeric_error) = (None, None, None, None);
         }
     }
-    let checked = (points != usize::MAX && points > 0)
-        .then_some(crate::protocol::Checked { points, agree, worst: crate::protocol::Number(worst) });
+    let checked = (points != usize::MAX && points > 0).then_some(crate::protocol::Checked {
+        points,
+        agree,
+        worst: crate::protocol::Number(worst),
+    });
     Ok(Success {
         understood: Some(r.text.clone()),
         reply: Reply::Diff(DiffReply {
@@ -245,8 +248,16 @@ pub(super) fn explain(mut r: Reading, request: &Request) -> Outcome {
 /// The derivatives up to an order.
 pub(super) fn derivative(r: &mut Reading, name: SmolStr, x: SymbolId, order: u32) -> Result<Taken, Failure> {
     if r.shaped.boolean {
-        let d = Diagnostic::error(Code::Type, "a condition has no derivative", r.span(), "true or false, not a number");
-        return Err(failure(&[d.with_hint("use it to choose between numbers, as in `if x > 0 then x else 0`")], "expr"));
+        let d = Diagnostic::error(
+            Code::Type,
+            "a condition has no derivative",
+            r.span(),
+            "true or false, not a number",
+        );
+        return Err(failure(
+            &[d.with_hint("use it to choose between numbers, as in `if x > 0 then x else 0`")],
+            "expr",
+        ));
     }
     let variable = r.graph.symbol_node(x);
     let rank = r.graph.shape(r.shaped.node).len() + order as usize * r.graph.shape(variable).len();
@@ -278,8 +289,11 @@ fn order(r: &Reading, request: &Request) -> Result<u32, Failure> {
     let usual = if request.form == Some(Form::Hessian) { 2 } else { 1 };
     let order = request.order.unwrap_or(usual);
     if order > MAX_ORDER {
-        return Err(Failure::new(Code::Limit, format!("order {order} is above the limit of {MAX_ORDER} for tensors"))
-            .with_hint(format!("ask for an order up to {MAX_ORDER}")));
+        return Err(Failure::new(
+            Code::Limit,
+            format!("order {order} is above the limit of {MAX_ORDER} for tensors"),
+        )
+        .with_hint(format!("ask for an order up to {MAX_ORDER}")));
     }
     let _ = r;
     Ok(order)
@@ -332,7 +346,9 @@ fn layout_words(layout: Layout, r: &Reading, written: NodeId, as_vectors: bool) 
     match (layout, scalar) {
         _ if as_vectors => "d vec(F) / d vec(X)', columns below one another",
         (Layout::Denominator, false) => "denominator layout: axes of the variable first",
-        (Layout::Numerator, true) => "numerator layout: the gradient is the transpose of the variable's shape",
+        (Layout::Numerator, true) => {
+            "numerator layout: the gradient is the transpose of the variable's shape"
+        }
         (_, true) => "the gradient has the shape of the variable",
         (_, false) => "J[i, j] = d f_i / d x_j",
     }
@@ -382,8 +398,9 @@ fn steps(r: &mut Reading, taken: &Taken) -> Step {
         let chain = r.backward(pair[0], taken.x);
         children.push(Step {
             rule: "Chain rule, from the result back".into(),
-            statement: "the adjoint of each part is the sum over its uses of the adjoint of the use, times the slope"
-                .into(),
+            statement:
+                "the adjoint of each part is the sum over its uses of the adjoint of the use, times the slope"
+                    .into(),
             before: format!("d/d{} of {before}", taken.name),
             after,
             children: chain,

@@ -76,7 +76,9 @@ impl Reading {
         let mut worst: f64 = 0.0;
         let mut points = 0;
         for seed in 0..TRIED {
-            let Ok(at) = self.instance(&[claim.written, claim.before, claim.derivative], seed) else { continue };
+            let Ok(at) = self.instance(&[claim.written, claim.before, claim.derivative], seed) else {
+                continue;
+            };
             let Ok(found) = self.witnesses(claim, &at) else { continue };
             if found.exact.data().iter().any(|x| !x.is_finite()) || found.automatic.is_none() {
                 continue;

@@ -4,6 +4,7 @@
 //! through `understand.rs`. Answers are the same data.
 
 mod check;
+pub(super) mod compile;
 mod diff;
 mod evidence;
 mod plain;
@@ -12,7 +13,7 @@ mod words;
 
 use agnesi_calculus::TensorSimplifier;
 use agnesi_graph::{Graph, NodeId, Scope, Shaped, Style, SymbolId, Type, needs_shapes};
-use agnesi_syntax::{Code, Diagnostic, Span, Tree, TreeId, parse_expression, print};
+use agnesi_syntax::{Code, Diagnostic, Expression, Span, Tree, TreeId, parse_expression, print};
 use smol_str::SmolStr;
 
 use super::understand::{failure, take_definitions, teach};
@@ -39,7 +40,10 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Option<Outcome> {
         Verb::Explain => diff::explain(reading, request),
         Verb::Describe => plain::describe(reading, request),
         _ => Err(reading.refuse(
-            &format!("`{}` takes formulas of numbers, and this one has vectors, matrices or loops", request.verb.as_str()),
+            &format!(
+                "`{}` takes formulas of numbers, and this one has vectors, matrices or loops",
+                request.verb.as_str()
+            ),
             "ask for `diff`, `eval`, `simplify`, `check` or `compile`",
         )),
     })
@@ -78,6 +82,11 @@ impl Reading {
             return Err(failure(&parsed.diagnostics, "expr"));
         }
         notes.extend(parsed.diagnostics.iter().map(|d| Note::of(d, "expr")));
+        Reading::read(scope, parsed, text, notes).map(Some)
+    }
+
+    /// Reads what was parsed of a text, with shapes.
+    fn read(scope: Scope, parsed: Expression, text: &str, mut notes: Vec<Note>) -> Result<Reading, Failure> {
         let mut graph = Graph::new();
         teach(&mut graph, &scope)?;
         let shaped = graph
@@ -85,7 +94,7 @@ impl Reading {
             .map_err(|errors| with_declarations(failure(&errors, "expr"), &errors, text, &scope))?;
         notes.extend(shaped.notes.iter().map(|d| Note::of(d, "expr")));
         let text = print::text(&parsed.tree, parsed.root);
-        Ok(Some(Reading {
+        Ok(Reading {
             scope,
             graph,
             tree: parsed.tree,
@@ -94,7 +103,7 @@ impl Reading {
             simplifier: TensorSimplifier::default(),
             notes,
             text,
-        }))
+        })
     }
 
     pub fn style(&self) -> Style {
@@ -167,22 +176,14 @@ impl Reading {
                 } else {
                     format!("the formula has no variable `{name}`")
                 };
-                let d = Diagnostic::error(
-                    Code::Name,
-                    reason,
-                    Span::new(0, name.len()),
-                    "not a variable",
-                );
+                let d = Diagnostic::error(Code::Name, reason, Span::new(0, name.len()), "not a variable");
                 let hint = match &self.variables()[..] {
                     [] => "the formula has no variables".to_string(),
                     all => format!("its variables are {}", all.join(", ")),
                 };
                 return Err(failure(&[d.with_hint(hint)], "wrt"));
             }
-            let node = self
-                .graph
-                .declare_from(&self.scope, &name)
-                .map_err(|d| failure(&[d], "let"))?;
+            let node = self.graph.declare_from(&self.scope, &name).map_err(|d| failure(&[d], "let"))?;
             found.extend(self.graph.as_symbol(node).map(|id| (name.clone(), id)));
         }
         if found.is_empty() {
@@ -192,7 +193,10 @@ impl Reading {
                 self.span(),
                 "the same value everywhere",
             );
-            return Err(failure(&[d.with_hint("declare one, as in `x: vector(n)`, and name it with --wrt")], "expr"));
+            return Err(failure(
+                &[d.with_hint("declare one, as in `x: vector(n)`, and name it with --wrt")],
+                "expr",
+            ));
         }
         Ok(found)
     }

@@ -75,7 +75,11 @@ pub(super) fn describe(mut r: Reading, request: &Request) -> Outcome {
         ..DescribeReply::default()
     };
     if r.shaped.boolean {
-        return Ok(Success { understood: Some(r.text.clone()), reply: Reply::Describe(Box::new(reply)), notes: r.take_notes() });
+        return Ok(Success {
+            understood: Some(r.text.clone()),
+            reply: Reply::Describe(Box::new(reply)),
+            notes: r.take_notes(),
+        });
     }
     if !request.at.is_empty() {
         let at = r.point(request)?;
@@ -98,9 +102,7 @@ pub(super) fn describe(mut r: Reading, request: &Request) -> Outcome {
         let scalar = r.graph.is_scalar(simple);
         let what = if scalar { "gradient" } else { "Jacobian" };
         reply.gradients.push(Formula { name: format!("{what} by {name}"), formula, latex, shape });
-        if scalar
-            && let Ok(second) = tensor_derivative(&mut r.graph, &mut r.simplifier, d, x)
-        {
+        if scalar && let Ok(second) = tensor_derivative(&mut r.graph, &mut r.simplifier, d, x) {
             let certificate = convexity(&mut r.graph, second);
             if let Some(words) = curvature(&mut r, &certificate) {
                 reply.curvature.push(format!("in {name}: {words}"));

@@ -55,9 +55,11 @@ impl Reading {
             }
             values.push((symbol, tensor));
         }
-        let missing = self.shaped.inputs.iter().find(|name| {
-            !self.is_size(name) && !request.at.keys().any(|given| given == name.as_str())
-        });
+        let missing = self
+            .shaped
+            .inputs
+            .iter()
+            .find(|name| !self.is_size(name) && !request.at.keys().any(|given| given == name.as_str()));
         if let Some(missing) = missing {
             let example = match self.type_of(missing).map(|ty| ty.shape.len()) {
                 None | Some(0) => "2",
@@ -85,9 +87,10 @@ impl Reading {
     pub fn evaluation(&self, error: &InterpretError) -> Failure {
         let (code, hint) = match error {
             InterpretError::Unbound(name) => (Code::Name, format!("add {name} to the point, as in {name}=3")),
-            InterpretError::Shape { name, .. } => {
-                (Code::Shape, format!("give `{name}` a value of its declared shape; a matrix as its rows, [1, 2; 3, 4]"))
-            }
+            InterpretError::Shape { name, .. } => (
+                Code::Shape,
+                format!("give `{name}` a value of its declared shape; a matrix as its rows, [1, 2; 3, 4]"),
+            ),
             InterpretError::Conflict { size, .. } => {
                 (Code::Shape, format!("everything declared with the size {size} has to agree"))
             }
@@ -99,7 +102,9 @@ impl Reading {
             | InterpretError::NotDefinite { .. }
             | InterpretError::NotSymmetric { .. }
             | InterpretError::NoDerivative { .. } => (Code::Domain, "choose another point".into()),
-            InterpretError::Unsupported(_) => (Code::Unsupported, "ask without a point for the formula".into()),
+            InterpretError::Unsupported(_) => {
+                (Code::Unsupported, "ask without a point for the formula".into())
+            }
             InterpretError::Limit => (Code::Limit, "take smaller sizes".into()),
         };
         let d = Diagnostic::error(code, error.to_string(), self.span(), "evaluated here");
@@ -127,12 +132,7 @@ impl Reading {
         Ok(values)
     }
 
-    fn instance_of(
-        &mut self,
-        nodes: &[NodeId],
-        seed: u64,
-        choice: &[u64],
-    ) -> Result<Values, InterpretError> {
+    fn instance_of(&mut self, nodes: &[NodeId], seed: u64, choice: &[u64]) -> Result<Values, InterpretError> {
         let mut symbols: Vec<SymbolId> = Vec::new();
         let mut sizes: Vec<SymbolId> = Vec::new();
         let mut indices: Vec<(SymbolId, NodeId)> = Vec::new();
@@ -234,7 +234,12 @@ pub(super) fn tensor(given: &Given, field: &str) -> Result<Tensor, Failure> {
                 return Err(failure(&[d.with_hint(hint)], field));
             }
             let values = interpret(&graph, &[shaped.node], &[]).map_err(|error| {
-                let d = Diagnostic::error(Code::Domain, error.to_string(), Span::new(0, text.len()), "this value");
+                let d = Diagnostic::error(
+                    Code::Domain,
+                    error.to_string(),
+                    Span::new(0, text.len()),
+                    "this value",
+                );
                 failure(&[d], field)
             })?;
             values.into_iter().next().ok_or_else(|| ragged(given, field))

@@ -41,7 +41,9 @@ impl Reading {
             Need::Entries(node) => {
                 let text = self.text_of(node);
                 // A norm is positive where it is not 0.
-                if let Some(norm) = text.strip_suffix("^2 > 0").filter(|t| t.starts_with("norm") && t.ends_with(')')) {
+                if let Some(norm) =
+                    text.strip_suffix("^2 > 0").filter(|t| t.starts_with("norm") && t.ends_with(')'))
+                {
                     return format!("{norm} != 0");
                 }
                 if self.graph.is_scalar(node) { text } else { format!("{text} in every entry") }
@@ -50,8 +52,22 @@ impl Reading {
             Need::PositiveDeterminant(node) => format!("det({}) > 0", self.text_of(node)),
             Need::Definite(node) => format!("{} is symmetric and positive definite", self.text_of(node)),
             Need::Symmetric(node) => format!("{} is symmetric", self.text_of(node)),
-            Need::DistinctEigenvalues(node) => format!("no two eigenvalues of {} are equal", self.text_of(node)),
-            Need::FullColumnRank(node) => format!("the columns of {} are linearly independent", self.text_of(node)),
+            Need::DistinctEigenvalues(node) => {
+                format!("no two eigenvalues of {} are equal", self.text_of(node))
+            }
+            Need::FullColumnRank(node) => {
+                format!("the columns of {} are linearly independent", self.text_of(node))
+            }
+        }
+    }
+
+    /// Whether a condition is true in every entry, whatever the variables are.
+    fn is_always(&self, node: NodeId) -> bool {
+        match self.graph.op(node) {
+            Op::Contract(c) => {
+                !c.factors.is_empty() && c.factors.iter().all(|f| self.graph.as_truth(f.node) == Some(true))
+            }
+            _ => self.graph.as_truth(node) == Some(true),
         }
     }
 
@@ -67,6 +83,9 @@ impl Reading {
         }
         let mut texts: Vec<String> = Vec::new();
         for need in all {
+            if matches!(need, Need::Entries(node) if self.is_always(node)) {
+                continue;
+            }
             let text = self.need_text(need);
             if !texts.contains(&text) {
                 texts.push(text);
@@ -104,11 +123,7 @@ impl Reading {
         let rank = shape.len();
         let g = &mut self.graph;
         let mut sizes = shape.to_vec();
-        let mut factors = vec![Factor {
-            node,
-            labels: (0..rank as u8).collect(),
-            exponent: Rational::ONE,
-        }];
+        let mut factors = vec![Factor { node, labels: (0..rank as u8).collect(), exponent: Rational::ONE }];
         let mut out = Labels::new();
         for axes in [0..front, front..rank] {
             match axes.len() {
@@ -168,15 +183,20 @@ impl Reading {
         match self.graph.op(node) {
             Op::Symbol(_) => ("The variable", "what has arrived here is the derivative"),
             Op::Add(_) => ("Sum rule", "each term gets the adjoint of the sum, times its coefficient"),
-            Op::Contract(_) => {
-                ("Product rule", "each factor gets the adjoint times the other factors, with the axes exchanged")
+            Op::Contract(_) => (
+                "Product rule",
+                "each factor gets the adjoint times the other factors, with the axes exchanged",
+            ),
+            Op::Call(..) => {
+                ("Chain rule", "each entry gets its adjoint times the slope of the function there")
             }
-            Op::Call(..) => ("Chain rule", "each entry gets its adjoint times the slope of the function there"),
             Op::Select(..) => ("Branches", "the branch that is taken gets the adjoint, the other one 0"),
             Op::Reduce(Reduction::LogSumExp, ..) => ("logsumexp", "the slope of logsumexp is softmax"),
             Op::Reduce(..) => ("Reduction", "each entry gets the adjoint times its share"),
             Op::Linear(Linear::Inverse, _) => ("Inverse", "Y = inv(X): X gets -Y'*(adjoint)*Y'"),
-            Op::Linear(Linear::Determinant, _) => ("Jacobi's formula", "X gets det(X)*inv(X)' times the adjoint"),
+            Op::Linear(Linear::Determinant, _) => {
+                ("Jacobi's formula", "X gets det(X)*inv(X)' times the adjoint")
+            }
             Op::Linear(Linear::LogDeterminant, _) => ("Jacobi's formula", "X gets inv(X)' times the adjoint"),
             Op::Loop(_) => ("Loop", "the steps are gone through backwards, and each hands its adjoint on"),
             Op::Linear(..) => ("Matrix function", "by the rule of the decomposition"),

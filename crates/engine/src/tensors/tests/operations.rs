@@ -140,6 +140,25 @@ fn an_index_outside_its_axis_is_said_with_the_axis() {
 }
 
 #[test]
+fn an_index_outside_in_a_branch_that_is_not_taken_does_no_harm() {
+    let mut w = World::new();
+    let n = w.size("n", 3);
+    let x = w.tensor("x", &[n], &[1.0, 2.0, 3.0]);
+    let i = w.g.iota(n);
+    let one = w.g.one();
+    let ones = w.g.broadcast(one, &[n].into_iter().collect());
+    let before = w.g.sub(i, ones);
+    let shifted = w.g.pick(x, 0, before);
+    assert_eq!(w.value(shifted).expect_err("outside").to_string(), "the index 0 is outside 1 to 3");
+    let zero = w.g.zeros([n].into_iter().collect());
+    let first = w.g.is_zero_condition(before);
+    let node = w.g.select(first, zero, shifted);
+    assert_eq!(w.entries(node), [0.0, 1.0, 2.0]);
+    let slope = automatic(&w.g, node, &w.values, w.symbol(x)).expect("linear");
+    assert_eq!(slope.data(), [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+}
+
+#[test]
 fn sizes_follow_from_tensors() {
     let mut g = agnesi_graph::Graph::new();
     let n = g.symbol("n");

@@ -11,6 +11,8 @@ use agnesi::protocol::{Outcome, Request, Verb};
 use agnesi_calculus::{Differentiator, HigherOrder, Simplifier};
 use agnesi_graph::{Graph, NodeId, Operators, Scope, SymbolId, settle};
 
+use super::{in_release, least, peers, time};
+
 /// What is timed, how long it may take, and the case of the peers' script.
 struct Case {
     title: &'static str,
@@ -23,10 +25,10 @@ struct Case {
 pub fn symbolic(root: &Path, words: &[&str]) -> Result<(), String> {
     let smoke = words.contains(&"--smoke");
     if cfg!(debug_assertions) && !smoke {
-        let mut all = vec!["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "symbolic"];
-        all.extend(words);
         crate::cargo(&["build", "--quiet", "--release", "--package", "agnesi-cli"], &[])?;
-        return crate::cargo(&all, &[]);
+    }
+    if in_release("symbolic", words)? {
+        return Ok(());
     }
     let budget = Duration::from_millis(if smoke { 20 } else { 1000 });
     let wave = Request { wrt: vec!["w".to_string()], ..Request::new(Verb::Diff, "sin(4w) + 0.1w^2") };
@@ -58,7 +60,7 @@ pub fn symbolic(root: &Path, words: &[&str]) -> Result<(), String> {
     if !smoke {
         cases.push(process(root)?);
     }
-    let peers = if smoke { BTreeMap::new() } else { peers(root) };
+    let peers = if smoke { BTreeMap::new() } else { peers(root, "symbolic.py") };
     println!("{:<44}{:>12}{:>12}   peers (ratio to ours)", "", "ours", "target");
     for case in &cases {
         let target = case.target.map_or(String::new(), time);
@@ -221,47 +223,4 @@ fn process(root: &Path) -> Result<Case, String> {
         peers: None,
         seconds: times.into_iter().fold(f64::INFINITY, f64::min),
     })
-}
-
-/// The least of at least five runs, each of at least a millisecond: what the work takes when nothing else runs.
-fn least(budget: Duration, mut work: impl FnMut()) -> f64 {
-    let begun = Instant::now();
-    work();
-    let once = begun.elapsed().as_secs_f64().max(1e-9);
-    let repeat = ((1e-3 / once) as usize).max(1);
-    let mut times = Vec::new();
-    while times.len() < 5 || begun.elapsed() < budget {
-        let start = Instant::now();
-        for _ in 0..repeat {
-            work();
-        }
-        times.push(start.elapsed().as_secs_f64() / repeat as f64);
-    }
-    times.into_iter().fold(f64::INFINITY, f64::min)
-}
-
-fn time(seconds: f64) -> String {
-    match seconds {
-        s if s < 1e-6 => format!("{:.0} ns", s * 1e9),
-        s if s < 1e-3 => format!("{:.1} us", s * 1e6),
-        s if s < 1.0 => format!("{:.2} ms", s * 1e3),
-        s => format!("{s:.2} s"),
-    }
-}
-
-/// The peers' times by case, where there is a Python that has any of them.
-fn peers(root: &Path) -> BTreeMap<String, Vec<(String, f64)>> {
-    let mut out: BTreeMap<String, Vec<(String, f64)>> = BTreeMap::new();
-    let script = root.join("benches/peers/symbolic.py");
-    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-    let Ok(ran) = Command::new(python).arg(script).stderr(Stdio::inherit()).output() else { return out };
-    for line in String::from_utf8_lossy(&ran.stdout).lines() {
-        let Ok(value) = serde_json::from_str::<serde_json::Value>(line) else { continue };
-        if let (Some(case), Some(peer), Some(seconds)) =
-            (value["case"].as_str(), value["peer"].as_str(), value["seconds"].as_f64())
-        {
-            out.entry(case.to_string()).or_default().push((peer.to_string(), seconds));
-        }
-    }
-    out
 }
