@@ -235,7 +235,7 @@ impl Differentiator {
                 }
                 Ok(g.sum(&terms))
             }
-            Op::Reduce(..) | Op::Linear(..) | Op::Iota(_) | Op::OneHot(..) => {
+            Op::Reduce(..) | Op::Linear(..) | Op::Iota(_) | Op::OneHot(..) | Op::Loop(_) => {
                 Err(tensor("an operation on tensors"))
             }
         }

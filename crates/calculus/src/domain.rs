@@ -60,6 +60,8 @@ pub fn domain(g: &mut Graph, root: NodeId) -> NodeId {
             }
             Op::Integral { from, to, .. } => parts.extend([of(&from), of(&to)]),
             Op::Reduce(_, a, _) | Op::Linear(_, a) | Op::Iota(a) => parts.push(of(&a)),
+            // What the steps need depends on the states.
+            Op::Loop(made) => parts.extend(made.states.iter().map(|s| of(&s.first))),
             Op::OneHot(index, size) => parts.extend([of(&index), of(&size)]),
         }
         parts.retain(|p| *p != yes);

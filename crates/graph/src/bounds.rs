@@ -281,9 +281,13 @@ impl Graph {
             }
             Op::Call(f, args) => self.call_bounds(*f, args),
             Op::Select(_, a, b) => self.known_bounds(*a).hull(self.known_bounds(*b)),
-            Op::Truth(_) | Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_) | Op::Integral { .. } => {
-                Bounds::default()
-            }
+            Op::Truth(_)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Integral { .. }
+            | Op::Loop(_) => Bounds::default(),
             Op::Reduce(Reduction::Max | Reduction::Min, a, _) => self.known_bounds(*a).clone(),
             Op::Reduce(Reduction::LogSumExp, ..) => Bounds::default(),
             Op::Reduce(Reduction::Product, a, _) => {

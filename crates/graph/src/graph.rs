@@ -49,6 +49,8 @@ pub struct Graph {
     pub(crate) entries: crate::tensor::Entries,
     /// Index tensors no two entries of which are equal.
     pub(crate) injective: rustc_hash::FxHashSet<NodeId>,
+    /// The loops.
+    pub(crate) loops: Vec<NodeId>,
     /// Whether any node has axes.
     tensors: bool,
     zero: NodeId,
@@ -81,6 +83,7 @@ impl Graph {
             structures: FxHashMap::default(),
             entries: crate::tensor::Entries::default(),
             injective: rustc_hash::FxHashSet::default(),
+            loops: Vec::new(),
             tensors: false,
             zero: NodeId(0),
             one: NodeId(0),
@@ -298,7 +301,10 @@ impl Graph {
             Op::Integral { variable, .. } => bound = Some(*variable),
             _ => {}
         }
-        for_each_child(&op, |child| mask |= self.masks[child.index()]);
+        match &op {
+            Op::Loop(made) => mask = self.loop_mask(made),
+            op => for_each_child(op, |child| mask |= self.masks[child.index()]),
+        }
         if let Some(variable) = bound
             && variable.0 < 63
         {
@@ -315,6 +321,16 @@ impl Graph {
         self.hashes.push(hash);
         self.index.insert_unique(hash, id, |&id| self.hashes[id as usize]);
         NodeId(id)
+    }
+
+    /// The symbols of a loop without those that it binds.
+    fn loop_mask(&self, made: &crate::op::Loop) -> u64 {
+        let mask = |node: NodeId| self.masks[node.index()];
+        let inside = made.states.iter().fold(0, |all, state| all | mask(state.next));
+        let bound = made.states.iter().map(|state| state.symbol).chain([made.step]);
+        // The last bit is that of many symbols.
+        let bound = bound.filter(|symbol| symbol.0 < 63).fold(0, |all, symbol| all | symbol_bit(symbol));
+        made.states.iter().fold((inside & !bound) | mask(made.count), |all, state| all | mask(state.first))
     }
 
     /// Calls `visit` with each child of a node, in order.
@@ -359,5 +375,10 @@ pub(crate) fn for_each_child(op: &Op, mut visit: impl FnMut(NodeId)) {
         Op::Integral { body, from, to, .. } => [body, from, to].into_iter().for_each(|x| visit(*x)),
         Op::Reduce(_, a, _) | Op::Linear(_, a) | Op::Iota(a) => visit(*a),
         Op::OneHot(index, size) => [index, size].into_iter().for_each(|x| visit(*x)),
+        Op::Loop(made) => {
+            visit(made.count);
+            made.states.iter().for_each(|state| visit(state.first));
+            made.states.iter().for_each(|state| visit(state.next));
+        }
     }
 }

@@ -12,6 +12,7 @@ mod graph;
 mod known;
 mod laws;
 mod logic;
+mod loops;
 mod matching;
 mod op;
 mod product;
@@ -33,7 +34,8 @@ pub use facts::Facts;
 pub use graph::{Graph, Shape, Symbol};
 pub use known::{Known, known};
 pub use op::{
-    Args, Constant, Contract, Factor, Label, Labels, Linear, NodeId, Op, Reduction, Sign, Sum, SymbolId,
+    Args, Constant, Contract, Factor, Label, Labels, Linear, Loop, LoopState, NodeId, Op, Reduction, Sign,
+    Sum, SymbolId,
 };
 pub use raise::{Raised, Style};
 pub use rational::Rational;

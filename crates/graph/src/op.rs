@@ -80,6 +80,43 @@ pub enum Op {
     /// A tensor of the axes of an index and one more of a given size: 1 where the last axis is the index, else 0. Never
     /// stored as such: a factor of a [`Contract`] that picks (`x[p]`) or scatters.
     OneHot(NodeId, NodeId),
+    /// So many steps, each of which makes new states from those before it.
+    Loop(Arc<Loop>),
+}
+
+/// States that go through so many steps: `fold(h = h0, t in 1..T, next)`, and `scan` for the state after every step.
+///
+/// The symbols of the step and of the states are bound: they stand in the next values, and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Loop {
+    /// How many steps there are, a size.
+    pub count: NodeId,
+    /// The symbol of the number of the step, which runs from 1 to the count.
+    pub step: SymbolId,
+    /// The states.
+    pub states: SmallVec<[LoopState; 2]>,
+    /// The place of the state that is the result.
+    pub output: usize,
+    /// Whether the result is the state after every step, with an axis of steps in front; else after the last one.
+    pub every: bool,
+}
+
+impl Loop {
+    /// Whether this is the symbol of its step or of one of its states.
+    pub fn binds(&self, symbol: SymbolId) -> bool {
+        self.step == symbol || self.states.iter().any(|state| state.symbol == symbol)
+    }
+}
+
+/// One state of a [`Loop`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LoopState {
+    /// Its symbol: the value before a step.
+    pub symbol: SymbolId,
+    /// The value before the first step.
+    pub first: NodeId,
+    /// The value after a step.
+    pub next: NodeId,
 }
 
 /// What [`Op::Reduce`] makes of many numbers.

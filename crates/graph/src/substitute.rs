@@ -17,7 +17,14 @@ impl Graph {
         done.insert(target, with);
         for id in self.topological(node) {
             if !done.contains_key(&id) {
-                let new = if self.may_contain(id, symbol) { self.rebuild(id, &|n| done[&n]) } else { id };
+                let new = match self.op(id) {
+                    _ if !self.may_contain(id, symbol) => id,
+                    Op::Loop(made) if made.binds(symbol) => {
+                        let made = made.clone();
+                        self.around_bound(&made, &|n| done[&n])
+                    }
+                    _ => self.rebuild(id, &|n| done[&n]),
+                };
                 done.insert(id, new);
             }
         }
@@ -83,6 +90,7 @@ impl Graph {
             Op::Linear(op, a) => self.linear(op, map(a)),
             Op::Iota(size) => self.iota(map(size)),
             Op::OneHot(index, size) => self.one_hot(map(index), map(size)),
+            Op::Loop(made) => self.rebuild_loop(&made, map),
         }
     }
 }

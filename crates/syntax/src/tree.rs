@@ -266,6 +266,13 @@ impl Tree {
         id
     }
 
+    /// Makes another node of one, for all that refer to it.
+    pub fn replace(&mut self, id: TreeId, kind: Kind) {
+        if let Some(old) = self.kinds.get_mut(id.0 as usize) {
+            *old = kind;
+        }
+    }
+
     /// Adds a list of nodes.
     pub fn list(&mut self, ids: &[TreeId]) -> List {
         let start = self.lists.len() as u32;

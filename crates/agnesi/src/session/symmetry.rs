@@ -165,7 +165,8 @@ fn moved_node(
         | Op::Reduce(..)
         | Op::Linear(..)
         | Op::Iota(_)
-        | Op::OneHot(..) => None,
+        | Op::OneHot(..)
+        | Op::Loop(_) => None,
         Op::Constant(_) | Op::Truth(_) => Some(same),
         Op::Add(sum) => {
             let mut terms = Vec::new();

@@ -70,6 +70,11 @@ impl Costs {
                 8 + self.known(*body) + self.known(*from) + self.known(*to)
             }
             Op::Reduce(_, a, _) | Op::Linear(_, a) | Op::Iota(a) => 3 + self.known(*a),
+            Op::Loop(made) => made
+                .states
+                .iter()
+                .map(|s| self.known(s.first) + self.known(s.next) + 2)
+                .fold(8 + self.known(made.count), u32::saturating_add),
             Op::OneHot(index, size) => 4 + self.known(*index) + self.known(*size),
         }
     }

@@ -3,11 +3,11 @@
 use agnesi_graph::{
     Contract, Factor, Graph, Label, Labels, NodeId, Op, Rational, Reduction, Shape, SymbolId, known,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::guard::{Finite, as_branch};
-use super::linear;
 use super::simplify::TensorSimplifier;
+use super::{linear, loops};
 use crate::derivative::{NoDerivative, partial};
 
 /// `d node / d x`: the axes of the node, then those of x.
@@ -45,19 +45,60 @@ pub fn adjoints(
     node: NodeId,
     x: SymbolId,
 ) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
-    if !g.may_contain(node, x) {
-        return Ok(Vec::new());
-    }
-    let symbol = g.symbol_node(x);
     let front = g.shape(node).clone();
-    let mut passed = Vec::new();
-    let mut adjoints = Adjoints { front: front.len(), sums: FxHashMap::default() };
-    let mut finite = Finite::default();
     let seed = identity(g, &front);
-    adjoints.add(node, seed);
-    // Parents before children: every adjoint is complete when its node's turn comes.
-    let mut cone: Vec<NodeId> = g.topological(node).into_iter().filter(|n| g.may_contain(*n, x)).collect();
+    backwards(g, simplifier, front.len(), &[(node, seed)], x)
+}
+
+/// What adjoints of several nodes, with so many axes of the result in front, come to at a variable; `None` if nothing
+/// arrives there.
+///
+/// # Errors
+/// As [`tensor_derivative`].
+pub(super) fn pull(
+    g: &mut Graph,
+    simplifier: &mut TensorSimplifier,
+    front: usize,
+    seeds: &[(NodeId, NodeId)],
+    x: SymbolId,
+) -> Result<Option<NodeId>, NoDerivative> {
+    let symbol = g.symbol_node(x);
+    let passed = backwards(g, simplifier, front, seeds, x)?;
+    Ok(passed.last().filter(|(at, _)| *at == symbol).map(|(_, adjoint)| *adjoint))
+}
+
+/// Hands adjoints on from some nodes to a variable.
+fn backwards(
+    g: &mut Graph,
+    simplifier: &mut TensorSimplifier,
+    front: usize,
+    seeds: &[(NodeId, NodeId)],
+    x: SymbolId,
+) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
+    let symbol = g.symbol_node(x);
+    let mut passed = Vec::new();
+    let mut adjoints = Adjoints { front, sums: FxHashMap::default(), cone: FxHashSet::default() };
+    let mut finite = Finite::default();
+    let mut cone: Vec<NodeId> = Vec::new();
+    for (node, seed) in seeds {
+        adjoints.add(*node, *seed);
+        if g.may_contain(*node, x) {
+            cone.extend(g.topological(*node));
+        }
+    }
     cone.sort_unstable();
+    cone.dedup();
+    cone.retain(|node| {
+        let mut inside = *node == symbol;
+        if !inside && g.may_contain(*node, x) {
+            g.for_each_child(*node, |child| inside |= adjoints.cone.contains(&child));
+        }
+        if inside {
+            adjoints.cone.insert(*node);
+        }
+        inside
+    });
+    // Parents before children: every adjoint is complete when its node's turn comes.
     while let Some(at) = cone.pop() {
         if at == symbol {
             continue;
@@ -68,7 +109,7 @@ pub fn adjoints(
             continue;
         }
         passed.push((at, adjoint));
-        for (child, part) in parts(g, &adjoints, &mut finite, at, adjoint, x)? {
+        for (child, part) in parts(g, simplifier, &adjoints, &mut finite, at, adjoint, x)? {
             adjoints.add(child, part);
         }
     }
@@ -83,6 +124,8 @@ pub(super) struct Adjoints {
     /// How many axes of the result stand in front.
     pub front: usize,
     sums: FxHashMap<NodeId, Vec<NodeId>>,
+    /// The nodes that contain the variable.
+    cone: FxHashSet<NodeId>,
 }
 
 impl Adjoints {
@@ -107,6 +150,7 @@ fn identity(g: &mut Graph, shape: &Shape) -> NodeId {
 /// What a node's adjoint gives to each child that contains the variable.
 fn parts(
     g: &mut Graph,
+    simplifier: &mut TensorSimplifier,
     adjoints: &Adjoints,
     finite: &mut Finite,
     node: NodeId,
@@ -114,6 +158,7 @@ fn parts(
     x: SymbolId,
 ) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
     let front = adjoints.front;
+    let inside = |node: &NodeId| adjoints.cone.contains(node);
     let refuse = |what: &str, because: &str| NoDerivative { function: what.into(), because: because.into() };
     match g.op(node).clone() {
         Op::Symbol(_) | Op::Constant(_) | Op::Truth(_) | Op::Iota(_) => Ok(Vec::new()),
@@ -122,7 +167,7 @@ fn parts(
         Op::Add(sum) => {
             let mut out = Vec::new();
             for (c, term) in &sum.terms {
-                if g.may_contain(*term, x) {
+                if inside(term) {
                     let part = g.scaled(c.clone(), adjoint);
                     out.push((*term, part));
                 }
@@ -132,11 +177,11 @@ fn parts(
         Op::Contract(c) => {
             let mut out = Vec::new();
             for (k, f) in c.factors.iter().enumerate() {
-                if g.may_contain(f.node, x) {
+                if inside(&f.node) {
                     out.push((f.node, factor_adjoint(g, finite, front, &c, k, adjoint)));
                 }
             }
-            if c.sizes.iter().any(|s| g.may_contain(*s, x)) {
+            if c.sizes.iter().any(inside) {
                 return Err(refuse("a sum", "the variable is the size of an axis"));
             }
             Ok(out)
@@ -144,7 +189,7 @@ fn parts(
         Op::Call(f, args) => {
             let mut out = Vec::new();
             for (i, arg) in args.iter().enumerate() {
-                if !g.may_contain(*arg, x) {
+                if !inside(arg) {
                     continue;
                 }
                 let entries: Vec<NodeId> =
@@ -159,7 +204,7 @@ fn parts(
         Op::Select(c, a, b) => {
             let mut out = Vec::new();
             for (branch, first) in [(a, true), (b, false)] {
-                if !g.may_contain(branch, x) {
+                if !inside(&branch) {
                     continue;
                 }
                 let whole = g.shape(adjoint).clone();
@@ -217,6 +262,7 @@ fn parts(
             Ok(vec![(inner, g.contract(Rational::ONE, factors, out, sizes))])
         }
         Op::Linear(op, inner) => linear::adjoint(g, front, op, node, inner, adjoint, x),
+        Op::Loop(made) => loops::adjoint(g, simplifier, front, &made, adjoint, x),
         Op::OneHot(..) => {
             Err(refuse("an index", "the variable decides which entry is taken, in whole numbers"))
         }

@@ -55,8 +55,8 @@ fn own(g: &Graph, node: NodeId) -> bool {
         Op::Call(f, _) => {
             g.taught(*f).is_none() && f.row().domain == "true" && !GROWING.contains(&f.row().name)
         }
-        // An index may lie outside.
-        Op::Linear(..) | Op::OneHot(..) | Op::Integral { .. } => false,
+        // An index may lie outside; states may grow beyond all doubles.
+        Op::Linear(..) | Op::OneHot(..) | Op::Integral { .. } | Op::Loop(_) => false,
         Op::Symbol(_)
         | Op::Constant(_)
         | Op::Add(_)

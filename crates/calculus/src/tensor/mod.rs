@@ -8,6 +8,7 @@ mod convexity;
 mod derivative;
 mod guard;
 mod linear;
+mod loops;
 mod needs;
 mod simplify;
 

@@ -17,6 +17,11 @@ pub fn needs(g: &mut Graph, root: NodeId) -> Vec<Need> {
                 stack.push(c);
                 continue;
             }
+            // What the steps need depends on the states.
+            Op::Loop(made) => {
+                stack.extend(made.states.iter().map(|s| s.first));
+                continue;
+            }
             Op::Contract(c) => {
                 for f in &c.factors {
                     let fine = f.exponent.is_integer() && !f.exponent.is_negative();

@@ -104,7 +104,7 @@ impl TensorSimplifier {
             if !seen.insert(at) {
                 continue;
             }
-            let mut tensors = false;
+            let mut tensors = matches!(g.op(at), Op::Loop(_));
             g.for_each_child(at, |c| tensors |= !g.is_scalar(c));
             if tensors {
                 found.push(at);

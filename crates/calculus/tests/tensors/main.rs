@@ -2,6 +2,7 @@
 
 #[path = "../properties/hunt.rs"]
 mod hunt;
+mod loops;
 mod oracle;
 mod random;
 mod random_text;

@@ -158,6 +158,7 @@ impl Lowering<'_> {
             }
             Op::Select(c, a, b) => Value::choose(self.get(*c)?, self.get(*a)?, self.get(*b)?),
             Op::Integral { .. } => return Err(self.unsupported("an integral")),
+            Op::Loop(_) => return Err(self.unsupported("a loop (fold, scan)")),
             Op::Reduce(how, a, axes) => {
                 let inner = self.full(*a)?;
                 Value::full(Kind::Reduce(*how, inner, *axes as usize), rank)

@@ -28,7 +28,8 @@ pub(super) fn flipped(graph: &Graph, nodes: &[NodeId], outputs: &[(&str, NodeId)
             | Op::Reduce(..)
             | Op::Linear(..)
             | Op::Iota(_)
-            | Op::OneHot(..) => graph.for_each_child(node, |child| {
+            | Op::OneHot(..)
+            | Op::Loop(_) => graph.for_each_child(node, |child| {
                 fixed.insert(child);
             }),
         }
@@ -61,7 +62,8 @@ pub(super) fn flipped(graph: &Graph, nodes: &[NodeId], outputs: &[(&str, NodeId)
             | Op::Reduce(..)
             | Op::Linear(..)
             | Op::Iota(_)
-            | Op::OneHot(..) => false,
+            | Op::OneHot(..)
+            | Op::Loop(_) => false,
         };
         if flip {
             flipped.insert(node);

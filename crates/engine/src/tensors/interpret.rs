@@ -11,6 +11,7 @@ use super::contraction::{Hot, Piece, contract, strides};
 use super::entry::{Entry, Over};
 use super::error::InterpretError;
 use super::linear::linear;
+use super::loops::run_loop;
 use super::reduce::reduce;
 use super::symmetric::Symmetry;
 use super::tensor::{Tensor, volume, walk};
@@ -104,6 +105,8 @@ pub(super) struct Machine<'a, E: Entry> {
     pub values: Values<E>,
     /// Values that do not vary.
     base: Option<&'a Values<f64>>,
+    /// Around a loop: what does not depend on its step.
+    outer: Option<&'a Machine<'a, E>>,
     symmetry: Symmetry,
 }
 
@@ -114,6 +117,7 @@ impl<'a> Machine<'a, f64> {
             symbols: symbols.map(|(s, t)| (s, Cow::Borrowed(t))).collect(),
             values: FxHashMap::default(),
             base: None,
+            outer: None,
             symmetry: Symmetry::Asked,
         }
     }
@@ -128,7 +132,18 @@ impl<'a, E: Entry> Machine<'a, E> {
     ) -> Machine<'a, E> {
         let symbols = symbols.into_iter().map(|(s, t)| (s, Cow::Owned(t))).collect();
         let values = FxHashMap::default();
-        Machine { graph, symbols, values, base: Some(base), symmetry: Symmetry::Granted }
+        Machine { graph, symbols, values, base: Some(base), outer: None, symmetry: Symmetry::Granted }
+    }
+
+    /// An evaluator of one step of a loop.
+    pub fn step(
+        graph: &'a Graph,
+        symbols: Vec<(SymbolId, Tensor<E>)>,
+        outer: &'a Machine<'a, E>,
+    ) -> Machine<'a, E> {
+        let symbols = symbols.into_iter().map(|(s, t)| (s, Cow::Owned(t))).collect();
+        let values = FxHashMap::default();
+        Machine { graph, symbols, values, base: None, outer: Some(outer), symmetry: outer.symmetry }
     }
 
     /// Computes these nodes in order. What goes wrong is kept until it is asked for.
@@ -162,6 +177,9 @@ impl<'a, E: Entry> Machine<'a, E> {
                 Ok(Stored::Hot { shape, index, size, .. }) => dense(shape, index, *size).map(Cow::Owned),
                 Err(error) => Err(error.clone()),
             };
+        }
+        if let Some(outer) = self.outer {
+            return outer.of(node);
         }
         match self.base.and_then(|base| base.get(&node)) {
             Some(Ok(Stored::Dense(tensor))) => Ok(Cow::Owned(tensor.map(|x| E::lift(*x)))),
@@ -282,6 +300,7 @@ impl<'a, E: Entry> Machine<'a, E> {
                 Ok(Tensor { shape: vec![size], data: (1..=size).map(|i| E::lift(i as f64)).collect() })
             }
             Op::OneHot(..) => self.of(node).map(Cow::into_owned),
+            Op::Loop(made) => run_loop(self.graph, self, made),
         }
     }
 
@@ -377,6 +396,7 @@ impl<'a, E: Entry> Machine<'a, E> {
         }
         match self.values.get(&node) {
             Some(value) => parts(value),
+            None if self.outer.is_some() => self.outer?.hot(node),
             None => parts(self.base?.get(&node)?),
         }
     }

@@ -18,6 +18,7 @@ mod error;
 mod exponential;
 mod interpret;
 mod linear;
+mod loops;
 mod reduce;
 mod symmetric;
 mod tensor;

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::Style;
+use super::loops::LoopForm;
 use super::product::Product;
 use crate::Rational;
 
@@ -86,6 +87,8 @@ pub(super) enum Form {
     Compare(Relation, Id, Id),
     Both(Binary, Box<[Id]>),
     Not(Id),
+    /// `fold(h = h0, t in 1..n, body)`
+    Loop(Box<LoopForm<Id>>),
 }
 
 /// What is known of a piece.
@@ -96,10 +99,10 @@ pub(super) struct Info {
     /// How tightly it binds.
     pub level: u8,
     pub dims: Dims,
-    /// The indices that are free in it, a bit each.
-    pub open: u32,
-    /// Those that run within it.
-    pub bound: u32,
+    /// The indices that are free in it, and behind them the names that a loop around it binds, a bit each.
+    pub open: u64,
+    /// The indices that run within it.
+    pub bound: u64,
     pub symmetric: bool,
 }
 
@@ -116,6 +119,9 @@ pub(super) const POW: u8 = 11;
 pub(super) const POSTFIX: u8 = 12;
 pub(super) const ATOM: u8 = 13;
 
+/// The bit of [`Info::open`] that is shared by all bound names for which there is none of their own.
+const LAST_BOUND: u64 = 1 << 63;
+
 pub(super) struct Forms {
     forms: Vec<Form>,
     infos: Vec<Info>,
@@ -128,6 +134,8 @@ pub(super) struct Forms {
     pub flipped: FxHashSet<Id>,
     /// The pieces that are replaced by names.
     pub names: FxHashMap<Id, SmolStr>,
+    /// The names that loops bind, in order.
+    bound: Vec<SmolStr>,
 }
 
 impl Forms {
@@ -141,6 +149,7 @@ impl Forms {
             transposes: FxHashMap::default(),
             flipped: FxHashSet::default(),
             names: FxHashMap::default(),
+            bound: Vec::new(),
         }
     }
 
@@ -170,6 +179,24 @@ impl Forms {
         info.cost + if info.level < level { 2 } else { 0 }
     }
 
+    /// Notes a name that a loop binds: what mentions it stays inside.
+    pub fn note_bound(&mut self, name: &SmolStr) {
+        if !self.bound.contains(name) {
+            self.bound.push(name.clone());
+        }
+    }
+
+    fn bound_bit(&self, name: &SmolStr) -> u64 {
+        let place = self.bound.iter().position(|bound| bound == name);
+        place.map_or(0, |at| 1 << (32 + at.min(31)))
+    }
+
+    /// Notes that bound names stand in what is written.
+    pub fn mark_bound(&mut self, id: Id, names: &[SmolStr]) {
+        let bits = names.iter().fold(0, |all, name| all | self.bound_bit(name));
+        self.infos[id.0 as usize].open |= bits;
+    }
+
     pub fn mark_symmetric(&mut self, id: Id) {
         self.infos[id.0 as usize].symmetric = true;
     }
@@ -193,8 +220,12 @@ impl Forms {
     }
 
     fn intern(&mut self, form: Form, dims: Dims, cost: u32, level: u8) -> Id {
-        let mut open = if let Form::Index(i) = form { 1 << i } else { 0 };
-        let mut bound = 0;
+        let mut open: u64 = match &form {
+            Form::Index(i) => 1 << i,
+            Form::Name(name) => self.bound_bit(name),
+            _ => 0,
+        };
+        let mut bound: u64 = 0;
         children(&form, |child| {
             open |= self.info(child).open;
             bound |= self.info(child).bound;
@@ -202,6 +233,9 @@ impl Forms {
         for i in binders(&form) {
             open &= !(1 << i);
             bound |= 1 << i;
+        }
+        if let Form::Loop(made) = &form {
+            made.bound().for_each(|name| open &= !(self.bound_bit(name) & !LAST_BOUND));
         }
         let symmetric =
             matches!(&form, Form::Call(name, _, false) if matches!(name.as_str(), "diag" | "eye"));
@@ -248,6 +282,7 @@ impl Forms {
                 (operands + list.len() as u32 - 1, level)
             }
             Form::Not(a) => (1 + self.inside(*a, NOT), NOT),
+            Form::Loop(made) => (12 + made.parts().map(|part| self.cost(*part) + 1).sum::<u32>(), POSTFIX),
         }
     }
 
@@ -436,5 +471,6 @@ pub(super) fn children(form: &Form, mut visit: impl FnMut(Id)) {
             visit(*body);
         }
         Form::If(c, a, b) => [c, a, b].into_iter().for_each(|x| visit(*x)),
+        Form::Loop(made) => made.parts().for_each(|part| visit(*part)),
     }
 }

@@ -148,6 +148,10 @@ impl Raiser<'_> {
             Op::Contract(c) => children.extend(c.factors.iter().map(|f| f.node)),
             Op::Add(_) => children.extend(self.g.terms(node).into_iter().map(|(_, n)| n)),
             Op::Compare(_, d) => children.extend(self.g.terms(d).into_iter().map(|(_, n)| n)),
+            Op::Loop(made) => {
+                self.name_bound(node, &made);
+                self.g.for_each_child(node, |c| children.push(c));
+            }
             Op::Symbol(_)
             | Op::Constant(_)
             | Op::Call(..)

@@ -12,9 +12,9 @@ impl Forms {
     }
 
     /// `taken` are the indices around a piece, `renamed` what those that had to change are now.
-    fn fresh(&mut self, id: Id, taken: u32, renamed: &mut [Option<u8>; 32], depth: u32) -> Id {
+    fn fresh(&mut self, id: Id, taken: u64, renamed: &mut [Option<u8>; 32], depth: u32) -> Id {
         let info = self.info(id);
-        let changes = (0..32).any(|i| info.open & (1 << i) != 0 && renamed[i].is_some());
+        let changes = (0..32).any(|i| info.open & (1u64 << i) != 0 && renamed[i].is_some());
         if depth > MAX_DEPTH || (info.bound == 0 && !changes) || (depth > 0 && self.names.contains_key(&id)) {
             return id;
         }
@@ -47,7 +47,13 @@ impl Forms {
         let mut part = |id: Id| self.fresh(id, around, &mut inner, depth + 1);
         let list = |ids: &[Id], part: &mut dyn FnMut(Id) -> Id| ids.iter().map(|a| part(*a)).collect();
         let form = match form {
-            Form::Written(_) | Form::Name(_) | Form::Index(_) | Form::Number(_) | Form::Colon => return id,
+            // A loop keeps its letters: its names are its own.
+            Form::Written(_)
+            | Form::Name(_)
+            | Form::Index(_)
+            | Form::Number(_)
+            | Form::Colon
+            | Form::Loop(_) => return id,
             Form::Neg(a) => Form::Neg(part(a)),
             Form::Prime(a) => Form::Prime(part(a)),
             Form::Not(a) => Form::Not(part(a)),

@@ -84,7 +84,7 @@ impl Raiser<'_> {
         }
         match self.g.op(node).clone() {
             Op::Symbol(id) => {
-                let name = self.g.symbol_info(id).name.clone();
+                let name = self.symbol_name(id);
                 let base = match self.stand_ins.get(&node) {
                     Some(&form) => form,
                     None => self.forms.name(&name, Dims::of_rank(binds.len())),
@@ -166,6 +166,7 @@ impl Raiser<'_> {
             }
             Op::Iota(_) => binds[0],
             Op::OneHot(index, size) => self.one_hot_entry(index, size, binds),
+            Op::Loop(made) => Some(self.loop_form(node, &made, binds, dims)),
         }
     }
 

@@ -10,6 +10,7 @@ mod form;
 mod index;
 mod jacobian;
 mod letters;
+mod loops;
 mod mask;
 mod matrix;
 mod named;
@@ -24,9 +25,10 @@ mod tests;
 
 use agnesi_syntax::{Kind, Span, Tree, TreeId};
 use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
 use crate::graph::Graph;
-use crate::op::{NodeId, Op};
+use crate::op::{NodeId, Op, SymbolId};
 use form::Forms;
 pub use named::Raised;
 
@@ -106,6 +108,10 @@ struct Raiser<'a> {
     stand_ins: FxHashMap<NodeId, form::Id>,
     /// How deep entries are taken of entries.
     depth: u32,
+    /// The names of the symbols that loops bind.
+    bound: FxHashMap<SymbolId, SmolStr>,
+    /// The loops whose symbols have names.
+    named_loops: Vec<NodeId>,
 }
 
 impl<'a> Raiser<'a> {
@@ -126,6 +132,8 @@ impl<'a> Raiser<'a> {
             place_forms: FxHashMap::default(),
             stand_ins: FxHashMap::default(),
             depth: 0,
+            bound: FxHashMap::default(),
+            named_loops: Vec::new(),
         }
     }
 

@@ -165,9 +165,9 @@ impl Raiser<'_> {
 
     fn free_name(&self, id: Id) -> Option<SmolStr> {
         let names = if self.forms.dims(id) == Dims::Matrix { &LARGE } else { &SMALL };
-        names
-            .iter()
-            .map(SmolStr::new)
-            .find(|n| self.g.find_symbol(n).is_none() && !self.forms.names.values().any(|taken| taken == n))
+        names.iter().map(SmolStr::new).find(|n| {
+            let mut taken = self.forms.names.values().chain(self.bound.values());
+            self.g.find_symbol(n).is_none() && !taken.any(|taken| taken == n)
+        })
     }
 }

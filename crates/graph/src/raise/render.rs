@@ -27,6 +27,8 @@ impl Raiser<'_> {
         let cost = tokens(&self.tree, id);
         let form = self.forms.written(id, cost, level);
         self.place_nodes.insert(form, node);
+        let bound = self.bound_in(node);
+        self.forms.mark_bound(form, &bound);
         form
     }
 
@@ -36,7 +38,8 @@ impl Raiser<'_> {
         let rounds = (1..).flat_map(|round| INDICES.iter().map(move |name| (round, name)));
         for (round, name) in rounds {
             let name = if round == 1 { SmolStr::new(name) } else { SmolStr::new(format!("{name}_{round}")) };
-            if self.g.find_symbol(&name).is_some() || self.forms.names.values().any(|taken| *taken == name) {
+            let taken = self.forms.names.values().chain(self.bound.values()).any(|taken| *taken == name);
+            if taken || self.g.find_symbol(&name).is_some() {
                 continue;
             }
             if free == index {
@@ -160,6 +163,7 @@ impl Raiser<'_> {
                 result
             }
             Form::Not(x) => self.push(Kind::Prefix(Prefix::Not, at(&x))),
+            Form::Loop(made) => self.write_loop(&made.map(at)),
         }
     }
 

@@ -49,6 +49,12 @@ impl Raiser<'_> {
                 _ => vec![inner],
             },
             Op::Integral { body, variable, from, to } => vec![body, self.g.symbol_node(variable), from, to],
+            Op::Loop(made) => {
+                // Its symbols get their names before they are written.
+                self.name_bound(node, &made);
+                let states = made.states.iter().flat_map(|state| [state.first, state.next]);
+                std::iter::once(made.count).chain(states).collect()
+            }
             _ => {
                 let mut children = Vec::new();
                 self.g.for_each_child(node, |c| children.push(c));
@@ -68,7 +74,7 @@ impl Raiser<'_> {
     fn write(&mut self, node: NodeId) -> TreeId {
         match self.g.op(node).clone() {
             Op::Symbol(id) => {
-                let name = self.g.symbol_info(id).name.clone();
+                let name = self.symbol_name(id);
                 self.tree.name(name)
             }
             Op::Constant(c) => self.tree.name(match c {
@@ -119,6 +125,7 @@ impl Raiser<'_> {
                 let args = [body, variable, from, to].map(|n| self.written(n));
                 self.tree.call("integral", &args)
             }
+            Op::Loop(made) => self.scalar_loop(node, &made),
             Op::Reduce(..) | Op::Linear(..) | Op::Iota(_) | Op::OneHot(..) => self.in_matrix_notation(node),
         }
     }
@@ -145,7 +152,7 @@ impl Raiser<'_> {
                 c.factors.iter().any(|f| f.exponent.is_negative() || !f.exponent.denominator_odd())
             }
             Op::Call(f, _) => self.g.taught(*f).is_some() || f.row().domain != "true",
-            Op::Integral { .. } => true,
+            Op::Integral { .. } | Op::Loop(_) => true,
             _ => false,
         })
     }

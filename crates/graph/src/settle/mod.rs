@@ -18,10 +18,12 @@ mod calls;
 mod definitions;
 mod derivatives;
 mod gradients;
+mod indexed;
 mod integrals;
 mod names;
 mod node;
 pub(crate) mod operators;
+mod recurrence;
 mod scope;
 mod settler;
 #[cfg(test)]

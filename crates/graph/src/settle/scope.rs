@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
-use super::{Limits, definitions, operators, walk};
+use super::recurrence::{self, Entry};
+use super::{Limits, definitions, indexed, operators, walk};
 use crate::facts::Facts;
 use crate::taught::Taught;
 use crate::types::{Element, Type};
@@ -71,6 +72,8 @@ pub struct Scope {
     types: FxHashMap<SmolStr, Type>,
     facts: Vec<Fact>,
     order: Vec<SmolStr>,
+    /// While statements are read: entries of the name that is being defined, from the statements before.
+    entries: Vec<Entry>,
 }
 
 impl Scope {
@@ -95,18 +98,40 @@ impl Scope {
         let mut errors = Vec::new();
         let mut fresh = Vec::new();
         let tree = Arc::new(parsed.tree);
+        // Single entries, the beginnings of recurrences.
+        let mut entries: Vec<(SmolStr, Entry)> = Vec::new();
         for &statement in &parsed.statements {
+            if let Kind::Define { target, value, binders } = *tree.kind(statement)
+                && binders.is_empty()
+                && let Some((name, number)) = recurrence::single_entry(&tree, target)
+            {
+                entries.push((name, Entry { number, value, target }));
+                continue;
+            }
+            let name = match *tree.kind(statement) {
+                Kind::Define { target, .. } => base_name(&tree, target),
+                _ => None,
+            };
+            next.entries =
+                entries.iter().filter(|(n, _)| Some(n) == name.as_ref()).map(|(_, e)| *e).collect();
+            entries.retain(|(n, _)| Some(n) != name.as_ref());
             match next.add(&tree, statement, text) {
                 Ok(Some(name)) => fresh.push(name),
                 Ok(None) => {}
                 Err(error) => errors.push(error),
             }
         }
+        next.entries.clear();
+        errors.extend(entries.iter().map(|(name, entry)| indexed::lone_entry(&tree, name, entry)));
         fresh.sort_unstable();
         fresh.dedup();
         for name in &fresh {
             if let Some(definition) = next.definitions.get(name) {
                 let (tree, root) = definition.body();
+                if definition.params().is_some() && is_tuple(tree, root) {
+                    // Used where a tuple stands, as in `fold`, and read there.
+                    continue;
+                }
                 if crate::shaped::definition_needs_shapes(definition, &next) {
                     // What a function of tensors means hangs on its arguments; a value is read now.
                     if definition.params().is_none()
@@ -260,8 +285,15 @@ impl Scope {
         columns: Option<Vec<(SmolStr, TreeId)>>,
         text: &str,
     ) -> Result<SmolStr, Diagnostic> {
-        let (name, mut params) = target_of(tree, target)?;
-        let (mut tree, mut value) = (tree.clone(), value);
+        let by_index = !binders.is_empty() || matches!(tree.kind(target), Kind::Index { .. });
+        let (name, mut params, mut tree, mut value) = if by_index {
+            let (name, tree, value) =
+                indexed::by_rule(tree, (target, value, binders), &self.entries, tree.span(id))?;
+            (name, None, tree, value)
+        } else {
+            let (name, params) = target_of(tree, target)?;
+            (name, params, tree.clone(), value)
+        };
         if params.is_none()
             && let Some(args) = self.function_args(&tree, value)
         {
@@ -273,13 +305,11 @@ impl Scope {
             value = copy.push(Kind::Call { head: value, args: list }, span);
             (tree, params) = (Arc::new(copy), Some(args));
         }
-        if !binders.is_empty() {
-            return Err(recurrence(tree.span(id)));
-        }
         let mut mentions: Vec<SmolStr> = Vec::new();
         for node in walk::below(&tree, value) {
             if let Kind::Name(mention) = tree.kind(node)
                 && !params.as_ref().is_some_and(|params| params.contains(mention))
+                && !(by_index && *mention == name)
                 && !mentions.contains(mention)
             {
                 mentions.push(mention.clone());
@@ -449,19 +479,40 @@ pub(super) fn target_of(tree: &Tree, target: TreeId) -> Result<(SmolStr, Option<
             }
             Ok((name.clone(), Some(params)))
         }
-        Kind::Index { .. } => Err(recurrence(span)),
+        Kind::Index { .. } => Err(by_index(span)),
         _ => Err(no_target(span)),
     }
 }
 
-fn recurrence(span: Span) -> Diagnostic {
+/// The name before the brackets of `T[i]`.
+fn base_name(tree: &Tree, target: TreeId) -> Option<SmolStr> {
+    match tree.kind(target) {
+        Kind::Index { base, .. } => match tree.kind(*base) {
+            Kind::Name(name) => Some(name.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a value is a tuple, perhaps with names behind it.
+fn is_tuple(tree: &Tree, root: TreeId) -> bool {
+    match tree.kind(root) {
+        Kind::Tuple(_) => true,
+        Kind::Where(body, _) => is_tuple(tree, *body),
+        _ => false,
+    }
+}
+
+/// An index on the left where none can stand.
+fn by_index(span: Span) -> Diagnostic {
     Diagnostic::error(
         Code::Unsupported,
-        "definitions by index, and recurrences, come with a later version",
+        "a definition by index cannot stand here",
         span,
         "defined by index here",
     )
-    .with_hint("for now define scalars: `f(x) = ...` or `a = ...`")
+    .with_hint("define it before the formula, as in `v[i] = ... for i in 1..n; v`")
 }
 
 fn no_target(span: Span) -> Diagnostic {

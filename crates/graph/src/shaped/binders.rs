@@ -18,42 +18,7 @@ impl<'a> Reader<'a> {
     ) -> Result<Vec<Binder>, Diagnostic> {
         let mut bound = Vec::new();
         for id in binders {
-            let (name, first, count) = match *frame.tree.kind(*id) {
-                Kind::In(name, set) => {
-                    let Kind::Name(text) = frame.tree.kind(name) else {
-                        return Err(not_a_binder(frame.at(name)));
-                    };
-                    match *frame.tree.kind(set) {
-                        Kind::Range(from, to) => {
-                            let (first, count) = self.range(frame, from, to)?;
-                            (text.clone(), first, count)
-                        }
-                        _ => {
-                            return Err(Diagnostic::error(
-                                Code::Type,
-                                "a binder runs through a range",
-                                frame.at(set),
-                                "not a range",
-                            )
-                            .with_hint(format!("write `{text} in 1..n`")));
-                        }
-                    }
-                }
-                Kind::Name(ref text) => {
-                    let size = self.range_of(frame, text, body)?;
-                    let Some(size) = size else {
-                        return Err(Diagnostic::error(
-                            Code::Shape,
-                            format!("nothing says how far `{text}` runs"),
-                            frame.at(*id),
-                            "no range, and no index of this name",
-                        )
-                        .with_hint(format!("write `{text} in 1..n`")));
-                    };
-                    (text.clone(), self.g.one(), size)
-                }
-                _ => return Err(not_a_binder(frame.at(*id))),
-            };
+            let (name, first, count) = self.binder_range(frame, *id, body)?;
             let binder = self.binder(count);
             let index = self.g.range(first, count);
             let mut binders = Binders::new();
@@ -63,6 +28,51 @@ impl<'a> Reader<'a> {
             bound.push(binder);
         }
         Ok(bound)
+    }
+
+    /// The name of a binder, its first value and how many there are.
+    pub(super) fn binder_range(
+        &mut self,
+        frame: &Frame<'a>,
+        id: TreeId,
+        body: TreeId,
+    ) -> Result<(SmolStr, NodeId, NodeId), Diagnostic> {
+        match *frame.tree.kind(id) {
+            Kind::In(name, set) => {
+                let Kind::Name(text) = frame.tree.kind(name) else {
+                    return Err(not_a_binder(frame.at(name)));
+                };
+                match *frame.tree.kind(set) {
+                    Kind::Range(from, to) => {
+                        let (first, count) = self.range(frame, from, to)?;
+                        Ok((text.clone(), first, count))
+                    }
+                    _ => {
+                        return Err(Diagnostic::error(
+                            Code::Type,
+                            "a binder runs through a range",
+                            frame.at(set),
+                            "not a range",
+                        )
+                        .with_hint(format!("write `{text} in 1..n`")));
+                    }
+                }
+            }
+            Kind::Name(ref text) => {
+                let size = self.range_of(frame, text, body)?;
+                let Some(size) = size else {
+                    return Err(Diagnostic::error(
+                        Code::Shape,
+                        format!("nothing says how far `{text}` runs"),
+                        frame.at(id),
+                        "no range, and no index of this name",
+                    )
+                    .with_hint(format!("write `{text} in 1..n`")));
+                };
+                Ok((text.clone(), self.g.one(), size))
+            }
+            _ => return Err(not_a_binder(frame.at(id))),
+        }
     }
 
     /// The size of the axis that a name indexes somewhere in a body.

@@ -448,19 +448,25 @@ impl<'a> Reader<'a> {
 
     fn where_node(&mut self, frame: &Frame<'a>, body: TreeId, definitions: &'a [TreeId]) -> Read {
         let before = self.env.len();
-        let mut result = Ok(());
+        let value = self.bind_where(frame, definitions).and_then(|()| self.value(frame, body));
+        self.env.truncate(before);
+        value
+    }
+
+    /// Binds what `where` defines, for the caller to unbind.
+    pub(super) fn bind_where(
+        &mut self,
+        frame: &Frame<'a>,
+        definitions: &'a [TreeId],
+    ) -> Result<(), Diagnostic> {
         for id in definitions {
-            let Kind::Define { target, value, .. } = *frame.tree.kind(*id) else { continue };
+            let Kind::Define { target, value, binders } = *frame.tree.kind(*id) else { continue };
+            let at = frame.at(target);
             match frame.tree.kind(target) {
-                Kind::Name(name) => match self.value(frame, value) {
-                    Ok(value) => {
-                        self.env.push(Local { name: name.clone(), bound: Bound::Value(value) });
-                    }
-                    Err(error) => {
-                        result = Err(error);
-                        break;
-                    }
-                },
+                Kind::Name(name) if binders.is_empty() => {
+                    let value = self.value(frame, value)?;
+                    self.env.push(Local { name: name.clone(), bound: Bound::Value(value) });
+                }
                 Kind::Call { head, args } => {
                     if let Kind::Name(name) = frame.tree.kind(*head) {
                         let sees = self.env.len();
@@ -468,19 +474,34 @@ impl<'a> Reader<'a> {
                         self.env.push(Local { name: name.clone(), bound });
                     }
                 }
+                Kind::Tuple(names) => {
+                    let names = frame.tree.ids(*names);
+                    let values = self.parts(frame, value)?;
+                    if names.len() != values.len() {
+                        return Err(Diagnostic::error(
+                            Code::Type,
+                            format!("{} names stand for {} values", names.len(), values.len()),
+                            at,
+                            "one name for each value is needed",
+                        )
+                        .with_hint("write `where (a, b) = (1, 2)`"));
+                    }
+                    for (name, value) in names.iter().zip(values) {
+                        if let Kind::Name(name) = frame.tree.kind(*name) {
+                            self.env.push(Local { name: name.clone(), bound: Bound::Value(value) });
+                        }
+                    }
+                }
                 _ => {
-                    result = Err(self.unsupported(
+                    return Err(self.unsupported(
                         "this definition",
-                        frame.at(target),
-                        "write `where v = ...` or `where f(x) = ...`",
+                        at,
+                        "write `where v = ...`, `where v = [... for i in 1..n]` or `where f(x) = ...`",
                     ));
-                    break;
                 }
             }
         }
-        let value = result.and_then(|()| self.value(frame, body));
-        self.env.truncate(before);
-        value
+        Ok(())
     }
 
     /// A size that a name gets because nothing else says it.

@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
         frame: &Frame<'a>,
         name: &str,
         operator: Operator,
-        args: &[TreeId],
+        args: &'a [TreeId],
         span: Span,
     ) -> Read {
         let count = args.len();
@@ -232,11 +232,7 @@ impl<'a> Reader<'a> {
                 span,
                 "ask for the derivative of the whole, as in `agnesi diff \"...\" --wrt x`",
             )),
-            Operator::Loop => Err(self.unsupported(
-                "loops (fold, scan)",
-                span,
-                "write the steps out, or a sum over an index",
-            )),
+            Operator::Loop => self.loop_value(frame, name, args, span),
             Operator::Einsum => self.einsum(frame, args, span),
             Operator::Identity | Operator::Filled(_) | Operator::Iota => {
                 let mut sizes = Shape::new();

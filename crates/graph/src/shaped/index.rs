@@ -25,6 +25,9 @@ impl<'a> Reader<'a> {
         {
             return Err(self.infer_indexed(frame, base, indices));
         }
+        if let Some(state) = self.picked_state(frame, base, indices)? {
+            return Ok(state);
+        }
         let value = self.number(frame, base)?;
         self.entries(frame, &value, base, indices, span)
     }

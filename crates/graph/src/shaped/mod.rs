@@ -2,7 +2,8 @@
 //!
 //! A vector has one axis. In matrix notation it stands as a column, and `'` makes a row of it, which only says what it
 //! is joined with. Sums and entries by binder (`sum(i in 1..n, x[i]^2)`) are whole tensors: a binder is an axis in front
-//! of all others, which the operation at its end sums, or keeps.
+//! of all others, which the operation at its end sums, or keeps. The step of a loop (`fold`, `scan`) is no axis: its body
+//! is read once, with symbols for the step and the states.
 
 mod binders;
 mod blocks;
@@ -12,6 +13,7 @@ mod errors;
 mod expression;
 mod functions;
 mod index;
+mod loops;
 mod names;
 mod notation;
 mod operators;

@@ -114,7 +114,7 @@ impl Operator {
     /// Whether a call says by itself that shapes are needed; sums and norms of numbers do not.
     pub(super) fn always_shaped(self, tree: &Tree, args: &[TreeId]) -> bool {
         match self {
-            Operator::Calculus | Operator::Loop => false,
+            Operator::Calculus => false,
             Operator::Sum | Operator::Mean | Operator::Reduce(_) | Operator::ArgMin => {
                 // A sum over a range whose ends are names is a sum over an axis.
                 let Some(Kind::In(_, set)) = args.first().map(|a| tree.kind(*a)) else {
@@ -150,7 +150,8 @@ impl Operator {
             | Operator::Einsum
             | Operator::Convolution
             | Operator::Iota
-            | Operator::OneHot => true,
+            | Operator::OneHot
+            | Operator::Loop => true,
         }
     }
 }

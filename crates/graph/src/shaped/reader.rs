@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
         value.map_err(|error| in_definition(error, definition))
     }
 
-    fn enter(
+    pub(super) fn enter(
         &mut self,
         key: *const Definition,
         definition: &Definition,
@@ -312,7 +312,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn in_definition(mut error: Diagnostic, definition: &Definition) -> Diagnostic {
+pub(super) fn in_definition(mut error: Diagnostic, definition: &Definition) -> Diagnostic {
     if !error.message.contains("(in the definition of") {
         error.message = format!("{} (in the definition of `{}`)", error.message, definition.name());
     }

@@ -120,7 +120,8 @@ impl Graph {
             | Op::Reduce(..)
             | Op::Linear(..)
             | Op::Iota(_)
-            | Op::OneHot(..) => None,
+            | Op::OneHot(..)
+            | Op::Loop(_) => None,
         }
     }
 
@@ -269,7 +270,12 @@ impl Graph {
                 Some(self.intern_elementwise(&parts, |_, args| Op::Select(args[0], args[1], args[2])))
             }
             // These hold tensors, and are the same in every entry.
-            Op::Contract(_) | Op::Reduce(..) | Op::Linear(..) | Op::OneHot(..) | Op::Integral { .. } => None,
+            Op::Contract(_)
+            | Op::Reduce(..)
+            | Op::Linear(..)
+            | Op::OneHot(..)
+            | Op::Integral { .. }
+            | Op::Loop(_) => None,
         }
     }
 

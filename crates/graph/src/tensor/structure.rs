@@ -145,7 +145,8 @@ impl Graph {
             | Op::Integral { .. }
             | Op::Reduce(..)
             | Op::Iota(_)
-            | Op::OneHot(..) => Structure::NONE,
+            | Op::OneHot(..)
+            | Op::Loop(_) => Structure::NONE,
         }
     }
 

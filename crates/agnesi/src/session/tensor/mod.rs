@@ -41,7 +41,7 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Option<Outcome> {
         Verb::Describe => plain::describe(reading, request),
         _ => Err(reading.refuse(
             &format!(
-                "`{}` takes formulas of numbers, and this one has vectors or matrices",
+                "`{}` takes formulas of numbers, and this one has vectors, matrices or loops",
                 request.verb.as_str()
             ),
             "ask for `diff`, `eval`, `simplify`, `check` or `compile`",

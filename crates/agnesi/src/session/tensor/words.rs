@@ -198,6 +198,7 @@ impl Reading {
                 ("Jacobi's formula", "X gets det(X)*inv(X)' times the adjoint")
             }
             Op::Linear(Linear::LogDeterminant, _) => ("Jacobi's formula", "X gets inv(X)' times the adjoint"),
+            Op::Loop(_) => ("Loop", "the steps are gone through backwards, and each hands its adjoint on"),
             Op::Linear(..) => ("Matrix function", "by the rule of the decomposition"),
             Op::Constant(_)
             | Op::Truth(_)

@@ -528,13 +528,125 @@ fn recurrence() {
         "T[i] = T[i-1] for i in 2..3",
         "1",
         expect![[r#"
-        error[unsupported]: definitions by index, and recurrences, come with a later version
+        error[name]: `T` is defined by entries of itself, and nothing gives `T[1]`
          --> let:1:1
           |
         1 | T[i] = T[i-1] for i in 2..3
-          | ^^^^ defined by index here
+          | ^^^^ a recurrence
           |
-          = help: for now define scalars: `f(x) = ...` or `a = ...`"#]],
+          = help: write `T[1] = ...; T[i] = ... for i in 2..m`"#]],
+    );
+}
+
+#[test]
+fn recurrence_with_a_gap() {
+    check(
+        "T[1] = 1; T[i] = T[i-1] for i in 3..5",
+        "1",
+        expect![[r#"
+        error[name]: entries 1 to 1 of `T` are given, and the rule begins at 3
+         --> let:1:11
+          |
+        1 | T[1] = 1; T[i] = T[i-1] for i in 3..5
+          |           ^^^^ a recurrence
+          |
+          = help: begin where they end: `for i in 2..m`"#]],
+    );
+}
+
+#[test]
+fn recurrence_in_two_indices() {
+    check(
+        "T[i, j] = T[i, j] for i in 2..3, j in 1..2",
+        "1",
+        expect![[r#"
+        error[unsupported]: `T` is defined by entries of itself in 2 indices
+         --> let:1:1
+          |
+        1 | T[i, j] = T[i, j] for i in 2..3, j in 1..2
+          | ^^^^^^^ a recurrence
+          |
+          = help: recurrences have one index; rows may be vectors: `T[i,:] = ... T[i-1,:] ... for i in 2..m`"#]],
+    );
+}
+
+#[test]
+fn single_entry() {
+    check(
+        "T[1] = 5",
+        "1",
+        expect![[r#"
+        error[unsupported]: single entries are defined as the beginning of a recurrence alone
+         --> let:1:1
+          |
+        1 | T[1] = 5
+          | ^^^^ only this entry of `T` is given a value
+          |
+          = help: define all entries by a rule, `T[i] = ... for i in 1..n`, or the whole, `T = [...]`"#]],
+    );
+}
+
+#[test]
+fn index_without_range() {
+    check(
+        "r[i] = 1 for j in 1..3",
+        "1",
+        expect![[r#"
+        error[name]: nothing says how far `i` runs
+         --> let:1:3
+          |
+        1 | r[i] = 1 for j in 1..3
+          |   ^ no range is given for this index
+          |
+          = help: end the definition with `for i in 1..n`"#]],
+    );
+}
+
+#[test]
+fn range_without_index() {
+    check(
+        "r[i] = 1 for i in 1..3, j in 1..3",
+        "1",
+        expect![[r#"
+            error[name]: `j` is no index of `r`
+             --> let:1:25
+              |
+            1 | r[i] = 1 for i in 1..3, j in 1..3
+              | ---- defined here       ^^^^^^^^^ runs here, and stands for no axis
+              |
+              = help: write it as an index of `r`, or sum over it: `sum(j in 1..n, ...)`"#]],
+    );
+}
+
+#[test]
+fn index_twice() {
+    check(
+        "r[i, i] = 1 for i in 1..3",
+        "1",
+        expect![[r#"
+        error[name]: `i` stands for two axes of `r`
+         --> let:1:6
+          |
+        1 | r[i, i] = 1 for i in 1..3
+          |      ^ the second one
+          |
+          = help: give each axis an index of its own"#]],
+    );
+}
+
+#[test]
+fn no_index_for_a_range() {
+    check(
+        "r = 1 for i in 1..3",
+        "1",
+        expect![[r#"
+        error[syntax]: the name on the left has no index that `for` could run through
+         --> let:1:1
+          |
+        1 | r = 1 for i in 1..3
+          | ^ no index here
+          |
+          = help: write `v[i] = ... for i in 1..n`, or `v = [... for i in 1..n]`"#]],
     );
 }
 
