@@ -326,7 +326,7 @@ fn check(case: &Case, stats: &RefCell<Stats>) -> Result<(), String> {
 }
 
 /// What was wrong once, shrunk.
-const FOUND: [(&str, &str); 26] = [
+const FOUND: [(&str, &str); 29] = [
     // A place along a label that then stood at an index; a place that outlived a false start.
     ("sum(x[1..n-1].*x[2..n])", "x"),
     ("((x[2..n]*x')*z)[2]", "x"),
@@ -336,6 +336,10 @@ const FOUND: [(&str, &str); 26] = [
     // A sum over labels that two indices share had no text.
     ("vec(C)'*(vec(B)*y')*y", "y"),
     ("einsum(\"i,ij,j->\", x, x*vec(B)', vec(C))", "x"),
+    // A range that moves with a binder.
+    ("sum(i in 1..n - 1, norm2(x[i..i + 1])^3)", "x"),
+    ("sum(i in 1..n - 1, x[i..i + 1])'*x[2..3]", "x"),
+    ("sum(kron(A, B).^3)", "B"),
     // Entries that there are only in a branch.
     ("[x; y]'*[A; C]*x", "x"),
     ("normInf([x; y])", "y"),

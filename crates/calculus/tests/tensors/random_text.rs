@@ -273,6 +273,8 @@ impl Maker {
                     add(format!("B[:, {name}]"), None);
                     add(format!("C[{name}, :]"), None);
                 }
+                ([Dim::Two], Dim::Nminus1) => add(format!("x[{name}..{name} + 1]"), None),
+                ([Dim::Two, Dim::N], Dim::Nminus1) => add(format!("A[{name}..{name} + 1, :]"), None),
                 ([Dim::N], Dim::Nminus1) => add(format!("A[{name} + 1, :]"), None),
                 ([Dim::M, Dim::N], Dim::N) => add(format!("T[{name}, :, :]"), None),
                 ([Dim::N, Dim::M], Dim::N) => add(format!("T[:, :, {name}]"), None),

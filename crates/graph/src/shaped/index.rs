@@ -195,6 +195,9 @@ impl<'a> Reader<'a> {
         match *frame.tree.kind(id) {
             Kind::Colon => Ok(Part::Whole),
             Kind::Range(from, to) => {
+                if let Some(window) = self.moving_range(frame, from, to)? {
+                    return Ok(Part::At(window));
+                }
                 let (first, count) = self.range(frame, from, to)?;
                 self.check_index(first, size, frame.at(from))?;
                 let last = self.scalar_node(frame, to)?;
@@ -243,6 +246,50 @@ impl<'a> Reader<'a> {
                 Ok(Part::At(index))
             }
         }
+    }
+
+    /// A range that moves with a binder but is always as long, as in `x[i..i+1]`; `None` for one that stays.
+    fn moving_range(
+        &mut self,
+        frame: &Frame<'a>,
+        from: TreeId,
+        to: TreeId,
+    ) -> Result<Option<Value>, Diagnostic> {
+        let letter = |r: &Self, id: TreeId| match frame.tree.kind(id) {
+            Kind::Name(name) => r.is_undeclared(frame, name),
+            _ => false,
+        };
+        if letter(self, from) || letter(self, to) {
+            return Ok(None);
+        }
+        let (first, last) = (self.number(frame, from)?, self.number(frame, to)?);
+        if !first.is_scalar() || !last.is_scalar() || first.binders.is_empty() {
+            return Ok(None);
+        }
+        let one = self.g.one();
+        let count = self.elementwise(&[&last, &first], |g, n| {
+            let shape = g.common_shape(n);
+            let [last, first, one] =
+                [n[0], n[1], one].map(|x| if g.is_scalar(x) { g.broadcast(x, &shape) } else { x });
+            g.sum(&[(Rational::ONE, last), (Rational::MINUS_ONE, first), (Rational::ONE, one)])
+        });
+        // Of no entry of the binders.
+        let size = self.g.outline(count.node);
+        for at in self.g.topological(size) {
+            if self.g.as_symbol(at).is_some_and(|symbol| self.g.tensor_of_entry(symbol).is_some()) {
+                return Ok(None);
+            }
+        }
+        let front = first.binders.len();
+        let mut shape: Shape = self.g.shape(first.node).clone();
+        shape.push(size);
+        let axes: Vec<usize> = (0..front).collect();
+        let start = self.g.expand(first.node, &axes, &shape);
+        let steps = self.g.iota(size);
+        let steps = self.g.expand(steps, &[front], &shape);
+        let back = self.g.broadcast(one, &shape);
+        let node = self.g.sum(&[(Rational::ONE, start), (Rational::ONE, steps), (Rational::MINUS_ONE, back)]);
+        Ok(Some(Value { node, form: Form::Column, ..first }))
     }
 
     /// Refuses an index that is certain to lie outside; in a branch, which may not be taken there, it is fine.
