@@ -532,15 +532,15 @@ fn help_about_everything() {
     shows(
         &request_without(Verb::Help),
         expect![[r#"
-        agnesi: the calculus engine
-        Give a formula, and everything calculus knows about it comes out.
-        functions: `names` lists them; help about `erf` shows its row of the table
-        definitions: f(x) = x^2, then f'(3), f''(x), d/dx f(x)
-        teaching: function g(x) = exp(2x) with derivative 2*g(x); range y > 0
-        products: 2x, 2(x+1), x*y; 1/2x is (1/2)*x
-        branches: if x > 0 then x else 0
-        verbs: describe, diff, explain, check, simplify, eval, taylor, plot, parse, names, define, forget, help
-    "#]],
+            agnesi: the calculus engine
+            Give a formula, and everything calculus knows about it comes out.
+            functions: `names` lists them; help about `erf` shows its row of the table
+            definitions: f(x) = x^2, then f'(3), f''(x), d/dx f(x)
+            teaching: function g(x) = exp(2x) with derivative 2*g(x); range y > 0
+            products: 2x, 2(x+1), x*y; 1/2x is (1/2)*x
+            branches: if x > 0 then x else 0
+            verbs: describe, diff, explain, check, simplify, eval, taylor, plot, compile, parse, names, define, forget, help
+        "#]],
     );
     let mut session = Session::new();
     let mut out = answered_in(&mut session, &define("f(x, y) = x^2*y; a: positive; c = 3"));

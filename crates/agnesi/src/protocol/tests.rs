@@ -75,7 +75,7 @@ fn every_way_to_be_wrong_has_its_message() {
         r#"{"verb": "diff", "expr": "x^2", "warts": "x"}"#,
         expect![[r#"
             input: unknown field `warts`
-              hint: `diff` takes id, verb, let, at, limits, expr, wrt, order, form, along, side, steps, definition
+              hint: `diff` takes id, verb, let, at, limits, expr, wrt, order, form, along, side, steps, definition, layout
         "#]],
     );
     refused(
