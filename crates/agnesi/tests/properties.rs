@@ -123,7 +123,7 @@ proptest! {
         // Between the places where branches meet, where there is no derivative to agree on.
         let (x, y) = (f64::from(x) / 1000.0 + 0.000_312_7, f64::from(y) / 1000.0 + 0.000_431_9);
         let reply: DiffReply = match ask(Verb::Diff, &text, x, y) {
-            Ok(Reply::Diff(reply)) => reply,
+            Ok(Reply::Diff(reply)) => *reply,
             Ok(other) => return Err(TestCaseError::fail(format!("{text}: {other:?}"))),
             Err((code, _)) if excused(code) => return Ok(()),
             Err((_, message)) => return Err(TestCaseError::fail(format!("{text}: {message}"))),

@@ -17,7 +17,7 @@ pub enum Reply {
     /// To `simplify`.
     Simplify(SimplifyReply),
     /// To `diff`.
-    Diff(DiffReply),
+    Diff(Box<DiffReply>),
     /// To `check`.
     Check(CheckReply),
     /// To `explain`.

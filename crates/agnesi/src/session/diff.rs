@@ -69,7 +69,7 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
     };
     Ok(Success {
         understood: Some(u.text.clone()),
-        reply: Reply::Diff(DiffReply {
+        reply: Reply::Diff(Box::new(DiffReply {
             formula,
             latex,
             shape: d.shape.into_iter().map(Into::into).collect(),
@@ -81,7 +81,7 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
             conventions,
             steps,
             ..DiffReply::default()
-        }),
+        })),
         notes: u.take_notes(),
     })
 }

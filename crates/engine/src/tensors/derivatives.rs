@@ -272,6 +272,14 @@ pub fn differences(
 /// nothing else bends it.
 fn noise(value: &[f64], x: f64, scale: f64, there: &dyn Fn(f64) -> Option<Vec<f64>>) -> Vec<f64> {
     let mut most: Vec<f64> = value.iter().map(|v| f64::EPSILON * v.abs()).collect();
+    // Where the value is what is left of larger numbers, it does not show how large they were; values farther off do.
+    for far in [x + 0.7 * scale, x - 0.7 * scale] {
+        for (most, v) in most.iter_mut().zip(there(far).unwrap_or_default()) {
+            if v.is_finite() {
+                *most = most.max(f64::EPSILON * v.abs());
+            }
+        }
+    }
     for k in 1..=6 {
         let step = scale * (k as f64) * 0.37e-9;
         if let (Some(above), Some(below)) = (there(x + step), there(x - step)) {

@@ -47,15 +47,13 @@ impl<'a> Reader<'a> {
                         let (first, count) = self.range(frame, from, to)?;
                         Ok((text.clone(), first, count))
                     }
-                    _ => {
-                        return Err(Diagnostic::error(
-                            Code::Type,
-                            "a binder runs through a range",
-                            frame.at(set),
-                            "not a range",
-                        )
-                        .with_hint(format!("write `{text} in 1..n`")));
-                    }
+                    _ => Err(Diagnostic::error(
+                        Code::Type,
+                        "a binder runs through a range",
+                        frame.at(set),
+                        "not a range",
+                    )
+                    .with_hint(format!("write `{text} in 1..n`"))),
                 }
             }
             Kind::Name(ref text) => {
@@ -71,7 +69,7 @@ impl<'a> Reader<'a> {
                 };
                 Ok((text.clone(), self.g.one(), size))
             }
-            _ => return Err(not_a_binder(frame.at(id))),
+            _ => Err(not_a_binder(frame.at(id))),
         }
     }
 

@@ -54,7 +54,7 @@ numeric       12.000000000000002 ± 1.2e-13
 evidence      disagree
               trust the exact value: the formula is exact here
 ";
-    assert_eq!(shown(Reply::Diff(reply), "x^3", &request), expected);
+    assert_eq!(shown(Reply::Diff(Box::new(reply)), "x^3", &request), expected);
 }
 
 #[test]
@@ -89,7 +89,7 @@ at x = 2, y = 1/3
   ∂/∂y  27     27         27.000000000001 ± 1e-11
 evidence      agree
 ";
-    assert_eq!(shown(Reply::Diff(reply), "x^2 + y^3", &request), expected);
+    assert_eq!(shown(Reply::Diff(Box::new(reply)), "x^2 + y^3", &request), expected);
 }
 
 #[test]

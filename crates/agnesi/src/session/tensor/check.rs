@@ -84,7 +84,7 @@ pub(super) fn answer(mut r: Reading, request: &Request) -> Outcome {
 }
 
 fn instance(r: &mut Reading, nodes: [NodeId; 2], seed: u64) -> Result<Values, InterpretError> {
-    if seed % 2 == 0 { r.small_instance(&nodes, seed / 2) } else { r.instance(&nodes, seed / 2) }
+    if seed.is_multiple_of(2) { r.small_instance(&nodes, seed / 2) } else { r.instance(&nodes, seed / 2) }
 }
 
 fn decide(

@@ -117,7 +117,7 @@ pub(super) fn answer(mut r: Reading, request: &Request) -> Outcome {
     });
     Ok(Success {
         understood: Some(r.text.clone()),
-        reply: Reply::Diff(DiffReply {
+        reply: Reply::Diff(Box::new(DiffReply {
             formula,
             latex,
             shape: Vec::new(),
@@ -131,7 +131,7 @@ pub(super) fn answer(mut r: Reading, request: &Request) -> Outcome {
             parts,
             steps: request.steps.then(|| taken.iter().map(|t| steps(&mut r, t)).collect()),
             ..DiffReply::default()
-        }),
+        })),
         notes: r.take_notes(),
     })
 }
@@ -206,7 +206,7 @@ fn single(
     }
     Ok(Success {
         understood: Some(r.text.clone()),
-        reply: Reply::Diff(DiffReply {
+        reply: Reply::Diff(Box::new(DiffReply {
             formula,
             latex,
             shape,
@@ -221,7 +221,7 @@ fn single(
             curvature: curved,
             steps: request.steps.then(|| vec![steps(&mut r, taken)]),
             ..DiffReply::default()
-        }),
+        })),
         notes: r.take_notes(),
     })
 }
