@@ -13,4 +13,6 @@ pub use derivative::{Differentiator, NoDerivative, partial};
 pub use domain::{domain, kinks, lost_conditions};
 pub use order::HigherOrder;
 pub use simplify::Simplifier;
-pub use tensor::{Certificate, Convexity, TensorSimplifier, adjoints, convexity, needs, tensor_derivative};
+pub use tensor::{
+    Certificate, Convexity, TensorSimplifier, adjoints, convexity, distributed, needs, tensor_derivative,
+};

@@ -68,8 +68,8 @@ pub fn convexity(g: &mut Graph, hessian: NodeId) -> Certificate {
     undecided
 }
 
-/// The terms of a Hessian, products with a sum between them multiplied out once: `X'*(diag(p) - p*p')*X`.
-fn distributed(g: &mut Graph, hessian: NodeId) -> Vec<(Rational, NodeId)> {
+/// The terms of a node, products with a sum among their factors multiplied out once: `X'*(diag(p) - p*p')*X` has two.
+pub fn distributed(g: &mut Graph, hessian: NodeId) -> Vec<(Rational, NodeId)> {
     let mut out = Vec::new();
     for (c, term) in g.terms(hessian) {
         let Op::Contract(contract) = g.op(term).clone() else {
@@ -79,7 +79,7 @@ fn distributed(g: &mut Graph, hessian: NodeId) -> Vec<(Rational, NodeId)> {
         let inner = contract
             .factors
             .iter()
-            .position(|f| f.exponent.is_one() && f.labels.len() == 2 && matches!(g.op(f.node), Op::Add(_)));
+            .position(|f| f.exponent.is_one() && f.labels.len() > 1 && matches!(g.op(f.node), Op::Add(_)));
         let Some(at) = inner else {
             out.push((c, term));
             continue;

@@ -12,7 +12,7 @@ mod loops;
 mod needs;
 mod simplify;
 
-pub use convexity::{Certificate, Convexity, convexity};
+pub use convexity::{Certificate, Convexity, convexity, distributed};
 pub use derivative::{adjoints, tensor_derivative};
 pub use needs::needs;
 pub use simplify::TensorSimplifier;

@@ -80,8 +80,10 @@ fn search(
                 Kind::Name(name) if params.contains(name) => return true,
                 _ => {}
             },
-            Kind::Binary(Binary::Mul | Binary::ElementMul, a, b)
-                if [a, b].iter().any(|x| matches!(tree.kind(**x), Kind::Vector(_))) =>
+            // Operations on what is written out.
+            Kind::Binary(op, a, b)
+                if !matches!(op, Binary::And | Binary::Or)
+                    && [a, b].iter().any(|x| matches!(tree.kind(**x), Kind::Vector(_) | Kind::Matrix(_))) =>
             {
                 return true;
             }

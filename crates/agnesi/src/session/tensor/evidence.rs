@@ -11,6 +11,11 @@ use crate::protocol::{Checked, Evidence, Failure, Number};
 const POINTS: usize = 3;
 /// How many are tried until there are enough.
 const TRIED: u64 = 12;
+/// With more variables than this, or a derivative of more entries, the formula is evaluated alone.
+const MOST_VARIABLES: usize = 2_000;
+const MOST_ENTRIES: usize = 100_000;
+/// An instance of more entries than this is not used.
+const MOST_DRAWN: usize = 20_000;
 /// How far two doubles may be apart, relative to the largest entry.
 const CLOSE: f64 = 1e-9;
 
@@ -38,6 +43,11 @@ struct Witnesses {
 impl Reading {
     fn witnesses(&self, claim: &Claim, at: &Values) -> Result<Witnesses, InterpretError> {
         let exact = interpret(&self.graph, &[claim.derivative], at)?.swap_remove(0);
+        let large =
+            at.iter().any(|(symbol, tensor)| *symbol == claim.x && tensor.data().len() > MOST_VARIABLES);
+        if large || exact.data().len() > MOST_ENTRIES {
+            return Ok(Witnesses { exact, automatic: None, numeric: None });
+        }
         let automatic = match claim.order {
             2 => automatic_second(&self.graph, claim.written, at, claim.x, claim.x),
             _ => automatic(&self.graph, claim.before, at, claim.x),
@@ -56,8 +66,9 @@ impl Reading {
     }
 
     /// The derivative at the request's point, in three ways.
-    pub fn evidence_at(&self, claim: &Claim, at: &Values) -> Result<(Tensor, Evidence), Failure> {
+    pub fn evidence_at(&mut self, claim: &Claim, at: &Values) -> Result<(Tensor, Evidence), Failure> {
         let found = self.witnesses(claim, at).map_err(|error| self.evaluation(&error))?;
+        self.defined(&found.exact, claim.derivative)?;
         let (agree, trust) = found.verdict();
         let evidence = Evidence {
             exact: Some(value(&found.exact)),
@@ -79,6 +90,9 @@ impl Reading {
             let Ok(at) = self.instance(&[claim.written, claim.before, claim.derivative], seed) else {
                 continue;
             };
+            if at.iter().map(|(_, tensor)| tensor.data().len()).sum::<usize>() > MOST_DRAWN {
+                return None;
+            }
             let Ok(found) = self.witnesses(claim, &at) else { continue };
             if found.exact.data().iter().any(|x| !x.is_finite()) || found.automatic.is_none() {
                 continue;
@@ -120,7 +134,8 @@ impl Witnesses {
         let size = largest(&self.exact);
         let holds = |(values, errors): &(Tensor, Tensor)| {
             let pairs = self.exact.data().iter().zip(values.data()).zip(errors.data());
-            pairs.into_iter().all(|((a, b), e)| distance(*a, *b) <= 4.0 * e + 1e-7 * size)
+            // Where differences found nothing they say nothing.
+            pairs.into_iter().all(|((a, b), e)| b.is_nan() || distance(*a, *b) <= 4.0 * e + 1e-7 * size)
         };
         let by_differences = self.numeric.as_ref().is_none_or(holds);
         match (by_duals, by_differences) {
@@ -165,5 +180,11 @@ fn largest(tensor: &Tensor) -> f64 {
 }
 
 fn distance(a: f64, b: f64) -> f64 {
-    if a == b || (a.is_nan() && b.is_nan()) { 0.0 } else { (a - b).abs() }
+    if a == b || (a.is_nan() && b.is_nan()) {
+        0.0
+    } else if a.is_nan() || b.is_nan() {
+        f64::INFINITY
+    } else {
+        (a - b).abs()
+    }
 }

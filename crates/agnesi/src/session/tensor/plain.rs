@@ -14,6 +14,7 @@ pub(super) fn eval(mut r: Reading, request: &Request) -> Outcome {
     let at = r.point(request)?;
     let node = r.shaped.node;
     let values = r.values(&[node], &at)?;
+    r.defined(&values[0], node)?;
     let value = value(&values[0]);
     Ok(Success {
         understood: Some(r.text.clone()),

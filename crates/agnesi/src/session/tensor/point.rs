@@ -83,6 +83,20 @@ impl Reading {
         interpret(&self.graph, nodes, at).map_err(|error| self.evaluation(&error))
     }
 
+    /// Refuses a value that is not a number: what was asked for is not defined at the point.
+    pub fn defined(&mut self, value: &Tensor, node: NodeId) -> Result<(), Failure> {
+        if !value.data().iter().any(|x| x.is_nan()) {
+            return Ok(());
+        }
+        let conditions = self.conditions(&[node]);
+        let label = match conditions.is_empty() {
+            true => "undefined here".to_string(),
+            false => format!("defined only where {}", conditions.join(" and ")),
+        };
+        let d = Diagnostic::error(Code::Domain, "this has no value at this point", self.span(), label);
+        Err(failure(&[d.with_hint("choose a point inside the domain")], "expr"))
+    }
+
     /// An error of evaluation as a failure of the formula.
     pub fn evaluation(&self, error: &InterpretError) -> Failure {
         let (code, hint) = match error {

@@ -46,6 +46,11 @@ impl Reading {
                 {
                     return format!("{norm} != 0");
                 }
+                if let Some((a, b)) = text.strip_suffix(" > 0").and_then(|square| square.split_once("'*"))
+                    && a == b
+                {
+                    return format!("norm2({a}) != 0");
+                }
                 if self.graph.is_scalar(node) { text } else { format!("{text} in every entry") }
             }
             Need::Invertible(node) => format!("{} is invertible", self.text_of(node)),
@@ -107,7 +112,12 @@ impl Reading {
     pub fn vec_jacobian(&mut self, node: NodeId, x: SymbolId) -> (String, String) {
         let style = self.style();
         let split = match self.front(node, x) {
-            2 if self.graph.shape(node).len() == 4 => self.graph.raise_vec_jacobian(node, style),
+            2 if self.graph.shape(node).len() == 4 => {
+                // Multiplied out, each term may be a Kronecker product.
+                let terms = agnesi_calculus::distributed(&mut self.graph, node);
+                let whole = self.graph.sum(&terms);
+                self.graph.raise_vec_jacobian(whole, style)
+            }
             _ => None,
         };
         if let Some((tree, root)) = split {
