@@ -28,14 +28,14 @@ fn run<T>(check: &dyn Fn(&T) -> Result<(), String>, case: &T) -> Result<(), Stri
 
 /// Checks `cases` random values; panics with the smallest failing ones that were found.
 ///
-/// The seed is fixed, so that a run can be repeated, unless `PROPTEST_RNG_SEED` gives another.
+/// The seed is fixed, so that a run can be repeated, unless `AGNESI_SEED` gives another.
 pub fn hunt<T: Clone + std::fmt::Display + std::fmt::Debug + 'static>(
     cases: u32,
     strategy: BoxedStrategy<T>,
     simpler: impl Fn(&T) -> Vec<T>,
     check: impl Fn(&T) -> Result<(), String>,
 ) {
-    let seed: u64 = std::env::var("PROPTEST_RNG_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let seed: u64 = std::env::var("AGNESI_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
     let mut bytes = [7u8; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
