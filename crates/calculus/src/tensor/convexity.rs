@@ -207,10 +207,9 @@ fn covariances(g: &mut Graph, left: &mut Vec<(Rational, NodeId)>, shown: &mut Ve
         let partner = found.and_then(|outer| left.iter().position(|(d, other)| *d == -&c && *other == outer));
         match partner {
             Some(j) => {
-                let second = left.remove(i.max(j));
+                left.remove(i.max(j));
                 let first = left.remove(i.min(j));
                 shown.push((first.1, "the covariance of a distribution"));
-                let _ = second;
                 i = 0;
             }
             None => i += 1,

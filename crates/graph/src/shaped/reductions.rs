@@ -146,9 +146,7 @@ impl<'a> Reader<'a> {
                 }
                 let square = self.gram(value);
                 let root = self.linear(Linear::SquareRoot, &square);
-                let size = self.own_shape(&square)[0];
                 self.need(Need::FullColumnRank(value.node));
-                let _ = size;
                 self.contraction(&[(&root, &[0, 0])], &[], Form::Scalar)
             }
         })

@@ -45,7 +45,7 @@ impl Taken {
 
 /// Answers `diff`.
 pub(super) fn answer(mut r: Reading, request: &Request) -> Outcome {
-    let order = order(&r, request)?;
+    let order = order(request)?;
     if !request.along.is_empty() || request.form == Some(Form::Directional) {
         return Err(r.refuse(
             "a direction for vectors and matrices comes with a later version",
@@ -228,7 +228,7 @@ fn single(
 
 /// Answers `explain`: each variable's derivation.
 pub(super) fn explain(mut r: Reading, request: &Request) -> Outcome {
-    let order = order(&r, request)?;
+    let order = order(request)?;
     let mut all = Vec::new();
     let mut results = Vec::new();
     for (name, x) in r.wrt(request)? {
@@ -285,7 +285,7 @@ pub(super) fn no_derivative(r: &Reading, error: &NoDerivative) -> Failure {
     failure(&[d], "expr")
 }
 
-fn order(r: &Reading, request: &Request) -> Result<u32, Failure> {
+fn order(request: &Request) -> Result<u32, Failure> {
     let usual = if request.form == Some(Form::Hessian) { 2 } else { 1 };
     let order = request.order.unwrap_or(usual);
     if order > MAX_ORDER {
@@ -295,7 +295,6 @@ fn order(r: &Reading, request: &Request) -> Result<u32, Failure> {
         )
         .with_hint(format!("ask for an order up to {MAX_ORDER}")));
     }
-    let _ = r;
     Ok(order)
 }
 
