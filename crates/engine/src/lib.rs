@@ -10,6 +10,7 @@ pub mod emit;
 mod enclosure;
 mod error;
 pub mod exact;
+pub mod ir;
 pub mod jets;
 mod noisy;
 mod number;

@@ -36,6 +36,11 @@ pub(super) fn linear<E: Entry>(
     Ok(Tensor { shape, data })
 }
 
+/// An operation on each matrix of a tensor of doubles.
+pub(crate) fn factorize(op: Linear, tensor: &Tensor) -> Result<Tensor, InterpretError> {
+    linear(op, tensor, Symmetry::Asked)
+}
+
 fn of_matrix<E: Entry>(op: Linear, a: &[E], n: usize, symmetry: Symmetry) -> Result<Vec<E>, InterpretError> {
     let what = op.name();
     let symmetric = || symmetric_part(a, n, what, symmetry);

@@ -30,4 +30,5 @@ pub use derivatives::{automatic, automatic_second, differences};
 pub use draw::{Random, draw, violation};
 pub use error::InterpretError;
 pub use interpret::interpret;
+pub(crate) use linear::factorize;
 pub use tensor::Tensor;

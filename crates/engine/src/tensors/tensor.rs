@@ -35,6 +35,11 @@ impl<E: Clone> Tensor<E> {
         &self.data
     }
 
+    /// Its entries, the tensor being given up.
+    pub fn into_data(self) -> Vec<E> {
+        self.data
+    }
+
     /// The value, if it has no axes.
     pub fn as_scalar(&self) -> Option<E> {
         match (&self.shape[..], &self.data[..]) {

@@ -1,0 +1,70 @@
+use super::parse;
+
+const SQUARES: &str = "\
+t0: 2 3
+t1: 3 = 0.0
+t2:
+t3: 2 3
+t4: 3 3
+in x t0
+for 2 3
+  %0 = t0[0 + 3*#0 + 1*#1]
+  %1 = mul %0 %0
+  %2 = call sin %1
+  t1[0 + 1*#1] += %2
+end
+symmetric t4[0 + 3*#0 + 1*#1] = t0[0 + 1*#0 + 3*#2] * t0[0 + 1*#1 + 3*#2] for 3 3 2
+repeat 4 t2
+  state t3 = t0 then t0
+  for
+  end
+end
+out y t1
+out z t4
+";
+
+#[test]
+fn printing_reads_back() {
+    let program = parse(SQUARES).expect("a program");
+    assert_eq!(program.to_string(), SQUARES);
+    program.check().expect("a right one");
+    let values = program.run(&[&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]).expect("it runs");
+    assert_eq!(values[1], [17.0, 22.0, 27.0, 22.0, 29.0, 36.0, 27.0, 36.0, 45.0]);
+    assert_eq!(values[0][0], 1f64.sin() + 16f64.sin());
+}
+
+#[test]
+fn what_does_not_hold_is_found() {
+    let wrong = [
+        (
+            "t0: 3\nin x t0\nt1: 3\nfor 3\n  %0 = t0[1 + 1*#0]\n  t1[0 + 1*#0] = %0\nend\nout y t1\n",
+            "an address outside of t0",
+        ),
+        ("t0: 3\nin x t0\nt1: 3\nout y t1\n", "t1 is read before it is written"),
+        ("t0: 3\nin x t0\nfor 3\n  %0 = t0[0]\n  t0[0 + 1*#0] = %0\nend\n", "t0 is written again"),
+        (
+            "t0: 3\nin x t0\nt1: 3\nfor 3\n  %0 = add %0 %0\n  t1[0 + 1*#0] = %0\nend\n",
+            "%0 is used before it is made",
+        ),
+        ("t0: 3\nt1: 3 3\nin x t0\ninv t1 = t0\n", "shapes that do not fit: inv"),
+        ("t0: 99999999 99999999 99999999\n", "a size beyond what memory can hold"),
+    ];
+    for (text, message) in wrong {
+        let error = parse(text).expect("a program").check().expect_err(text);
+        assert_eq!(error.to_string(), message, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_program_says_where() {
+    let wrong = [
+        ("t0: 3\nt2: 3\n", "line 2: expected tensors in order"),
+        ("for 3\n  %0 = frob %1\nend\n", "line 2: expected an operation"),
+        ("for 3\n", "line 1: expected `end`"),
+        ("t0: x\n", "line 1: expected a size"),
+        ("for 1\n  %0 = call sin %0 %0\nend\n", "line 2: expected as many operands as the function takes"),
+    ];
+    for (text, message) in wrong {
+        assert_eq!(parse(text).expect_err(text).to_string(), message);
+    }
+}
