@@ -12,6 +12,7 @@ mod error;
 pub mod exact;
 pub mod ir;
 pub mod jets;
+pub mod lowering;
 mod noisy;
 mod number;
 pub mod numeric;

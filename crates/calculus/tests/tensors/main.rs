@@ -3,6 +3,7 @@
 #[path = "../properties/hunt.rs"]
 mod hunt;
 mod loops;
+mod lowered;
 mod oracle;
 mod random;
 mod random_text;
@@ -88,6 +89,7 @@ impl World {
         let close = found.shape() == wanted.shape()
             && found.data().iter().zip(wanted.data()).all(|(x, y)| (x - y).abs() <= 1e-8 * scale);
         assert!(close, "{what}: {found:?}\nis not {wanted:?}\nwhere {:?}", self.values);
+        lowered::agrees(&self.g, &[node], &self.values).unwrap_or_else(|error| panic!("{what}: {error}"));
     }
 }
 

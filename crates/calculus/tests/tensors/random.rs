@@ -235,6 +235,8 @@ fn check(case: &Case, stats: &RefCell<Stats>) -> Result<(), String> {
         }
         Err(error) => return Err(format!("derivative: {error}")),
     };
+    // 4. And the program of both, computed together.
+    crate::lowered::agrees(&w.g, &[node, formula], &w.values)?;
     if !finite(&dual) {
         // Such as sqrt(0): what the formula says there is as good.
         count("no finite slope");

@@ -18,6 +18,7 @@ mod scalar;
 mod tests;
 
 pub use check::CheckError;
+pub(crate) use check::MAX_ENTRIES;
 pub use parse::{ParseError, parse};
 pub use run::RunError;
 pub use scalar::{Bits, Scalar, Test, Value};

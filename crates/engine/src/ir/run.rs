@@ -74,9 +74,11 @@ impl Program {
     ///
     /// The program must pass [`Program::check`].
     ///
+    /// A matrix without the inverse or factor asked for makes NaN of it, which does no harm in a branch that is not taken.
+    ///
     /// # Errors
-    /// Inputs of other lengths; an index outside its axis; a matrix without the inverse or factor asked for; too much
-    /// memory.
+    /// Inputs of other lengths; an index outside its axis; NaN among the outputs that may come of a matrix without the
+    /// inverse or factor asked for; too much memory.
     pub fn run(&self, inputs: &[&[f64]]) -> Result<Vec<Vec<f64>>, RunError> {
         if inputs.len() != self.inputs.len() {
             return Err(RunError::Inputs { wanted: self.inputs.len(), given: inputs.len() });
@@ -98,11 +100,21 @@ impl Program {
                 data[at].resize(numbers, tensor.start.map_or(f64::NAN, |start| start.get()));
             }
         }
-        self.run_steps(&self.steps, &mut data)?;
+        let mut fault = None;
+        self.run_steps(&self.steps, &mut data, &mut fault)?;
+        let undefined = self.outputs.iter().any(|(_, id)| data[id.index()].iter().any(|x| x.is_nan()));
+        if let Some(fault) = fault.filter(|_| undefined) {
+            return Err(fault);
+        }
         Ok(self.outputs.iter().map(|(_, id)| data[id.index()].clone()).collect())
     }
 
-    fn run_steps(&self, steps: &[Step], data: &mut [Vec<f64>]) -> Result<(), RunError> {
+    fn run_steps(
+        &self,
+        steps: &[Step],
+        data: &mut [Vec<f64>],
+        fault: &mut Option<RunError>,
+    ) -> Result<(), RunError> {
         for step in steps {
             match step {
                 Step::Nest(nest) => run_nest(nest, data)?,
@@ -113,15 +125,26 @@ impl Program {
                     let Some(tensor) = tensor else { continue };
                     let result = factorize(f.op, &tensor);
                     data[f.from.index()] = tensor.into_data();
-                    data[f.to.index()] = result?.into_data();
+                    match result {
+                        Ok(result) => data[f.to.index()] = result.into_data(),
+                        Err(error) => {
+                            data[f.to.index()].fill(f64::NAN);
+                            fault.get_or_insert(error.into());
+                        }
+                    }
                 }
-                Step::Repeat(repeat) => self.run_repeat(repeat, data)?,
+                Step::Repeat(repeat) => self.run_repeat(repeat, data, fault)?,
             }
         }
         Ok(())
     }
 
-    fn run_repeat(&self, repeat: &Repeat, data: &mut [Vec<f64>]) -> Result<(), RunError> {
+    fn run_repeat(
+        &self,
+        repeat: &Repeat,
+        data: &mut [Vec<f64>],
+        fault: &mut Option<RunError>,
+    ) -> Result<(), RunError> {
         for state in &repeat.states {
             data[state.current.index()] = data[state.first.index()].clone();
         }
@@ -134,7 +157,7 @@ impl Program {
                     data[id.index()].fill(start.get());
                 }
             }
-            self.run_steps(&repeat.steps, data)?;
+            self.run_steps(&repeat.steps, data, fault)?;
             // All at once: one state's next value may be another's current one.
             let next: Vec<Vec<f64>> = repeat.states.iter().map(|s| data[s.next.index()].clone()).collect();
             for (state, next) in repeat.states.iter().zip(next) {

@@ -1,0 +1,55 @@
+//! Nodes lowered to programs: the program's values are those of the interpreter of nodes.
+
+use agnesi_engine::ir;
+use agnesi_engine::lowering::{lower, multiply_add};
+use agnesi_engine::tensors::{Tensor, bind, interpret};
+use agnesi_graph::{Graph, NodeId, SymbolId};
+use smol_str::{SmolStr, format_smolstr};
+
+/// Whether the program of some nodes gives the values that the interpreter of nodes gives; where that has none, nothing is
+/// said.
+pub fn agrees(g: &Graph, nodes: &[NodeId], values: &[(SymbolId, Tensor)]) -> Result<(), String> {
+    let Ok(wanted) = interpret(g, nodes, values) else { return Ok(()) };
+    let bound = bind(g, values).map_err(|e| e.to_string())?;
+    let name = |symbol: SymbolId| g.symbol_info(symbol).name.clone();
+    let mut sizes = Vec::new();
+    let mut inputs: Vec<(SmolStr, SymbolId)> = Vec::new();
+    let mut data: Vec<&[f64]> = Vec::new();
+    for (symbol, tensor) in &bound {
+        match tensor.as_scalar() {
+            Some(size) if size.fract() == 0.0 && size >= 0.0 && is_size(g, *symbol) => {
+                sizes.push((*symbol, size as usize));
+            }
+            _ => {
+                inputs.push((name(*symbol), *symbol));
+                data.push(tensor.data());
+            }
+        }
+    }
+    let outputs: Vec<(SmolStr, NodeId)> =
+        nodes.iter().enumerate().map(|(i, node)| (format_smolstr!("y{i}"), *node)).collect();
+    let mut program = lower(g, &inputs, &sizes, &outputs).map_err(|e| format!("not lowered: {e}"))?;
+    program.check().map_err(|e| format!("{e}\n{program}"))?;
+    if ir::parse(&program.to_string()).as_ref() != Ok(&program) {
+        return Err(format!("printed, it reads back differently:\n{program}"));
+    }
+    for _ in 0..2 {
+        let found = program.run(&data).map_err(|e| format!("lowered: {e}\n{program}"))?;
+        for (found, wanted) in found.iter().zip(&wanted) {
+            let scale =
+                wanted.data().iter().filter(|x| x.is_finite()).fold(1.0f64, |most, x| most.max(x.abs()));
+            let close = |(x, y): (&f64, &f64)| x == y || !y.is_finite() || (x - y).abs() <= 1e-7 * scale;
+            if found.len() != wanted.data().len() || !found.iter().zip(wanted.data()).all(close) {
+                return Err(format!("lowered: {found:?} is not {:?}\n{program}", wanted.data()));
+            }
+        }
+        multiply_add(&mut program);
+    }
+    Ok(())
+}
+
+/// Whether some tensor has an axis of this size, or it is a declared size.
+fn is_size(g: &Graph, symbol: SymbolId) -> bool {
+    let info = g.symbol_info(symbol);
+    info.shape.is_empty() && ["n", "m"].contains(&info.name.as_str())
+}

@@ -1,0 +1,388 @@
+//! Contractions that sum: as one nest, or factor by factor in a cheap order, by matrix products where they are large.
+
+use agnesi_graph::{Contract, NodeId, Op};
+use smallvec::SmallVec;
+
+use super::body::Builder;
+use super::index::Index;
+use super::order::{self, Piece, Tree};
+use super::{LowerError, Lowering, View, dense};
+use crate::ir::{Access, How, Product, Step, Strides, TensorId, Value};
+
+/// Products with fewer terms than this are nests: what a library spends before it multiplies would be lost.
+const MIN_PRODUCT: usize = 4096;
+/// Contractions with no more trips than this are one nest in any case.
+const SMALL: u128 = 256;
+
+impl Lowering<'_> {
+    /// A contraction with summed labels, as a tensor.
+    pub(super) fn contraction(&mut self, node: NodeId, c: &Contract) -> Result<View, LowerError> {
+        let shape = self.shape(node)?;
+        let picks = c.factors.iter().any(|f| matches!(self.graph.op(f.node), Op::OneHot(..)));
+        if !picks && c.factors.len() > 1 && c.coefficient.is_one() {
+            let sizes: Vec<usize> = c.sizes.iter().map(|size| self.size(*size)).collect::<Result<_, _>>()?;
+            let pieces: Vec<Piece> = (0..c.factors.len()).map(|at| Piece::factor(c, at)).collect();
+            let all = order::trips(pieces.iter().flat_map(|p| &p.labels), &sizes);
+            if all > SMALL {
+                let tree = order::best(&pieces, &c.out, &sizes, |set, kept| {
+                    self.joins.contains_key(&order::key(c, set, kept))
+                });
+                if tree.cost < all || c.factors.len() == 2 {
+                    let piece = self.join(c, &pieces, &tree, &c.out, &sizes)?;
+                    return self.whole_piece(&piece, &c.out, &shape, &sizes);
+                }
+            }
+        }
+        let loops = !self.is_plain_output(c);
+        let tensor = self.declare(shape, loops.then_some(0.0))?;
+        self.nest_of(c, c.coefficient.to_f64(), tensor)?;
+        Ok(self.whole(tensor))
+    }
+
+    /// Whether each entry of the result is set once: nothing is summed, and no axis of the result is picked or repeated.
+    fn is_plain_output(&self, c: &Contract) -> bool {
+        let repeated = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
+        let picked = c.factors.iter().any(|f| {
+            matches!(self.graph.op(f.node), Op::OneHot(..))
+                && f.labels.last().is_some_and(|l| c.out.contains(l))
+        });
+        !(self.sums(c) || repeated || picked)
+    }
+
+    /// One nest that adds a contraction, times a number, to a tensor of its shape; where nothing is summed, it sets it.
+    pub(super) fn nest_of(&mut self, c: &Contract, scale: f64, tensor: TensorId) -> Result<(), LowerError> {
+        let sizes: Vec<usize> = c.sizes.iter().map(|size| self.size(*size)).collect::<Result<_, _>>()?;
+        // A factor that is 1 at one index settles its last label by the others.
+        let mut settled: Vec<Option<usize>> = vec![None; sizes.len()];
+        let mut needed = vec![false; sizes.len()];
+        for (at, f) in c.factors.iter().enumerate() {
+            if let (Op::OneHot(..), Some((last, front))) = (self.graph.op(f.node), f.labels.split_last())
+                && !front.contains(last)
+                && settled[*last as usize].is_none()
+                && !needed[*last as usize]
+                && front.iter().all(|l| settled[*l as usize].is_none())
+            {
+                settled[*last as usize] = Some(at);
+                front.iter().for_each(|l| needed[*l as usize] = true);
+            }
+        }
+        let mut loops: SmallVec<[usize; 6]> = SmallVec::new();
+        let all = c.out.iter().map(|l| *l as usize).chain(0..sizes.len());
+        all.filter(|l| settled[*l].is_none()).for_each(|l| {
+            if !loops.contains(&l) {
+                loops.push(l);
+            }
+        });
+        let extents: SmallVec<[usize; 6]> = loops.iter().map(|l| sizes[*l]).collect();
+        let mut builder = Builder::new(&extents);
+        let mut at: Vec<Index> = vec![Index::fixed(0); sizes.len()];
+        for (axis, label) in loops.iter().enumerate() {
+            at[*label] = Index::of_loop(axis);
+        }
+        let mut inside = None;
+        for (label, by) in settled.iter().enumerate() {
+            let Some(f) = by.map(|by| &c.factors[by]) else { continue };
+            if let (Op::OneHot(index, _), Some((_, front))) = (self.graph.op(f.node), f.labels.split_last()) {
+                let front: SmallVec<[Index; 3]> = front.iter().map(|l| at[*l as usize].clone()).collect();
+                let (index, within) = self.safe_index(&mut builder, *index, &front, sizes[label])?;
+                inside = builder.both(inside, within);
+                at[label] = index;
+            }
+        }
+        let (mut above, mut below, mut beside): (Option<Value>, Option<Value>, Option<Value>) =
+            (None, None, None);
+        for (place, f) in c.factors.iter().enumerate() {
+            if settled.contains(&Some(place)) {
+                continue;
+            }
+            let places: SmallVec<[Index; 3]> = f.labels.iter().map(|l| at[*l as usize].clone()).collect();
+            let base = self.value(&mut builder, f.node, &places)?;
+            let value = builder.power(base, &f.exponent.abs());
+            let computed = |l: &u8| matches!(at[*l as usize], Index::Computed(_));
+            if inside.is_some() && f.exponent.is_positive() && !f.labels.iter().any(computed) {
+                beside = Some(beside.map_or(value, |before| builder.mul(before, value)));
+            }
+            let side = if f.exponent.is_negative() { &mut below } else { &mut above };
+            *side = Some(match *side {
+                None => value,
+                Some(before) => builder.mul(before, value),
+            });
+        }
+        let above = match above {
+            Some(above) => builder.scale(above, scale),
+            None => builder.number(scale),
+        };
+        let value = match below {
+            Some(below) => builder.push(crate::ir::Scalar::Div(above, below)),
+            None => above,
+        };
+        let value = builder.defined(inside, value, beside);
+        let out: SmallVec<[Index; 3]> = c.out.iter().map(|l| at[*l as usize].clone()).collect();
+        let declared = self.program.tensor(tensor);
+        let how = if declared.start.is_some() { How::Add } else { How::Set };
+        let shape = declared.shape.clone();
+        let to = builder.access(&self.whole(tensor), &out, &shape);
+        builder.write(value, to, how);
+        self.steps.push(Step::Nest(builder.nest));
+        Ok(())
+    }
+
+    /// The product of the factors of a tree; labels that nothing outside needs are summed over.
+    fn join(
+        &mut self,
+        c: &Contract,
+        pieces: &[Piece],
+        tree: &Tree,
+        kept: &[u8],
+        sizes: &[usize],
+    ) -> Result<Piece, LowerError> {
+        let Some((left, right)) = &tree.halves else {
+            let piece = pieces[tree.set.trailing_zeros() as usize].clone();
+            return self.reduced(c, piece, kept, sizes);
+        };
+        let key = order::key(c, tree.set, kept);
+        if let Some(view) = self.joins.get(&key) {
+            let labels = order::canonical(c, tree.set, kept);
+            return Ok(Piece::stored(labels, view.clone()));
+        }
+        let outside = |half: &Tree, other: &Tree| -> SmallVec<[u8; 6]> {
+            let labels = order::labels(pieces, half.set);
+            let needed = |l: &u8| kept.contains(l) || order::labels(pieces, other.set).contains(l);
+            labels.into_iter().filter(needed).collect()
+        };
+        let (keep_left, keep_right) = (outside(left, right), outside(right, left));
+        let left_piece = self.join(c, pieces, left, &keep_left, sizes)?;
+        let right_piece = self.join(c, pieces, right, &keep_right, sizes)?;
+        let all: Vec<u8> = left_piece.labels.iter().chain(&right_piece.labels).copied().collect();
+        if all.iter().all(|l| kept.contains(l)) {
+            return Ok(Piece::both(left_piece, right_piece));
+        }
+        let whole = tree.set.count_ones() as usize == pieces.len();
+        let out = if whole { kept.into() } else { order::canonical(c, tree.set, kept) };
+        let symmetric = whole && order::is_symmetric(c);
+        let view = match self.product_of(c, &left_piece, &right_piece, &out, sizes, symmetric)? {
+            Some(view) => view,
+            None => {
+                let piece = Piece::both(left_piece, right_piece);
+                self.sum_of(c, &piece, &out, sizes)?
+            }
+        };
+        if !whole {
+            self.joins.insert(key, view.clone());
+        }
+        Ok(Piece::stored(out, view))
+    }
+
+    /// A piece with the labels that nobody needs summed over.
+    fn reduced(
+        &mut self,
+        c: &Contract,
+        piece: Piece,
+        kept: &[u8],
+        sizes: &[usize],
+    ) -> Result<Piece, LowerError> {
+        if piece.labels.iter().all(|l| kept.contains(l)) {
+            return Ok(piece);
+        }
+        let out: SmallVec<[u8; 6]> = piece.labels.iter().copied().filter(|l| kept.contains(l)).collect();
+        let view = self.sum_of(c, &piece, &out, sizes)?;
+        Ok(Piece::stored(out, view))
+    }
+
+    /// The value of a piece at a place, as part of a body.
+    fn piece_value(
+        &mut self,
+        builder: &mut Builder,
+        c: &Contract,
+        piece: &Piece,
+        at: &[Index],
+        sizes: &[usize],
+    ) -> Result<Value, LowerError> {
+        let mut product = None;
+        for factor in &piece.factors {
+            let f = &c.factors[*factor];
+            let at: SmallVec<[Index; 3]> = f.labels.iter().map(|l| at[*l as usize].clone()).collect();
+            let base = self.value(builder, f.node, &at)?;
+            let value = builder.power(base, &f.exponent);
+            product = Some(product.map_or(value, |before| builder.mul(before, value)));
+        }
+        for (labels, view) in &piece.tensors {
+            let at: SmallVec<[Index; 3]> = labels.iter().map(|l| at[*l as usize].clone()).collect();
+            let sizes: SmallVec<[usize; 3]> = labels.iter().map(|l| sizes[*l as usize]).collect();
+            let access = builder.access(view, &at, &sizes);
+            let value = builder.read(access);
+            product = Some(product.map_or(value, |before| builder.mul(before, value)));
+        }
+        Ok(product.unwrap_or_else(|| builder.number(1.0)))
+    }
+
+    /// A nest over all labels of a piece that adds up those that are not in `out`.
+    fn sum_of(
+        &mut self,
+        c: &Contract,
+        piece: &Piece,
+        out: &[u8],
+        sizes: &[usize],
+    ) -> Result<View, LowerError> {
+        let mut loops: SmallVec<[u8; 6]> = out.into();
+        for label in &piece.labels {
+            if !loops.contains(label) {
+                loops.push(*label);
+            }
+        }
+        let sums = loops.len() > out.len();
+        let shape: Vec<usize> = out.iter().map(|l| sizes[*l as usize]).collect();
+        let tensor = self.declare(shape.clone(), sums.then_some(0.0))?;
+        let extents: SmallVec<[usize; 6]> = loops.iter().map(|l| sizes[*l as usize]).collect();
+        let mut builder = Builder::new(&extents);
+        let mut at = vec![Index::fixed(0); sizes.len()];
+        for (axis, label) in loops.iter().enumerate() {
+            at[*label as usize] = Index::of_loop(axis);
+        }
+        let value = self.piece_value(&mut builder, c, piece, &at, sizes)?;
+        let to = builder.whole(tensor, &shape);
+        builder.write(value, to, if sums { How::Add } else { How::Set });
+        self.steps.push(Step::Nest(builder.nest));
+        Ok(self.whole(tensor))
+    }
+
+    /// A piece as a tensor: where each label steps.
+    fn piece_view(
+        &mut self,
+        c: &Contract,
+        piece: &Piece,
+        sizes: &[usize],
+    ) -> Result<(View, Vec<isize>), LowerError> {
+        let mut steps = vec![0; sizes.len()];
+        let (labels, view): (SmallVec<[u8; 6]>, View) = match (&piece.factors[..], &piece.tensors[..]) {
+            ([factor], []) if c.factors[*factor].exponent.is_one() => {
+                let f = &c.factors[*factor];
+                (f.labels.clone(), self.view(f.node)?)
+            }
+            ([], [(labels, view)]) => (labels.clone(), view.clone()),
+            _ => (piece.labels.clone(), self.sum_of(c, piece, &piece.labels, sizes)?),
+        };
+        for (label, stride) in labels.iter().zip(&view.strides) {
+            steps[*label as usize] += stride;
+        }
+        Ok((view, steps))
+    }
+
+    /// The product of two pieces by a matrix product, where it has the form of one and is large enough.
+    fn product_of(
+        &mut self,
+        c: &Contract,
+        left: &Piece,
+        right: &Piece,
+        out: &[u8],
+        sizes: &[usize],
+        symmetric: bool,
+    ) -> Result<Option<View>, LowerError> {
+        let (mut rows, mut columns, mut inner) = (Vec::new(), Vec::new(), Vec::new());
+        let mut batch: Vec<u8> = Vec::new();
+        for label in left.labels.iter().chain(right.labels.iter().filter(|l| !left.labels.contains(l))) {
+            match (left.labels.contains(label), right.labels.contains(label), out.contains(label)) {
+                (true, true, true) => batch.push(*label),
+                (true, true, false) => inner.push(*label),
+                (true, false, true) => rows.push(*label),
+                (false, true, true) => columns.push(*label),
+                _ => return Ok(None),
+            }
+        }
+        let count = |labels: &[u8]| labels.iter().map(|l| sizes[*l as usize]).product::<usize>();
+        let (m, n, k) = (count(&rows), count(&columns), count(&inner));
+        if m < 2 || n < 2 || k < 2 || m.saturating_mul(n).saturating_mul(k) < MIN_PRODUCT {
+            return Ok(None);
+        }
+        let (left_view, left_steps) = self.piece_view(c, left, sizes)?;
+        let (right_view, right_steps) = self.piece_view(c, right, sizes)?;
+        let shape: Vec<usize> = out.iter().map(|l| sizes[*l as usize]).collect();
+        let mut to_steps = vec![0; sizes.len()];
+        out.iter().zip(dense(&shape)).for_each(|(label, stride)| to_steps[*label as usize] = stride);
+        let all = [&left_steps, &right_steps, &to_steps];
+        // Axes that lie behind each other in both tensors count as one.
+        let Some(inner) = one_axis(&inner, &all[..2], sizes) else { return Ok(None) };
+        let rows = self.split(&rows, &[&left_steps, &to_steps], sizes, &mut batch);
+        let columns = self.split(&columns, &[&right_steps, &to_steps], sizes, &mut batch);
+        let tensor = self.declare(shape, None)?;
+        let mut extents: SmallVec<[usize; 3]> = batch.iter().map(|l| sizes[*l as usize]).collect();
+        extents.extend([rows.0, columns.0, inner.0]);
+        let access = |tensor: TensorId, offset: isize, steps: &[isize], last: [Option<u8>; 3]| {
+            let mut strides: Strides = batch.iter().map(|l| steps[*l as usize]).collect();
+            strides.extend(last.map(|label| label.map_or(0, |l| steps[l as usize])));
+            Access { tensor, offset, strides, picks: SmallVec::new() }
+        };
+        let (r, n, k) = (Some(rows.1), Some(columns.1), Some(inner.1));
+        let product = Product {
+            left: access(left_view.tensor, left_view.offset, &left_steps, [r, None, k]),
+            right: access(right_view.tensor, right_view.offset, &right_steps, [None, n, k]),
+            to: access(tensor, 0, &to_steps, [r, n, None]),
+            symmetric: symmetric && batch.is_empty() && rows.0 == columns.0,
+            extents,
+        };
+        self.steps.push(Step::Product(product));
+        Ok(Some(self.whole(tensor)))
+    }
+
+    /// The labels as one axis: how long it is, and the label that steps along it. Labels that do not join become batch axes.
+    fn split(
+        &self,
+        labels: &[u8],
+        steps: &[&Vec<isize>],
+        sizes: &[usize],
+        batch: &mut Vec<u8>,
+    ) -> (usize, u8) {
+        if let Some(joined) = one_axis(labels, steps, sizes) {
+            return joined;
+        }
+        let longest = labels.iter().copied().max_by_key(|l| sizes[*l as usize]).unwrap_or(0);
+        batch.extend(labels.iter().filter(|l| **l != longest));
+        (sizes[longest as usize], longest)
+    }
+
+    /// A piece as a tensor that lies as the node's axes say.
+    fn whole_piece(
+        &mut self,
+        piece: &Piece,
+        out: &[u8],
+        shape: &[usize],
+        sizes: &[usize],
+    ) -> Result<View, LowerError> {
+        if let ([], [(labels, view)]) = (&piece.factors[..], &piece.tensors[..])
+            && labels[..] == *out
+        {
+            return Ok(view.clone());
+        }
+        let tensor = self.declare(shape.to_vec(), None)?;
+        let mut builder = Builder::new(shape);
+        let mut at = vec![Index::fixed(0); sizes.len()];
+        for (axis, label) in out.iter().enumerate() {
+            at[*label as usize] = Index::of_loop(axis);
+        }
+        let mut product = None;
+        for (labels, view) in &piece.tensors {
+            let at: SmallVec<[Index; 3]> = labels.iter().map(|l| at[*l as usize].clone()).collect();
+            let sizes: SmallVec<[usize; 3]> = labels.iter().map(|l| sizes[*l as usize]).collect();
+            let access = builder.access(view, &at, &sizes);
+            let value = builder.read(access);
+            product = Some(product.map_or(value, |before| builder.mul(before, value)));
+        }
+        let value = product.unwrap_or_else(|| builder.number(1.0));
+        let to = builder.whole(tensor, shape);
+        builder.write(value, to, How::Set);
+        self.steps.push(Step::Nest(builder.nest));
+        Ok(self.whole(tensor))
+    }
+}
+
+/// Labels as one axis, where in each tensor a step of one is as far as all steps of the next.
+fn one_axis(labels: &[u8], steps: &[&Vec<isize>], sizes: &[usize]) -> Option<(usize, u8)> {
+    let mut ordered = labels.to_vec();
+    ordered.sort_by_key(|l| std::cmp::Reverse(steps.first().map_or(0, |s| s[*l as usize].abs())));
+    let joins = ordered.windows(2).all(|pair| {
+        let (outer, inner) = (pair[0] as usize, pair[1] as usize);
+        steps.iter().all(|s| s[outer] == s[inner] * sizes[inner] as isize)
+    });
+    let last = *ordered.last()?;
+    joins.then(|| (labels.iter().map(|l| sizes[*l as usize]).product(), last))
+}

@@ -1,0 +1,304 @@
+//! Graphs to programs.
+//!
+//! Nodes are lowered to [nests](crate::ir::Nest): a node is either *stored*, and then a tensor of the program holds it, or
+//! computed where it is read, as part of the body of the nest that reads it ([`body`]). Stored are outputs, results of
+//! sums, reductions, products and factorizations, and what several nests would compute again. Afterwards nests over the
+//! same loops are fused, so that a tensor that was stored for one reader only vanishes ([`fuse`]).
+
+mod body;
+mod contraction;
+mod error;
+mod fuse;
+mod index;
+mod multiply_add;
+mod order;
+mod reduce;
+mod repeat;
+mod scatter;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::LowerError;
+pub use multiply_add::multiply_add;
+
+use agnesi_functions::{FunctionId, find};
+use agnesi_graph::{Graph, NodeId, Op, SymbolId};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+
+use crate::ir::{Program, Step, Strides, TensorId};
+
+/// Nodes nested deeper than this are stored, so that lowering does not recurse with the depth of a formula.
+const MAX_NESTING: u32 = 100;
+
+/// The program that computes nodes of a graph.
+///
+/// `inputs` are the symbols whose values a caller gives, in the order of the program's inputs; `sizes` are numbers for the
+/// size symbols that their shapes (and the outputs) speak of. Cost: linear in the number of nodes, beside the search for
+/// the order of products of many factors.
+///
+/// # Errors
+/// A symbol that is neither an input nor a size; a size that is no whole number; an operation without numbers, such as
+/// an integral; a tensor too large to be addressed.
+///
+/// ```
+/// use agnesi_engine::lowering::lower;
+/// use agnesi_graph::{Graph, Rational};
+///
+/// let mut graph = Graph::new();
+/// let x = graph.symbol("x");
+/// let square = graph.power(x, Rational::from(2));
+/// let symbol = graph.as_symbol(x).expect("a symbol");
+/// let program = lower(&graph, &[("x".into(), symbol)], &[], &[("y".into(), square)]).expect("it lowers");
+/// assert_eq!(program.run(&[&[3.0]]).expect("it runs")[0], [9.0]);
+/// ```
+pub fn lower(
+    graph: &Graph,
+    inputs: &[(SmolStr, SymbolId)],
+    sizes: &[(SymbolId, usize)],
+    outputs: &[(SmolStr, NodeId)],
+) -> Result<Program, LowerError> {
+    let mut lowering = Lowering::new(graph, inputs, sizes)?;
+    let roots: Vec<NodeId> = outputs.iter().map(|(_, node)| *node).collect();
+    lowering.share(&roots);
+    let needed = lowering.needed(&roots);
+    for node in needed {
+        if lowering.shared.contains(&node) && !lowering.is_bound(node) {
+            lowering.view(node)?;
+        }
+    }
+    for (name, node) in outputs {
+        let tensor = lowering.output(*node)?;
+        lowering.program.outputs.push((name.clone(), tensor));
+    }
+    lowering.program.steps = std::mem::take(&mut lowering.steps);
+    let mut program = lowering.program;
+    fuse::fuse(&mut program);
+    debug_assert_eq!(program.check(), Ok(()), "{program}");
+    Ok(program)
+}
+
+/// Where a stored node lies.
+#[derive(Clone, Debug, PartialEq)]
+struct View {
+    tensor: TensorId,
+    offset: isize,
+    /// A step of each axis.
+    strides: Strides,
+}
+
+struct Lowering<'g> {
+    graph: &'g Graph,
+    program: Program,
+    /// The steps of the scope that is being lowered.
+    steps: Vec<Step>,
+    sizes: FxHashMap<SymbolId, usize>,
+    floor: FunctionId,
+    /// What is stored.
+    stored: FxHashMap<NodeId, View>,
+    /// What is stored because several read it, or because it nests too deep.
+    shared: FxHashSet<NodeId>,
+    /// In the steps of how many loops that are not being lowered yet a node stands.
+    bound: FxHashMap<NodeId, u32>,
+    /// Products of factors that were computed before, by what they are made of.
+    joins: FxHashMap<order::Key, View>,
+}
+
+impl<'g> Lowering<'g> {
+    fn new(
+        graph: &'g Graph,
+        inputs: &[(SmolStr, SymbolId)],
+        sizes: &[(SymbolId, usize)],
+    ) -> Result<Lowering<'g>, LowerError> {
+        let mut lowering = Lowering {
+            graph,
+            program: Program::default(),
+            steps: Vec::new(),
+            sizes: sizes.iter().copied().collect(),
+            floor: find("floor").ok_or_else(|| LowerError::Unsupported("floor".into()))?,
+            stored: FxHashMap::default(),
+            shared: FxHashSet::default(),
+            bound: FxHashMap::default(),
+            joins: FxHashMap::default(),
+        };
+        for (name, symbol) in inputs {
+            let node = graph.symbol_node(*symbol);
+            let tensor = lowering.declare(lowering.shape(node)?, None)?;
+            lowering.program.inputs.push((name.clone(), tensor));
+            let view = lowering.whole(tensor);
+            lowering.stored.insert(node, view);
+        }
+        Ok(lowering)
+    }
+
+    /// All nodes below, children before parents, what stands inside loops left out.
+    fn needed(&self, roots: &[NodeId]) -> Vec<NodeId> {
+        let mut found: Vec<NodeId> = roots.iter().flat_map(|root| self.graph.topological(*root)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Finds out which nodes are worth storing.
+    fn share(&mut self, roots: &[NodeId]) {
+        let needed = self.needed(roots);
+        let mut uses: FxHashMap<NodeId, u32> = FxHashMap::default();
+        let mut depths: FxHashMap<NodeId, u32> = FxHashMap::default();
+        for &node in &needed {
+            let mut depth = 0;
+            self.graph.for_each_child(node, |child| {
+                *uses.entry(child).or_default() += 1;
+                depth = depth.max(depths.get(&child).copied().unwrap_or(0) + 1);
+            });
+            if depth > MAX_NESTING && self.is_work(node) {
+                self.shared.insert(node);
+                depth = 0;
+            }
+            depths.insert(node, depth);
+            if let Op::Loop(made) = self.graph.op(node) {
+                for inside in self.graph.depending_on_step(made) {
+                    *self.bound.entry(inside).or_default() += 1;
+                }
+            }
+        }
+        for (node, count) in uses {
+            if count > 1 && self.is_work(node) {
+                self.shared.insert(node);
+            }
+        }
+    }
+
+    /// Whether a node stands in the steps of a loop that is not being lowered.
+    fn is_bound(&self, node: NodeId) -> bool {
+        self.bound.get(&node).is_some_and(|loops| *loops > 0)
+    }
+
+    /// Whether a node computes something that depends on inputs.
+    fn is_work(&self, node: NodeId) -> bool {
+        match self.graph.op(node) {
+            Op::Symbol(_) | Op::Constant(_) | Op::Truth(_) | Op::Iota(_) | Op::OneHot(..) => false,
+            Op::Contract(c) => {
+                let single = match &c.factors[..] {
+                    [] => false,
+                    [factor] => {
+                        !factor.exponent.is_one() || !c.coefficient.is_one() || self.is_work(factor.node)
+                    }
+                    _ => true,
+                };
+                single && !self.is_index(node)
+            }
+            Op::Add(_)
+            | Op::Call(..)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Select(..)
+            | Op::Integral { .. }
+            | Op::Reduce(..)
+            | Op::Linear(..)
+            | Op::Loop(_) => !self.is_index(node),
+        }
+    }
+
+    /// Whether a node is arithmetic of sizes and of numbers of entries alone.
+    fn is_index(&self, node: NodeId) -> bool {
+        match self.graph.op(node) {
+            Op::Symbol(id) => self.sizes.contains_key(id),
+            Op::Iota(_) => true,
+            Op::Add(sum) => sum.terms.iter().all(|(_, term)| self.is_index(*term)),
+            Op::Contract(c) => c.factors.iter().all(|f| self.is_index(f.node)),
+            Op::Constant(_)
+            | Op::Truth(_)
+            | Op::Call(..)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Select(..)
+            | Op::Integral { .. }
+            | Op::Reduce(..)
+            | Op::Linear(..)
+            | Op::OneHot(..)
+            | Op::Loop(_) => false,
+        }
+    }
+
+    /// The number that a size is.
+    fn size(&self, node: NodeId) -> Result<usize, LowerError> {
+        let value = self.size_value(node)?;
+        if value.fract() == 0.0 && (0.0..=crate::ir::MAX_ENTRIES as f64).contains(&value) {
+            Ok(value as usize)
+        } else {
+            Err(LowerError::Size(value))
+        }
+    }
+
+    fn size_value(&self, node: NodeId) -> Result<f64, LowerError> {
+        match self.graph.op(node) {
+            Op::Symbol(id) => match self.sizes.get(id) {
+                Some(size) => Ok(*size as f64),
+                None => Err(LowerError::Unbound(self.graph.symbol_info(*id).name.clone())),
+            },
+            Op::Add(sum) => sum
+                .terms
+                .iter()
+                .try_fold(0.0, |all, (c, term)| Ok(all + c.to_f64() * self.size_value(*term)?)),
+            Op::Contract(c) if c.out.is_empty() && c.sizes.is_empty() => {
+                c.factors.iter().try_fold(c.coefficient.to_f64(), |all, factor| {
+                    Ok(all * self.size_value(factor.node)?.powf(factor.exponent.to_f64()))
+                })
+            }
+            Op::Call(f, args) => {
+                let args: Vec<f64> =
+                    args.iter().map(|arg| self.size_value(*arg)).collect::<Result<_, _>>()?;
+                f.row().kernel.call(&args).ok_or(LowerError::Size(f64::NAN))
+            }
+            Op::Contract(_)
+            | Op::Constant(_)
+            | Op::Truth(_)
+            | Op::Iota(_)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Select(..)
+            | Op::Integral { .. }
+            | Op::Reduce(..)
+            | Op::Linear(..)
+            | Op::OneHot(..)
+            | Op::Loop(_) => Err(LowerError::Size(f64::NAN)),
+        }
+    }
+
+    /// The sizes of a node's axes.
+    fn shape(&self, node: NodeId) -> Result<Vec<usize>, LowerError> {
+        self.graph.shape(node).iter().map(|size| self.size(*size)).collect()
+    }
+
+    fn declare(&mut self, shape: Vec<usize>, start: Option<f64>) -> Result<TensorId, LowerError> {
+        let count = shape.iter().try_fold(1usize, |all, n| all.checked_mul(*n));
+        if count.is_none_or(|count| count > crate::ir::MAX_ENTRIES) {
+            return Err(LowerError::TooLarge(shape));
+        }
+        Ok(self.program.declare(shape, start))
+    }
+
+    /// A tensor as it lies.
+    fn whole(&self, tensor: TensorId) -> View {
+        View { tensor, offset: 0, strides: dense(&self.program.tensor(tensor).shape) }
+    }
+}
+
+/// The strides of a tensor of this shape, the last axis the fastest.
+fn dense(shape: &[usize]) -> Strides {
+    let mut strides: Strides = shape.iter().map(|_| 0).collect();
+    let mut far = 1isize;
+    for (stride, size) in strides.iter_mut().zip(shape).rev() {
+        *stride = far;
+        far = far.saturating_mul(*size as isize);
+    }
+    strides
+}

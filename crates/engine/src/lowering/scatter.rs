@@ -1,0 +1,116 @@
+//! Contractions that add to picked entries: the gradient of `x[i + 1]`.
+
+use agnesi_graph::{Contract, NodeId, Op};
+use smallvec::SmallVec;
+
+use super::body::Builder;
+use super::index::Index;
+use super::{LowerError, Lowering, View};
+use crate::ir::{How, Step, TensorId, Value};
+
+impl Lowering<'_> {
+    /// Whether a node adds to picked entries of a tensor, itself or by its terms.
+    pub(super) fn is_scatter(&self, node: NodeId) -> bool {
+        match self.graph.op(node) {
+            Op::Contract(c) => match self.scaled(c) {
+                Some(inner) => self.is_own(inner) && self.is_scatter(inner),
+                None => self.scatters(c),
+            },
+            Op::Add(sum) => {
+                !self.graph.is_scalar(node)
+                    && sum.terms.iter().any(|(_, term)| self.is_own(*term) && self.is_scatter(*term))
+            }
+            Op::Symbol(_)
+            | Op::Constant(_)
+            | Op::Call(..)
+            | Op::Truth(_)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Select(..)
+            | Op::Integral { .. }
+            | Op::Reduce(..)
+            | Op::Linear(..)
+            | Op::Iota(_)
+            | Op::OneHot(..)
+            | Op::Loop(_) => false,
+        }
+    }
+
+    /// Whether nobody else reads a node.
+    fn is_own(&self, node: NodeId) -> bool {
+        !self.shared.contains(&node) && !self.stored.contains_key(&node)
+    }
+
+    /// Whether an axis of the result is picked by an index that is summed over.
+    fn scatters(&self, c: &Contract) -> bool {
+        c.factors.iter().any(|f| {
+            matches!(self.graph.op(f.node), Op::OneHot(..))
+                && f.labels.split_last().is_some_and(|(last, front)| {
+                    c.out.contains(last) && front.iter().any(|l| !c.out.contains(l))
+                })
+        })
+    }
+
+    /// The node that a contraction only multiplies by a number.
+    fn scaled(&self, c: &Contract) -> Option<NodeId> {
+        match &c.factors[..] {
+            [f] if f.exponent.is_one() && f.labels == c.out && !c.out.is_empty() => Some(f.node),
+            _ => None,
+        }
+    }
+
+    /// All terms of a node added up in one tensor.
+    pub(super) fn scatter(&mut self, node: NodeId) -> Result<View, LowerError> {
+        let tensor = self.declare(self.shape(node)?, Some(0.0))?;
+        self.add_up(node, 1.0, tensor)?;
+        Ok(self.whole(tensor))
+    }
+
+    fn add_up(&mut self, node: NodeId, scale: f64, tensor: TensorId) -> Result<(), LowerError> {
+        let graph = self.graph;
+        match graph.op(node) {
+            Op::Contract(c) => match self.scaled(c) {
+                Some(inner) => self.add_up(inner, scale * c.coefficient.to_f64(), tensor),
+                None => self.nest_of(c, scale * c.coefficient.to_f64(), tensor),
+            },
+            Op::Add(sum) => {
+                let (picked, plain): (Vec<_>, Vec<_>) =
+                    sum.terms.iter().partition(|(_, term)| self.is_own(*term) && self.is_scatter(*term));
+                if !plain.is_empty() {
+                    let shape = self.shape(node)?;
+                    let mut builder = Builder::new(&shape);
+                    let at: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
+                    let mut total: Option<Value> = None;
+                    for (c, term) in plain {
+                        let value = self.value(&mut builder, *term, &at)?;
+                        let value = builder.scale(value, scale * c.to_f64());
+                        total = Some(total.map_or(value, |total| builder.add(total, value)));
+                    }
+                    if let Some(total) = total {
+                        let to = builder.whole(tensor, &shape);
+                        builder.write(total, to, How::Add);
+                        self.steps.push(Step::Nest(builder.nest));
+                    }
+                }
+                picked.into_iter().try_for_each(|(c, term)| self.add_up(*term, scale * c.to_f64(), tensor))
+            }
+            Op::Symbol(_)
+            | Op::Constant(_)
+            | Op::Call(..)
+            | Op::Truth(_)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Select(..)
+            | Op::Integral { .. }
+            | Op::Reduce(..)
+            | Op::Linear(..)
+            | Op::Iota(_)
+            | Op::OneHot(..)
+            | Op::Loop(_) => Err(LowerError::Unsupported("this sum".into())),
+        }
+    }
+}

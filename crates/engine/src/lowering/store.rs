@@ -1,0 +1,146 @@
+//! Nodes as tensors of the program.
+
+use agnesi_graph::{Contract, Linear, NodeId, Op};
+use smallvec::SmallVec;
+
+use super::body::Builder;
+use super::index::Index;
+use super::{LowerError, Lowering, View, dense};
+use crate::ir::{Factorization, How, Step, Strides, TensorId};
+
+impl Lowering<'_> {
+    /// Where a node lies; it is computed if it is not stored yet.
+    pub(super) fn view(&mut self, node: NodeId) -> Result<View, LowerError> {
+        if let Some(view) = self.stored.get(&node) {
+            return Ok(view.clone());
+        }
+        let view = self.make(node)?;
+        self.stored.insert(node, view.clone());
+        Ok(view)
+    }
+
+    fn make(&mut self, node: NodeId) -> Result<View, LowerError> {
+        let graph = self.graph;
+        match graph.op(node) {
+            Op::Contract(c) => {
+                if let Some(view) = self.as_view(c)? {
+                    return Ok(view);
+                }
+                if self.is_scatter(node) {
+                    return self.scatter(node);
+                }
+                if c.sizes.len() > c.out.len() || self.sums(c) {
+                    return self.contraction(node, c);
+                }
+                self.entries(node)
+            }
+            Op::Reduce(how, inner, axes) => self.reduction(node, *how, *inner, *axes as usize),
+            Op::Linear(op, inner) => self.linear(node, *op, *inner),
+            Op::Loop(made) => self.repeat(node, made),
+            Op::Add(_) if self.is_scatter(node) => self.scatter(node),
+            Op::Symbol(_)
+            | Op::Constant(_)
+            | Op::Add(_)
+            | Op::Call(..)
+            | Op::Truth(_)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Select(..)
+            | Op::Integral { .. }
+            | Op::Iota(_)
+            | Op::OneHot(..) => self.entries(node),
+        }
+    }
+
+    /// Whether a contraction has labels that are summed over.
+    pub(super) fn sums(&self, c: &Contract) -> bool {
+        (0..c.sizes.len()).any(|label| !c.out.contains(&(label as u8)))
+    }
+
+    /// A contraction of one factor that only names entries anew: a transpose, a diagonal, a broadcast.
+    fn as_view(&mut self, c: &Contract) -> Result<Option<View>, LowerError> {
+        let [factor] = &c.factors[..] else { return Ok(None) };
+        let twice = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
+        let plain = c.coefficient.is_one() && factor.exponent.is_one() && !twice && !self.sums(c);
+        let inner_is_stored = self.stored.contains_key(&factor.node)
+            || self.is_work(factor.node)
+            || self.is_symbol(factor.node);
+        if !plain || !inner_is_stored {
+            return Ok(None);
+        }
+        let inner = self.view(factor.node)?;
+        let mut strides: Strides = SmallVec::from_elem(0, c.out.len());
+        for (label, stride) in factor.labels.iter().zip(&inner.strides) {
+            if let Some(axis) = c.out.iter().position(|l| l == label) {
+                strides[axis] += stride;
+            }
+        }
+        Ok(Some(View { strides, ..inner }))
+    }
+
+    fn is_symbol(&self, node: NodeId) -> bool {
+        self.graph.as_symbol(node).is_some_and(|id| !self.sizes.contains_key(&id))
+    }
+
+    /// Entry by entry, computed here.
+    fn entries(&mut self, node: NodeId) -> Result<View, LowerError> {
+        let shape = self.shape(node)?;
+        let tensor = self.declare(shape.clone(), None)?;
+        let mut builder = Builder::new(&shape);
+        let at: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
+        // The node itself is to be computed, whatever is said of it.
+        let shared = self.shared.remove(&node);
+        let value = self.value(&mut builder, node, &at);
+        if shared {
+            self.shared.insert(node);
+        }
+        let to = builder.whole(tensor, &shape);
+        builder.write(value?, to, How::Set);
+        self.steps.push(Step::Nest(builder.nest));
+        Ok(self.whole(tensor))
+    }
+
+    /// A tensor of its own, as it lies, that holds a node.
+    pub(super) fn contiguous(&mut self, node: NodeId) -> Result<TensorId, LowerError> {
+        let view = self.view(node)?;
+        let shape = self.shape(node)?;
+        let lies_so = view.offset == 0 && view.strides == dense(&shape);
+        if lies_so && self.program.tensor(view.tensor).shape == shape {
+            return Ok(view.tensor);
+        }
+        self.copy(&view, &shape)
+    }
+
+    /// A tensor that is written for a node alone: no input, and no other output.
+    pub(super) fn output(&mut self, node: NodeId) -> Result<TensorId, LowerError> {
+        let tensor = self.contiguous(node)?;
+        let taken = self.program.inputs.iter().chain(&self.program.outputs).any(|(_, id)| *id == tensor);
+        if !taken {
+            return Ok(tensor);
+        }
+        let shape = self.shape(node)?;
+        self.copy(&self.whole(tensor), &shape)
+    }
+
+    /// What a view shows, as a tensor of its own.
+    pub(super) fn copy(&mut self, view: &View, shape: &[usize]) -> Result<TensorId, LowerError> {
+        let tensor = self.declare(shape.to_vec(), None)?;
+        let mut builder = Builder::new(shape);
+        let at: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
+        let from = builder.access(view, &at, shape);
+        let value = builder.read(from);
+        let to = builder.whole(tensor, shape);
+        builder.write(value, to, How::Set);
+        self.steps.push(Step::Nest(builder.nest));
+        Ok(tensor)
+    }
+
+    fn linear(&mut self, node: NodeId, op: Linear, inner: NodeId) -> Result<View, LowerError> {
+        let from = self.contiguous(inner)?;
+        let to = self.declare(self.shape(node)?, None)?;
+        self.steps.push(Step::Factorization(Factorization { op, from, to }));
+        Ok(self.whole(to))
+    }
+}
