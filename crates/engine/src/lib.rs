@@ -13,6 +13,7 @@ pub mod exact;
 pub mod ir;
 pub mod jets;
 pub mod lowering;
+pub mod machine;
 mod noisy;
 mod number;
 pub mod numeric;
@@ -21,6 +22,7 @@ mod program;
 mod rows;
 mod series;
 pub mod tensors;
+pub mod vector;
 
 #[cfg(test)]
 mod tests;

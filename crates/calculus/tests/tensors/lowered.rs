@@ -2,6 +2,7 @@
 
 use agnesi_engine::ir;
 use agnesi_engine::lowering::{lower, multiply_add};
+use agnesi_engine::machine::Machine;
 use agnesi_engine::tensors::{Tensor, bind, interpret};
 use agnesi_graph::{Graph, NodeId, SymbolId};
 use smol_str::{SmolStr, format_smolstr};
@@ -43,7 +44,31 @@ pub fn agrees(g: &Graph, nodes: &[NodeId], values: &[(SymbolId, Tensor)]) -> Res
                 return Err(format!("lowered: {found:?} is not {:?}\n{program}", wanted.data()));
             }
         }
+        on_machine(&program, &data, &found)?;
         multiply_add(&mut program);
+    }
+    Ok(())
+}
+
+/// Whether the virtual machine gives what the program's own interpreter gives, twice.
+fn on_machine(program: &ir::Program, data: &[&[f64]], wanted: &[Vec<f64>]) -> Result<(), String> {
+    let mut machine = Machine::<f64>::new(program.clone()).map_err(|e| e.to_string())?;
+    let mut outputs: Vec<Vec<f64>> = wanted.iter().map(|list| vec![0.5; list.len()]).collect();
+    for _ in 0..2 {
+        let mut rooms: Vec<&mut [f64]> = outputs.iter_mut().map(|list| &mut list[..]).collect();
+        machine.run(data, &mut rooms).map_err(|e| format!("on the machine: {e}\n{program}"))?;
+        for (found, wanted) in outputs.iter().zip(wanted) {
+            let scale = wanted.iter().filter(|x| x.is_finite()).fold(1.0f64, |most, x| most.max(x.abs()));
+            let close = |(x, y): (&f64, &f64)| {
+                x.to_bits() == y.to_bits()
+                    || x == y
+                    || x.is_nan() && y.is_nan()
+                    || (x - y).abs() <= 1e-9 * scale
+            };
+            if !found.iter().zip(wanted).all(close) {
+                return Err(format!("on the machine: {found:?} is not {wanted:?}\n{program}"));
+            }
+        }
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ pub use check::CheckError;
 pub(crate) use check::MAX_ENTRIES;
 pub use parse::{ParseError, parse};
 pub use run::RunError;
+pub(crate) use run::{each_trip, joined};
 pub use scalar::{Bits, Scalar, Test, Value};
 
 use agnesi_graph::Linear;

@@ -17,6 +17,13 @@ pub enum RunError {
         /// How many were given.
         given: usize,
     },
+    /// Room for another number of outputs than the program has.
+    Outputs {
+        /// How many it has.
+        wanted: usize,
+        /// How many were given room.
+        given: usize,
+    },
     /// An input, or the room for an output, of another length.
     Length {
         /// Its name.
@@ -46,6 +53,9 @@ impl std::fmt::Display for RunError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             RunError::Inputs { wanted, given } => write!(f, "{wanted} inputs are needed, {given} were given"),
+            RunError::Outputs { wanted, given } => {
+                write!(f, "{wanted} outputs are made, room is given for {given}")
+            }
             RunError::Length { name, wanted, given } => {
                 write!(f, "`{name}` has {wanted} numbers, {given} were given")
             }

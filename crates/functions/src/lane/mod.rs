@@ -17,7 +17,7 @@ pub use exponential::{exp, expm1, log, log1p, sigmoid, silu, softplus, tanh};
 pub use float::Float;
 pub use group::Group;
 pub use power::pow;
-pub use trigonometric::{cos, sin};
+pub use trigonometric::{cos, sin, sin_cos};
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 

@@ -90,3 +90,21 @@ pub fn cos<L: Lane>(x: L) -> L {
     let value = L::select(negative, -size, size);
     nan_where(x.is_nan(), value).patch(large, [x], |[x]| L::Element::far_cos(x))
 }
+
+/// Sine and cosine at once: the same bits as [`sin`] and [`cos`], for little more than one of them.
+#[inline(always)]
+pub fn sin_cos<L: Lane>(x: L) -> (L, L) {
+    let (angle, large) = moderate(x);
+    let (sine, cosine, turns) = reduced(angle);
+    let (odd, negative) = quadrant(turns);
+    let size = L::select(odd, cosine, sine);
+    let s = L::select(negative, -size, size);
+    let s = L::select(x.eq(L::splat(0.0)), x, s);
+    let size = L::select(odd, -sine, cosine);
+    let c = L::select(negative, -size, size);
+    let nan = x.is_nan();
+    (
+        nan_where(nan, s).patch(large, [x], |[x]| L::Element::far_sin(x)),
+        nan_where(nan, c).patch(large, [x], |[x]| L::Element::far_cos(x)),
+    )
+}

@@ -1,0 +1,478 @@
+//! A nest made ready: one of its loops runs over vectors, in chunks; the others are counted around it.
+//!
+//! Operations that do not change along the vector are done once for each turn of the outer loops. What changes along it is
+//! a kernel over a chunk of numbers. Entries that lie side by side are read and written where they lie.
+
+use agnesi_functions::FunctionId;
+use agnesi_functions::lane::LaneKernel;
+use smallvec::SmallVec;
+
+use super::Real;
+use crate::ir::{Access, Bits, How, Nest, Scalar, Strides, TensorId, Test, Value};
+use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, Ternary, Unary};
+
+/// How many numbers a chunk has: small enough that the registers of a body stay in the nearest cache, large enough that
+/// calling a kernel costs little of its time.
+pub(super) const CHUNK: usize = 256;
+
+/// A nest made ready for one instruction set.
+pub(super) struct Code<T: Real> {
+    /// The outer loops.
+    pub outer: SmallVec<[usize; 3]>,
+    /// How long the vectors are; 1 without loops.
+    pub inner: usize,
+    /// Reads, then the places of writes.
+    pub places: Vec<Address>,
+    /// Operations that do not change along the vector.
+    pub scalars: Vec<Slow>,
+    /// Operations on chunks.
+    pub steps: Vec<Step<T>>,
+    pub writes: Vec<Put<T>>,
+    /// The values of operations that do not change, numbers set already.
+    pub values: Vec<f64>,
+    /// How many chunks are held at once.
+    pub registers: usize,
+}
+
+/// Where an access begins, and how far the loops move it.
+pub(super) struct Address {
+    pub tensor: TensorId,
+    pub offset: isize,
+    pub outer: Strides,
+    pub inner: isize,
+    pub picks: SmallVec<[(Source, isize, usize); 0]>,
+}
+
+/// An operation on single numbers.
+pub(super) struct Slow {
+    pub op: Scalar,
+    pub to: Value,
+}
+
+/// Where an operation on chunks finds an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// In a chunk that is held.
+    Register(u32),
+    /// Where it lies.
+    Memory(u32),
+    /// A value that is the same for all.
+    One(Value),
+    /// A number.
+    Number(Bits),
+}
+
+/// Where it puts its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Register(u32),
+    Memory(u32),
+}
+
+/// An operation on chunks.
+pub(super) enum Step<T: Real> {
+    One(Kernel<T, 1>, [Source; 1], Target),
+    Two(Kernel<T, 2>, [Source; 2], Target),
+    Three(Kernel<T, 3>, [Source; 3], Target),
+    /// Both of one argument.
+    SinCos(crate::vector::SinCosKernel<T>, Source, [Target; 2]),
+    /// Entries that do not lie side by side.
+    Collect(u32, u32),
+    /// The numbers of the trips.
+    Count(u32),
+    /// A function without a kernel for chunks, number by number.
+    Each(FunctionId, SmallVec<[Source; 3]>, Target),
+}
+
+/// What becomes of a value.
+pub(super) enum Put<T: Real> {
+    /// Side by side: joined with what lies there by a kernel.
+    Join(Kernel<T, 2>, Source, u32),
+    /// Side by side, as it is.
+    Copy(Source, u32),
+    /// All into one entry.
+    Reduce(Reduction<T>, How, Source, u32),
+    /// Number by number.
+    Spread(How, Source, u32),
+}
+
+impl<T: Real> Code<T> {
+    pub fn new(nest: &Nest, kernels: &Kernels<T>) -> Code<T> {
+        let nest = joined_loops(nest);
+        let vector = best_axis(&nest);
+        Compiler::new(&nest, vector, kernels).code()
+    }
+}
+
+/// The same nest with loops that lie behind each other everywhere made one.
+fn joined_loops(nest: &Nest) -> Nest {
+    let mut nest = nest.clone();
+    let counted = |nest: &Nest, axis: usize| {
+        nest.body.iter().any(|op| matches!(op, Scalar::Trip(a) if *a as usize == axis))
+    };
+    let mut axis = 0;
+    while axis < nest.extents.len() {
+        let remove = |nest: &mut Nest, axis: usize| {
+            nest.extents.remove(axis);
+            let accesses = nest.reads.iter_mut().chain(nest.writes.iter_mut().map(|w| &mut w.to));
+            accesses.for_each(|access| {
+                access.strides.remove(axis);
+            });
+            for op in &mut nest.body {
+                if let Scalar::Trip(a) = op
+                    && *a as usize > axis
+                {
+                    *a -= 1;
+                }
+            }
+        };
+        // A loop of one trip is none.
+        if nest.extents[axis] == 1 && !counted(&nest, axis) {
+            remove(&mut nest, axis);
+            continue;
+        }
+        if axis + 1 < nest.extents.len() && !counted(&nest, axis) && !counted(&nest, axis + 1) {
+            let inner = nest.extents[axis + 1];
+            let mut accesses = nest.reads.iter().chain(nest.writes.iter().map(|w| &w.to));
+            let joins = |access: &Access| access.strides[axis] == access.strides[axis + 1] * inner as isize;
+            if accesses.all(joins) {
+                nest.extents[axis + 1] *= nest.extents[axis];
+                remove(&mut nest, axis);
+                axis = axis.saturating_sub(1);
+                continue;
+            }
+        }
+        axis += 1;
+    }
+    nest
+}
+
+/// The loop that is best run over vectors; `None` where there is no loop.
+fn best_axis(nest: &Nest) -> Option<usize> {
+    let all: f64 = nest.extents.iter().map(|n| *n as f64).product();
+    let work = nest.body.iter().filter(|op| op.is_work()).count() + nest.writes.len();
+    let cost = |axis: usize| {
+        let length = nest.extents[axis].max(1) as f64;
+        let chunks = all / length * (length / CHUNK as f64).ceil();
+        // Calls of kernels, and entries that do not lie side by side, in nanoseconds or so.
+        let far =
+            |access: &Access| usize::from(!access.picks.is_empty() || !matches!(access.strides[axis], 0 | 1));
+        let reads: usize = nest.reads.iter().map(far).sum();
+        let writes: usize = nest.writes.iter().map(|w| far(&w.to)).sum();
+        chunks * (5.0 * work as f64 + 10.0) + all * (1.5 * reads as f64 + 2.0 * writes as f64)
+    };
+    (0..nest.extents.len()).rev().min_by(|a, b| cost(*a).total_cmp(&cost(*b)))
+}
+
+struct Compiler<'a, T: Real> {
+    nest: &'a Nest,
+    kernels: &'a Kernels<T>,
+    vector: Option<usize>,
+    /// Whether a value changes along the vector.
+    varies: Vec<bool>,
+    /// Where the chunks of a value are.
+    sources: Vec<Source>,
+    /// The last operation that reads a value; writes count as behind all.
+    last: Vec<usize>,
+    free: Vec<u32>,
+    registers: u32,
+    steps: Vec<Step<T>>,
+    /// For each value the write that puts it where it belongs as soon as it is made.
+    direct: Vec<Option<u32>>,
+    /// What was made together with an earlier operation.
+    made: Vec<bool>,
+}
+
+impl<'a, T: Real> Compiler<'a, T> {
+    fn new(nest: &'a Nest, vector: Option<usize>, kernels: &'a Kernels<T>) -> Self {
+        let count = nest.body.len();
+        let mut compiler = Compiler {
+            nest,
+            kernels,
+            vector,
+            varies: vec![false; count],
+            sources: (0..count).map(|at| Source::One(at as Value)).collect(),
+            last: vec![0; count],
+            free: Vec::new(),
+            registers: 0,
+            steps: Vec::new(),
+            direct: vec![None; count],
+            made: vec![false; count],
+        };
+        compiler.analyse();
+        compiler
+    }
+
+    fn moves(&self, access: &Access) -> bool {
+        self.vector.is_some_and(|axis| access.strides[axis] != 0)
+            || access.picks.iter().any(|pick| self.varies[pick.index as usize])
+    }
+
+    fn stride(&self, access: &Access) -> isize {
+        self.vector.map_or(0, |axis| access.strides[axis])
+    }
+
+    fn analyse(&mut self) {
+        for (at, op) in self.nest.body.iter().enumerate() {
+            let mut varies = match *op {
+                Scalar::Read(read) => self.moves(&self.nest.reads[read as usize]),
+                Scalar::Trip(axis) => self.vector == Some(axis as usize),
+                _ => false,
+            };
+            op.for_each_operand(|value| varies |= self.varies[value as usize]);
+            self.varies[at] = varies;
+            op.for_each_operand(|value| self.last[value as usize] = at);
+            if let Scalar::Read(read) = *op {
+                let picks = &self.nest.reads[read as usize].picks;
+                picks.iter().for_each(|pick| self.last[pick.index as usize] = at);
+            }
+        }
+        let reads = self.nest.reads.len();
+        for (at, write) in self.nest.writes.iter().enumerate() {
+            let value = write.value as usize;
+            self.last[value] = usize::MAX;
+            write.to.picks.iter().for_each(|pick| self.last[pick.index as usize] = usize::MAX);
+            let plain = write.how == How::Set && write.to.picks.is_empty() && self.stride(&write.to) == 1;
+            if plain && self.varies[value] && self.direct[value].is_none() && self.nest.body[value].is_work()
+            {
+                self.direct[value] = Some((reads + at) as u32);
+            }
+        }
+    }
+
+    fn address(&self, access: &Access) -> Address {
+        let mut outer = access.strides.clone();
+        if let Some(axis) = self.vector {
+            outer.remove(axis);
+        }
+        let picks = access.picks.iter().map(|p| (self.sources[p.index as usize], p.stride, p.size)).collect();
+        Address { tensor: access.tensor, offset: access.offset, outer, inner: self.stride(access), picks }
+    }
+
+    fn register(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.registers += 1;
+            self.registers - 1
+        })
+    }
+
+    /// Gives back the chunks of the values that are read here for the last time.
+    fn release(&mut self, op: &Scalar, at: usize) {
+        let mut done: SmallVec<[u32; 3]> = SmallVec::new();
+        op.for_each_operand(|value| {
+            if self.last[value as usize] == at
+                && let Source::Register(register) = self.sources[value as usize]
+                && !done.contains(&register)
+            {
+                done.push(register);
+            }
+        });
+        self.free.extend(done);
+    }
+
+    fn target(&mut self, at: usize) -> Target {
+        let target = match self.direct[at] {
+            Some(write) => Target::Memory(write),
+            None => Target::Register(self.register()),
+        };
+        self.sources[at] = match target {
+            Target::Register(register) => Source::Register(register),
+            Target::Memory(write) => Source::Memory(write),
+        };
+        target
+    }
+
+    fn code(mut self) -> Code<T> {
+        let nest = self.nest;
+        let mut values = vec![0.0; nest.body.len()];
+        let mut scalars = Vec::new();
+        for (at, op) in nest.body.iter().enumerate() {
+            if let Scalar::Number(bits) = op {
+                values[at] = T::rounded(bits.get());
+                self.sources[at] = Source::Number(*bits);
+            } else if !self.varies[at] {
+                scalars.push(Slow { op: *op, to: at as Value });
+            } else {
+                self.operation(op, at);
+            }
+        }
+        let mut places: Vec<Address> = nest.reads.iter().map(|access| self.address(access)).collect();
+        places.extend(nest.writes.iter().map(|write| self.address(&write.to)));
+        // The loops that trips are counted of are the outer ones now.
+        let vector = self.vector;
+        for slow in &mut scalars {
+            if let Scalar::Trip(axis) = &mut slow.op
+                && vector.is_some_and(|vector| *axis as usize > vector)
+            {
+                *axis -= 1;
+            }
+        }
+        let mut writes = Vec::new();
+        for at in 0..nest.writes.len() {
+            self.write(at, &mut writes);
+        }
+        let mut outer = nest.extents.clone();
+        let inner = vector.map_or(1, |axis| outer.remove(axis));
+        let registers = self.registers as usize;
+        Code { outer, inner, places, scalars, steps: self.steps, writes, values, registers }
+    }
+
+    fn operation(&mut self, op: &Scalar, at: usize) {
+        let of = |compiler: &Self, value: Value| compiler.sources[value as usize];
+        match *op {
+            Scalar::Read(read) => {
+                let access = &self.nest.reads[read as usize];
+                if access.picks.is_empty() && self.stride(access) == 1 {
+                    self.sources[at] = Source::Memory(read);
+                } else {
+                    let register = self.register();
+                    self.sources[at] = Source::Register(register);
+                    self.steps.push(Step::Collect(read, register));
+                }
+            }
+            Scalar::Number(_) => {}
+            Scalar::Trip(_) => {
+                let register = self.register();
+                self.sources[at] = Source::Register(register);
+                self.steps.push(Step::Count(register));
+            }
+            Scalar::Neg(a) => self.one(Unary::Neg, of(self, a), op, at),
+            Scalar::Add(a, b) => self.two(Binary::Add, of(self, a), of(self, b), op, at),
+            Scalar::Sub(a, b) => self.two(Binary::Sub, of(self, a), of(self, b), op, at),
+            Scalar::Mul(a, b) if a == b => self.one(Unary::Square, of(self, a), op, at),
+            Scalar::Mul(a, b) => self.two(Binary::Mul, of(self, a), of(self, b), op, at),
+            Scalar::Div(a, b) => self.two(Binary::Div, of(self, a), of(self, b), op, at),
+            Scalar::Fma(a, b, c) => self.three(Ternary::Fma, [a, b, c], op, at),
+            Scalar::Call1(f, a) => self.call(f, &[of(self, a)], op, at),
+            Scalar::Call2(f, a, b) => self.call(f, &[of(self, a), of(self, b)], op, at),
+            Scalar::Call3(f, a, b, c) => self.call(f, &[of(self, a), of(self, b), of(self, c)], op, at),
+            Scalar::Compare(test, a, b) => {
+                let test = match test {
+                    Test::Less => Binary::Lt,
+                    Test::LessEqual => Binary::Le,
+                    Test::Equal => Binary::Eq,
+                };
+                self.two(test, of(self, a), of(self, b), op, at);
+            }
+            // Conditions are 0 or 1.
+            Scalar::Not(a) => {
+                let one = self.kernels.binary(Binary::Eq);
+                let a = of(self, a);
+                self.release(op, at);
+                let target = self.target(at);
+                self.steps.push(Step::Two(one, [a, Source::Number(Bits::new(0.0))], target));
+            }
+            Scalar::And(a, b) => self.two(Binary::Min, of(self, a), of(self, b), op, at),
+            Scalar::Or(a, b) => self.two(Binary::Max, of(self, a), of(self, b), op, at),
+            Scalar::Select(a, b, c) => self.three(Ternary::Select, [a, b, c], op, at),
+        }
+    }
+
+    fn one(&mut self, kernel: Unary, a: Source, op: &Scalar, at: usize) {
+        self.release(op, at);
+        let target = self.target(at);
+        self.steps.push(Step::One(self.kernels.unary(kernel), [a], target));
+    }
+
+    fn two(&mut self, kernel: Binary, a: Source, b: Source, op: &Scalar, at: usize) {
+        self.release(op, at);
+        let target = self.target(at);
+        self.steps.push(Step::Two(self.kernels.binary(kernel), [a, b], target));
+    }
+
+    fn three(&mut self, kernel: Ternary, args: [Value; 3], op: &Scalar, at: usize) {
+        let args = args.map(|value| self.sources[value as usize]);
+        self.release(op, at);
+        let target = self.target(at);
+        self.steps.push(Step::Three(self.kernels.ternary(kernel), args, target));
+    }
+
+    fn call(&mut self, f: FunctionId, args: &[Source], op: &Scalar, at: usize) {
+        let row = f.row();
+        match (row.lanes.and_then(Unary::of).or_else(|| plain(row.name)), args) {
+            (Some(kernel), &[a]) => {
+                if !self.both(kernel, a, op, at) {
+                    self.one(kernel, a, op, at);
+                }
+            }
+            (None, &[a, b]) if row.name == "min" => self.two(Binary::Min, a, b, op, at),
+            (None, &[a, b]) if row.name == "max" => self.two(Binary::Max, a, b, op, at),
+            (None, &[a, b]) if row.lanes == Some(LaneKernel::Pow) => self.two(Binary::Pow, a, b, op, at),
+            _ => {
+                let args = args.iter().copied().collect();
+                self.release(op, at);
+                let target = self.target(at);
+                self.steps.push(Step::Each(f, args, target));
+            }
+        }
+    }
+
+    /// Sine and cosine of one argument at once, where the other one is wanted too.
+    fn both(&mut self, kernel: Unary, a: Source, op: &Scalar, at: usize) -> bool {
+        if self.made[at] {
+            return true;
+        }
+        let other = match kernel {
+            Unary::Sin => "cos",
+            Unary::Cos => "sin",
+            _ => return false,
+        };
+        let Scalar::Call1(_, argument) = *op else { return false };
+        let partner = (at + 1..self.nest.body.len()).find(|other_at| match self.nest.body[*other_at] {
+            Scalar::Call1(f, a) => a == argument && f.row().name == other,
+            _ => false,
+        });
+        let Some(partner) = partner else { return false };
+        // The argument is held until the second of them, so no result takes its place.
+        let targets = [self.target(at), self.target(partner)];
+        let targets = if kernel == Unary::Sin { targets } else { [targets[1], targets[0]] };
+        self.steps.push(Step::SinCos(self.kernels.sin_cos(), a, targets));
+        self.made[partner] = true;
+        true
+    }
+
+    fn write(&mut self, at: usize, writes: &mut Vec<Put<T>>) {
+        let write = &self.nest.writes[at];
+        let place = (self.nest.reads.len() + at) as u32;
+        let source = self.sources[write.value as usize];
+        if source == Source::Memory(place) {
+            return;
+        }
+        let stride = self.stride(&write.to);
+        let varied_pick = write.to.picks.iter().any(|pick| self.varies[pick.index as usize]);
+        let reduce = |how| self.kernels.reduce(how);
+        writes.push(match (stride, write.how) {
+            (1, How::Set) if write.to.picks.is_empty() => Put::Copy(source, place),
+            (1, How::Add) if write.to.picks.is_empty() => {
+                Put::Join(self.kernels.binary(Binary::Add), source, place)
+            }
+            (1, How::Multiply) if write.to.picks.is_empty() => {
+                Put::Join(self.kernels.binary(Binary::Mul), source, place)
+            }
+            (1, How::Max) if write.to.picks.is_empty() => {
+                Put::Join(self.kernels.binary(Binary::Max), source, place)
+            }
+            (1, How::Min) if write.to.picks.is_empty() => {
+                Put::Join(self.kernels.binary(Binary::Min), source, place)
+            }
+            (0, How::Add) if !varied_pick => Put::Reduce(reduce(Reduce::Sum), write.how, source, place),
+            (0, How::Multiply) if !varied_pick => {
+                Put::Reduce(reduce(Reduce::Product), write.how, source, place)
+            }
+            (0, How::Max) if !varied_pick => Put::Reduce(reduce(Reduce::Max), write.how, source, place),
+            (0, How::Min) if !varied_pick => Put::Reduce(reduce(Reduce::Min), write.how, source, place),
+            (_, how) => Put::Spread(how, source, place),
+        });
+    }
+}
+
+/// Functions whose kernels are instructions.
+fn plain(name: &str) -> Option<Unary> {
+    Some(match name {
+        "sign" => Unary::Sign,
+        "floor" => Unary::Floor,
+        "ceil" => Unary::Ceil,
+        "round" => Unary::Round,
+        _ => return None,
+    })
+}

@@ -1,0 +1,127 @@
+//! The kernels of an instruction set.
+
+use super::call::{Kernel, Reduction, SinCosKernel};
+use super::ops::{self, Binary, Reduce, Ternary, Unary};
+use super::set::InstructionSet;
+use super::vector::{Raw, RawFold, RawTwo, Vector};
+
+/// Numbers that kernels are compiled for: `f64` and `f32`.
+pub trait Element: Copy + Default + 'static {
+    /// How many partial results a reduction has.
+    const PARTIAL: usize;
+
+    /// The nearest number.
+    fn from_double(x: f64) -> Self;
+
+    /// The kernels of a set; `None` if this machine lacks it.
+    fn table(set: InstructionSet) -> Option<Kernels<Self>>;
+}
+
+/// Looks kernels up for one instruction set.
+#[derive(Clone, Copy)]
+pub struct Kernels<T: Element> {
+    set: InstructionSet,
+    width: usize,
+    unary: [Raw<T, 1>; Unary::ALL.len()],
+    binary: [Raw<T, 2>; Binary::ALL.len()],
+    ternary: [Raw<T, 3>; Ternary::ALL.len()],
+    sin_cos: RawTwo<T>,
+    folds: [RawFold<T, 1>; Reduce::ALL.len()],
+}
+
+impl<T: Element> Kernels<T> {
+    /// Those of the fastest set that this machine has.
+    pub fn best() -> Kernels<T> {
+        let found = T::table(InstructionSet::best()).or_else(|| T::table(InstructionSet::Baseline));
+        found.unwrap_or_else(|| unreachable!("every machine has the baseline"))
+    }
+
+    /// Those of a set; `None` if this machine lacks it.
+    pub fn new(set: InstructionSet) -> Option<Kernels<T>> {
+        T::table(set)
+    }
+
+    /// The set.
+    pub fn set(&self) -> InstructionSet {
+        self.set
+    }
+
+    /// An operation on one number.
+    pub fn unary(&self, op: Unary) -> Kernel<T, 1> {
+        Kernel { raw: self.unary[op as usize], width: self.width }
+    }
+
+    /// An operation on two numbers.
+    pub fn binary(&self, op: Binary) -> Kernel<T, 2> {
+        Kernel { raw: self.binary[op as usize], width: self.width }
+    }
+
+    /// An operation on three numbers.
+    pub fn ternary(&self, op: Ternary) -> Kernel<T, 3> {
+        Kernel { raw: self.ternary[op as usize], width: self.width }
+    }
+
+    /// Sine and cosine.
+    pub fn sin_cos(&self) -> SinCosKernel<T> {
+        SinCosKernel { raw: self.sin_cos, width: self.width }
+    }
+
+    /// A reduction.
+    pub fn reduce(&self, how: Reduce) -> Reduction<T> {
+        let join = match how {
+            Reduce::Sum => Binary::Add,
+            Reduce::Product => Binary::Mul,
+            Reduce::Min => Binary::Min,
+            Reduce::Max => Binary::Max,
+        };
+        let (fold, join) = (self.folds[how as usize], self.binary[join as usize]);
+        Reduction { fold, join, how, width: self.width }
+    }
+}
+
+fn kernels<V: Vector>(set: InstructionSet) -> Kernels<V::Element>
+where
+    V::Element: Element,
+{
+    Kernels {
+        set,
+        width: V::WIDTH,
+        unary: ops::unary::compiled::<V>(),
+        binary: ops::binary::compiled::<V>(),
+        ternary: ops::ternary::compiled::<V>(),
+        sin_cos: V::sin_cos,
+        folds: [
+            V::fold::<1, ops::Sum>,
+            V::fold::<1, ops::Product>,
+            V::fold::<1, ops::Min>,
+            V::fold::<1, ops::Max>,
+        ],
+    }
+}
+
+macro_rules! element {
+    ($element:ident $partial:literal $vector:ident) => {
+        impl Element for $element {
+            const PARTIAL: usize = $partial;
+
+            fn from_double(x: f64) -> $element {
+                x as $element
+            }
+
+            fn table(set: InstructionSet) -> Option<Kernels<$element>> {
+                if !set.is_available() {
+                    return None;
+                }
+                match set {
+                    InstructionSet::Baseline => Some(kernels::<$element>(set)),
+                    #[cfg(target_arch = "x86_64")]
+                    InstructionSet::Avx2 => Some(kernels::<super::avx2::$vector>(set)),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+element!(f64 16 Doubles);
+element!(f32 32 Singles);

@@ -1,0 +1,220 @@
+//! Vectors of an instruction set, and the loops over slices that are compiled for each.
+
+// Slices are walked by pointers: the same slice may be read and written, and a vector has no type that all share.
+#![allow(unsafe_code)]
+
+use super::ops::{Formula, Gather, whole_power};
+use agnesi_functions::lane::Lane;
+
+/// Where a kernel reads: from `start` on, `step` numbers further for each vector; 0 if it is the same vector always.
+#[derive(Clone, Copy)]
+pub(super) struct Source<T> {
+    pub start: *const T,
+    pub step: usize,
+}
+
+/// A kernel compiled for an instruction set: `count` vectors from `A` sources to an output.
+pub(super) type Raw<T, const A: usize> = unsafe fn(usize, &[Source<T>; A], *mut T);
+/// A power: the exponent is last.
+pub(super) type RawPower<T> = unsafe fn(usize, &[Source<T>; 1], *mut T, u32, bool);
+/// A kernel with two outputs.
+pub(super) type RawTwo<T> = unsafe fn(usize, &[Source<T>; 1], *mut T, *mut T);
+/// A reduction: `count` blocks of as many numbers as there are partial results, from `A` sources to these.
+pub(super) type RawFold<T, const A: usize> = unsafe fn(usize, [*const T; A], *mut T);
+
+/// The largest number of numbers in a vector, and of partial results.
+pub(super) const MOST: usize = 32;
+
+/// A group of numbers in registers of one instruction set.
+///
+/// # Safety
+///
+/// Values are made and used only within the `run` functions, which are called only where the instruction set was
+/// detected; operators rely on that. The type has the layout of an array of `WIDTH` elements.
+pub(super) unsafe trait Vector: Lane {
+    /// How many numbers it holds: a divisor of [`MOST`]/2.
+    const WIDTH: usize;
+
+    /// Applies a formula vector by vector.
+    ///
+    /// # Safety
+    ///
+    /// The instruction set was detected, and `count*WIDTH` numbers can be read from each source with a step of `WIDTH`,
+    /// `WIDTH` of one with a step of 0, and written to `out`.
+    unsafe fn run<const A: usize, F: Formula<A>>(
+        count: usize,
+        from: &[Source<Self::Element>; A],
+        out: *mut Self::Element,
+    );
+
+    /// A power by repeated multiplication, of the reciprocal if `inverse`. Safety as [`Vector::run`].
+    unsafe fn power(
+        count: usize,
+        from: &[Source<Self::Element>; 1],
+        out: *mut Self::Element,
+        n: u32,
+        inverse: bool,
+    );
+
+    /// Sine and cosine. Safety as [`Vector::run`], for both outputs.
+    unsafe fn sin_cos(
+        count: usize,
+        from: &[Source<Self::Element>; 1],
+        sin: *mut Self::Element,
+        cos: *mut Self::Element,
+    );
+
+    /// Adds blocks of numbers to partial results. Safety as [`Vector::run`], in blocks of partial results.
+    unsafe fn fold<const A: usize, G: Gather<A>>(
+        count: usize,
+        from: [*const Self::Element; A],
+        partial: *mut Self::Element,
+    );
+}
+
+/// # Safety
+///
+/// As many numbers as a vector holds can be read there.
+#[inline(always)]
+pub(super) unsafe fn load<V: Vector>(start: *const V::Element) -> V {
+    // Safety: the vector has the layout of an array of numbers.
+    unsafe { start.cast::<V>().read_unaligned() }
+}
+
+/// # Safety
+///
+/// As many numbers as a vector holds can be written there.
+#[inline(always)]
+pub(super) unsafe fn store<V: Vector>(value: V, start: *mut V::Element) {
+    // Safety: the vector has the layout of an array of numbers.
+    unsafe { start.cast::<V>().write_unaligned(value) }
+}
+
+/// The body of [`Vector::run`], with its conditions.
+#[inline(always)]
+pub(super) unsafe fn run<V: Vector, const A: usize, F: Formula<A>>(
+    count: usize,
+    from: &[Source<V::Element>; A],
+    out: *mut V::Element,
+) {
+    for i in 0..count {
+        // Safety: by the conditions of `run`; a vector is read before its place is written.
+        unsafe {
+            let x = from.map(|source| load::<V>(source.start.add(i * source.step)));
+            store(F::apply(x), out.add(i * V::WIDTH));
+        }
+    }
+}
+
+/// The body of [`Vector::power`], with its conditions.
+#[inline(always)]
+pub(super) unsafe fn power<V: Vector>(
+    count: usize,
+    [from]: &[Source<V::Element>; 1],
+    out: *mut V::Element,
+    n: u32,
+    inverse: bool,
+) {
+    for i in 0..count {
+        // Safety: by the conditions of `power`.
+        unsafe {
+            let value = whole_power(load::<V>(from.start.add(i * from.step)), n);
+            let value = if inverse { V::splat(1.0) / value } else { value };
+            store(value, out.add(i * V::WIDTH));
+        }
+    }
+}
+
+/// The body of [`Vector::sin_cos`], with its conditions.
+#[inline(always)]
+pub(super) unsafe fn sin_cos<V: Vector>(
+    count: usize,
+    [from]: &[Source<V::Element>; 1],
+    sin: *mut V::Element,
+    cos: *mut V::Element,
+) {
+    for i in 0..count {
+        // Safety: by the conditions of `sin_cos`.
+        unsafe {
+            let (sine, cosine) = agnesi_functions::lane::sin_cos(load::<V>(from.start.add(i * from.step)));
+            store(sine, sin.add(i * V::WIDTH));
+            store(cosine, cos.add(i * V::WIDTH));
+        }
+    }
+}
+
+/// The body of [`Vector::fold`], with its conditions; `N` vectors make a block of partial results.
+#[inline(always)]
+pub(super) unsafe fn fold<V: Vector, const A: usize, const N: usize, G: Gather<A>>(
+    count: usize,
+    from: [*const V::Element; A],
+    partial: *mut V::Element,
+) {
+    // Safety: by the conditions of `fold`.
+    let mut sums: [V; N] = std::array::from_fn(|j| unsafe { load::<V>(partial.add(j * V::WIDTH)) });
+    for i in 0..count {
+        for (j, sum) in sums.iter_mut().enumerate() {
+            // Safety: likewise.
+            let x = from.map(|start| unsafe { load::<V>(start.add((i * N + j) * V::WIDTH)) });
+            *sum = G::take(*sum, x);
+        }
+    }
+    for (j, sum) in sums.into_iter().enumerate() {
+        // Safety: likewise.
+        unsafe { store(sum, partial.add(j * V::WIDTH)) }
+    }
+}
+
+/// The functions of [`Vector`] compiled with the features of an instruction set: nothing but calls of their bodies.
+macro_rules! compiled {
+    ($element:ty, $width:expr, $partial:expr $(, $feature:literal)?) => {
+        const WIDTH: usize = $width;
+
+        $(#[target_feature(enable = $feature)])?
+        unsafe fn run<const A: usize, F: Formula<A>>(count: usize, from: &[Source<$element>; A], out: *mut $element) {
+            // Safety: the same conditions.
+            unsafe { vector::run::<Self, A, F>(count, from, out) }
+        }
+        $(#[target_feature(enable = $feature)])?
+        unsafe fn power(count: usize, from: &[Source<$element>; 1], out: *mut $element, n: u32, inverse: bool) {
+            // Safety: the same conditions.
+            unsafe { vector::power::<Self>(count, from, out, n, inverse) }
+        }
+        $(#[target_feature(enable = $feature)])?
+        unsafe fn sin_cos(count: usize, from: &[Source<$element>; 1], sin: *mut $element, cos: *mut $element) {
+            // Safety: the same conditions.
+            unsafe { vector::sin_cos::<Self>(count, from, sin, cos) }
+        }
+        $(#[target_feature(enable = $feature)])?
+        unsafe fn fold<const A: usize, G: Gather<A>>(count: usize, from: [*const $element; A], partial: *mut $element) {
+            // Safety: the same conditions.
+            unsafe { vector::fold::<Self, A, { $partial / $width }, G>(count, from, partial) }
+        }
+    };
+}
+
+pub(super) use compiled;
+
+/// Applies `f` to the numbers of `args` where a bit of the mask is set, else keeps `value`: for what is rare, and
+/// apart so that it costs what is frequent no registers.
+///
+/// # Safety
+///
+/// `V` is a [`Vector`], which says that it has the layout of an array.
+#[cold]
+#[inline(never)]
+pub(super) fn one_by_one<V: Vector, const M: usize>(
+    value: &mut V,
+    mask: u32,
+    args: &[V; M],
+    f: impl Fn([V::Element; M]) -> V::Element,
+) {
+    let values: *mut V::Element = std::ptr::from_mut(value).cast();
+    for i in (0..V::WIDTH).filter(|i| mask >> i & 1 == 1) {
+        // Safety: the vector has the layout of an array of `WIDTH` numbers.
+        unsafe {
+            let x = std::array::from_fn(|j| std::ptr::from_ref(&args[j]).cast::<V::Element>().add(i).read());
+            values.add(i).write(f(x));
+        }
+    }
+}
