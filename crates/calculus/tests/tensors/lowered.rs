@@ -1,7 +1,7 @@
 //! Nodes lowered to programs: the program's values are those of the interpreter of nodes.
 
 use agnesi_engine::ir;
-use agnesi_engine::lowering::{lower, multiply_add};
+use agnesi_engine::lowering::{batch, lower, multiply_add};
 use agnesi_engine::machine::Machine;
 use agnesi_engine::tensors::{Tensor, bind, interpret};
 use agnesi_graph::{Graph, NodeId, SymbolId};
@@ -47,7 +47,15 @@ pub fn agrees(g: &Graph, nodes: &[NodeId], values: &[(SymbolId, Tensor)]) -> Res
         on_machine(&program, &data, &found)?;
         multiply_add(&mut program);
     }
-    Ok(())
+    // Three rows, of which the first input's are the same.
+    const ROWS: usize = 3;
+    let varies: Vec<bool> = (0..data.len()).map(|at| at > 0).collect();
+    let rows: Vec<Vec<f64>> =
+        data.iter().zip(&varies).map(|(list, varies)| list.repeat(if *varies { ROWS } else { 1 })).collect();
+    let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+    let wanted: Vec<Vec<f64>> =
+        program.run(&data).map_err(|e| e.to_string())?.iter().map(|list| list.repeat(ROWS)).collect();
+    on_machine(&batch(&program, ROWS, &varies), &rows, &wanted)
 }
 
 /// Whether the virtual machine gives what the program's own interpreter gives, twice.

@@ -5,6 +5,7 @@
 //! sums, reductions, products and factorizations, and what several nests would compute again. Afterwards nests over the
 //! same loops are fused, so that a tensor that was stored for one reader only vanishes ([`fuse`]).
 
+mod batch;
 mod body;
 mod contraction;
 mod error;
@@ -20,6 +21,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use batch::batch;
 pub use error::LowerError;
 pub use multiply_add::multiply_add;
 
