@@ -2,8 +2,10 @@
 //!
 //! This crate is the one boundary of the project. Faces speak to it in the plain data of [`protocol`].
 
+mod function;
 pub mod protocol;
 mod session;
 
 pub use agnesi_syntax::{Span, TokenClass, lex_spans};
+pub use function::{Function, FunctionError};
 pub use session::Session;

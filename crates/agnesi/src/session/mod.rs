@@ -39,6 +39,9 @@ mod write;
 use agnesi_graph::Scope;
 use agnesi_syntax::Code;
 
+pub(crate) use tensor::Reading;
+pub(crate) use understand::failure;
+
 use crate::protocol::{Answer, Failure, Request, Success, Verb};
 
 /// What a verb gives: its reply with how the request was understood, or why there is none.

@@ -154,7 +154,7 @@ fn named(language: Language) -> &'static str {
 
 impl Reading {
     /// Reads any formula, with the conditions that only its reading as numbers knows.
-    fn any(session: &Session, request: &Request) -> Result<(Reading, Vec<String>), Failure> {
+    pub fn any(session: &Session, request: &Request) -> Result<(Reading, Vec<String>), Failure> {
         if let Some(reading) = Reading::of(session, request)? {
             return Ok((reading, Vec::new()));
         }

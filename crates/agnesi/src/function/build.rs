@@ -1,0 +1,285 @@
+//! Formulas to the programs of their values and derivatives.
+
+use agnesi_calculus::{TensorSimplifier, tensor_derivative};
+use agnesi_engine::ir::Program;
+use agnesi_engine::lowering::{batch, lower, multiply_add};
+use agnesi_graph::{Factor, Facts, Graph, Labels, NodeId, Rational, SymbolId};
+use agnesi_syntax::{Code, Diagnostic, Span};
+use smol_str::{SmolStr, format_smolstr};
+
+use super::FunctionError;
+use super::ready::{Batch, Ready};
+use crate::Session;
+use crate::protocol::{Failure, Request, Verb};
+use crate::session::Reading;
+
+/// An argument of a function.
+#[derive(Clone)]
+pub(super) struct Argument {
+    pub name: SmolStr,
+    pub symbol: SymbolId,
+    pub shape: Vec<usize>,
+}
+
+/// A formula as a graph, with what is known of its arguments.
+pub(super) struct Model {
+    session: Session,
+    formula: String,
+    declarations: [Vec<String>; 2],
+    graph: Graph,
+    simplifier: TensorSimplifier,
+    value: NodeId,
+    pub arguments: Vec<Argument>,
+    pub given: Vec<Argument>,
+    pub shape: Vec<usize>,
+}
+
+impl Clone for Model {
+    /// Read anew: graphs are not shared.
+    fn clone(&self) -> Model {
+        let [arguments, given] =
+            [0, 1].map(|i| self.declarations[i].iter().map(String::as_str).collect::<Vec<_>>());
+        match Model::read(&self.session, &self.formula, &arguments, &given) {
+            Ok(model) => model,
+            Err(error) => unreachable!("what was read before reads again: {error}"),
+        }
+    }
+}
+
+impl Model {
+    pub fn read(
+        session: &Session,
+        formula: &str,
+        arguments: &[&str],
+        given: &[&str],
+    ) -> Result<Model, FunctionError> {
+        let count = arguments.len();
+        let declarations = [arguments, given].map(|list| list.iter().map(|a| (*a).to_owned()).collect());
+        let arguments: Vec<&str> = arguments.iter().chain(given).copied().collect();
+        let declared: Vec<&str> = arguments.iter().copied().filter(|a| a.contains(':')).collect();
+        let names: Vec<SmolStr> =
+            arguments.iter().map(|a| a.split(':').next().unwrap_or_default().trim().into()).collect();
+        for (at, name) in names.iter().enumerate() {
+            if names[..at].contains(name) {
+                return Err(wrong(
+                    name,
+                    "an argument is named twice",
+                    "give each argument a name of its own",
+                )
+                .into());
+            }
+        }
+        let mut request = Request::new(Verb::Compile, formula);
+        request.lets = (!declared.is_empty()).then(|| declared.join("\n"));
+        let (mut r, _) = Reading::any(session, &request)?;
+        if r.shaped.boolean {
+            return Err(r
+                .refuse("a condition is no function of numbers", "write `if ... then 1 else 0`")
+                .into());
+        }
+        if let Some(missing) = r.shaped.inputs.iter().find(|name| !names.contains(name)) {
+            let hint = format!("name it among the arguments, or define it: they are {}", names.join(", "));
+            return Err(wrong(missing, "it is in the formula, and is no argument", &hint).into());
+        }
+        let mut found = Vec::with_capacity(names.len());
+        for (name, written) in names.iter().zip(&arguments) {
+            let node = r.graph.declare_from(&r.scope, name).map_err(|d| {
+                Failure::new(Code::Name, d.message.clone())
+                    .with_hint("name an argument as in `x` or `x: vector(3)`")
+            })?;
+            let symbol = r.graph.as_symbol(node).ok_or_else(|| {
+                wrong(
+                    name,
+                    "it is defined, so it is no argument",
+                    "leave it out, or give the argument another name",
+                )
+            })?;
+            let shape = numbers(&r.graph, node).ok_or_else(|| FunctionError::Size {
+                name: name.clone(),
+                declared: match written.split_once(':') {
+                    Some((_, declared)) => declared.trim().to_owned(),
+                    None => r.type_of(name).map_or_else(String::new, ToString::to_string),
+                },
+            })?;
+            found.push(Argument { name: name.clone(), symbol, shape });
+        }
+        let node = r.shaped.node;
+        let value = r.simplify(node);
+        let shape = numbers(&r.graph, value)
+            .ok_or_else(|| FunctionError::Size { name: "the value".into(), declared: r.text.clone() })?;
+        let Reading { graph, simplifier, .. } = r;
+        Ok(Model {
+            session: session.clone(),
+            formula: formula.to_owned(),
+            declarations,
+            graph,
+            simplifier,
+            value,
+            given: found.split_off(count),
+            arguments: found,
+            shape,
+        })
+    }
+
+    fn inputs(&self) -> Vec<(SmolStr, SymbolId)> {
+        self.arguments.iter().chain(&self.given).map(|a| (a.name.clone(), a.symbol)).collect()
+    }
+
+    /// The program of nodes, with fused multiply-adds: the machine has an instruction for them, or rounds as if it had.
+    fn program(&self, inputs: &[(SmolStr, SymbolId)], nodes: &[NodeId]) -> Result<Program, FunctionError> {
+        let outputs: Vec<(SmolStr, NodeId)> =
+            nodes.iter().enumerate().map(|(at, node)| (format_smolstr!("y{at}"), *node)).collect();
+        let mut program = lower(&self.graph, inputs, &[], &outputs)?;
+        multiply_add(&mut program);
+        Ok(program)
+    }
+
+    pub fn value(&mut self) -> Result<Ready, FunctionError> {
+        Ready::new(self.program(&self.inputs(), &[self.value])?, &[1])
+    }
+
+    /// The derivatives of a node by all arguments.
+    fn derivatives(&mut self, node: NodeId) -> Result<Vec<NodeId>, FunctionError> {
+        let symbols: Vec<SymbolId> = self.arguments.iter().map(|a| a.symbol).collect();
+        symbols.into_iter().map(|symbol| self.derivative(node, symbol)).collect()
+    }
+
+    fn derivative(&mut self, node: NodeId, symbol: SymbolId) -> Result<NodeId, FunctionError> {
+        tensor_derivative(&mut self.graph, &mut self.simplifier, node, symbol)
+            .map_err(|error| FunctionError::from(Failure::new(Code::Unsupported, error.to_string())))
+    }
+
+    pub fn gradient(&mut self) -> Result<Ready, FunctionError> {
+        let program = self.gradient_program()?;
+        Ready::new(program, &[1, self.arguments.len()])
+    }
+
+    fn gradient_program(&mut self) -> Result<Program, FunctionError> {
+        let mut nodes = vec![self.value];
+        nodes.extend(self.derivatives(self.value)?);
+        self.program(&self.inputs(), &nodes)
+    }
+
+    pub fn jacobian(&mut self) -> Result<Ready, FunctionError> {
+        let parts = self.derivatives(self.value)?;
+        let rows = self.shape.len();
+        let joined = self.beside(&parts, rows)?;
+        Ready::new(self.program(&self.inputs(), &[joined])?, &[1])
+    }
+
+    pub fn hessian(&mut self) -> Result<Ready, FunctionError> {
+        let firsts = self.derivatives(self.value)?;
+        let joined = match &firsts[..] {
+            // One argument: the Hessian lies as it is.
+            [gradient] => {
+                let symbol = self.arguments[0].symbol;
+                self.derivative(*gradient, symbol)?
+            }
+            _ => {
+                let gradient = self.beside(&firsts, 0)?;
+                let parts = self.derivatives(gradient)?;
+                self.beside(&parts, 1)?
+            }
+        };
+        Ready::new(self.program(&self.inputs(), &[joined])?, &[1])
+    }
+
+    /// `d/dx (g'*v)`: as cheap as a gradient.
+    pub fn hessian_vector(&mut self) -> Result<Ready, FunctionError> {
+        let firsts = self.derivatives(self.value)?;
+        let mut inputs = self.inputs();
+        let given = inputs.split_off(self.arguments.len());
+        let mut terms = Vec::with_capacity(firsts.len());
+        for (first, argument) in firsts.iter().zip(self.arguments.clone()) {
+            let shape = self.graph.shape(*first).clone();
+            let name = format_smolstr!("v_{}", argument.name);
+            let vector = self.graph.anonymous_tensor(&name, Facts::REAL, shape.clone());
+            let labels: Labels = (0..shape.len() as u8).collect();
+            let factor = |node| Factor { node, labels: labels.clone(), exponent: Rational::ONE };
+            let factors = vec![factor(*first), factor(vector)];
+            let term = self.graph.contract(Rational::ONE, factors, Labels::new(), shape.to_vec());
+            terms.push((Rational::ONE, term));
+            if let Some(symbol) = self.graph.as_symbol(vector) {
+                inputs.push((name, symbol));
+            }
+        }
+        inputs.extend(given);
+        let along = self.graph.sum(&terms);
+        let parts = self.derivatives(along)?;
+        let program = self.program(&inputs, &parts)?;
+        Ready::new(program, &[parts.len()])
+    }
+
+    pub fn batch(&mut self, wanted: &Batch) -> Result<Ready, FunctionError> {
+        let (program, rooms) = match wanted.gradient {
+            true => (self.gradient_program()?, vec![1; 1 + self.arguments.len()]),
+            false => (self.program(&self.inputs(), &[self.value])?, vec![1]),
+        };
+        let mut varies = wanted.varies.clone();
+        varies.resize(program.inputs.len(), false);
+        Ready::new(batch(&program, wanted.rows, &varies), &rooms)
+    }
+
+    /// Derivatives by all arguments as one tensor: `front` axes of what was differentiated, and one axis behind for all
+    /// numbers of the point.
+    fn beside(&mut self, parts: &[NodeId], front: usize) -> Result<NodeId, FunctionError> {
+        let lengths: Vec<usize> = self.arguments.iter().map(|a| a.shape.iter().product()).collect();
+        let total = self.graph.integer(lengths.iter().sum::<usize>() as i64);
+        let mut terms = Vec::with_capacity(parts.len());
+        let mut offset = 0usize;
+        for ((part, argument), length) in parts.iter().zip(self.arguments.clone()).zip(&lengths) {
+            let mut sizes: Vec<NodeId> = self.graph.shape(*part).to_vec();
+            let rank = sizes.len();
+            // The place of an entry along the axis behind, from 1: offset + the indices times how far they step.
+            let mut index = self.graph.integer(offset as i64 + 1);
+            let own = &sizes[front..];
+            let own: smallvec::SmallVec<[NodeId; 2]> = own.iter().copied().collect();
+            if !own.is_empty() {
+                let mut sum = Vec::new();
+                let first =
+                    self.graph.integer(offset as i64 + 1 - strides(&argument.shape).iter().sum::<i64>());
+                sum.push((Rational::ONE, self.graph.broadcast(first, &own)));
+                for (axis, stride) in strides(&argument.shape).into_iter().enumerate() {
+                    let iota = self.graph.iota(own[axis]);
+                    let spread = self.graph.expand(iota, &[axis], &own);
+                    sum.push((Rational::from(stride), spread));
+                }
+                index = self.graph.sum(&sum);
+            }
+            let hot = self.graph.one_hot(index, total);
+            let mut hot_labels: Labels = (front as u8..rank as u8).collect();
+            hot_labels.push(rank as u8);
+            let factors = vec![
+                Factor { node: *part, labels: (0..rank as u8).collect(), exponent: Rational::ONE },
+                Factor { node: hot, labels: hot_labels, exponent: Rational::ONE },
+            ];
+            sizes.push(total);
+            let mut out: Labels = (0..front as u8).collect();
+            out.push(rank as u8);
+            let term = self.graph.contract(Rational::ONE, factors, out, sizes);
+            terms.push((Rational::ONE, term));
+            offset += length;
+        }
+        Ok(self.graph.sum(&terms))
+    }
+}
+
+fn strides(shape: &[usize]) -> Vec<i64> {
+    let mut strides = vec![1i64; shape.len()];
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis] * shape[axis] as i64;
+    }
+    strides
+}
+
+/// The sizes of a node, where they are numbers.
+fn numbers(graph: &Graph, node: NodeId) -> Option<Vec<usize>> {
+    let number = |size: &NodeId| graph.as_number(*size)?.as_integer().and_then(|n| usize::try_from(n).ok());
+    graph.shape(node).iter().map(number).collect()
+}
+
+fn wrong(name: &str, reason: &str, hint: &str) -> Failure {
+    let d =
+        Diagnostic::error(Code::Name, format!("`{name}`: {reason}"), Span::new(0, name.len()), "this name");
+    crate::session::failure(&[d.with_hint(hint)], "arguments")
+}

@@ -1,0 +1,414 @@
+//! Functions for Rust programs: a formula made ready to be called with numbers, with its derivatives.
+//!
+//! Nothing is compiled, so that the first call comes at once; derivatives are made when they are asked for first.
+
+mod build;
+mod error;
+mod ready;
+
+pub use error::FunctionError;
+
+use std::cell::{OnceCell, RefCell};
+
+use agnesi_engine::ir::Program;
+use smol_str::SmolStr;
+
+use crate::Session;
+use crate::protocol::Failure;
+use build::Model;
+use ready::Ready;
+
+/// A formula made ready to be called.
+///
+/// Arguments are given as one slice: the numbers of the first, then those of the second and so on, those of a matrix row
+/// by row. Each derivative is made and kept when it is asked for first. A function is [`Send`]; clone it for other threads.
+///
+/// ```
+/// let session = agnesi::Session::new();
+/// let f = session.compile("x^2 + y^3", &["x", "y"])?;
+/// assert_eq!(f.value(&[2.0, 3.0])?, 31.0);
+/// assert_eq!(f.value_and_gradient(&[2.0, 3.0])?, (31.0, vec![4.0, 27.0]));
+/// assert_eq!(f.hessian(&[2.0, 3.0])?, [2.0, 0.0, 0.0, 18.0]);
+///
+/// let g = session.compile("sum(i in 1..2, (x[i+1] - x[i]^2)^2)", &["x: vector(3)"])?;
+/// assert_eq!(g.gradient(&[1.0, 2.0, 3.0])?, [-4.0, 10.0, -2.0]);
+/// # Ok::<(), agnesi::FunctionError>(())
+/// ```
+pub struct Function {
+    model: RefCell<Model>,
+    value: OnceCell<RefCell<Ready>>,
+    gradient: OnceCell<RefCell<Ready>>,
+    jacobian: OnceCell<RefCell<Ready>>,
+    hessian: OnceCell<RefCell<Ready>>,
+    hessian_vector: OnceCell<RefCell<Ready>>,
+    batches: RefCell<Vec<(ready::Batch, Ready)>>,
+    arguments: Vec<(SmolStr, Vec<usize>)>,
+    /// What is given beside the arguments, and its numbers.
+    given: Vec<(SmolStr, Vec<usize>, Vec<f64>)>,
+    length: usize,
+    shape: Vec<usize>,
+}
+
+impl Clone for Function {
+    fn clone(&self) -> Function {
+        let mut function = Function::of(self.model.borrow().clone());
+        function.given.clone_from(&self.given);
+        function
+    }
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Function").field("arguments", &self.arguments).field("shape", &self.shape).finish()
+    }
+}
+
+impl Session {
+    /// Makes a formula ready to be called. Each argument is a name, or a name with its type as in `x: vector(3)`; sizes
+    /// are numbers.
+    ///
+    /// # Errors
+    /// A formula that does not read, or speaks of a name that is no argument; an argument that is no declaration; a size
+    /// that is not known.
+    ///
+    /// ```
+    /// let session = agnesi::Session::new();
+    /// let error = session.compile("sin(x) + z", &["x"]).expect_err("z is no argument");
+    /// assert!(error.to_string().contains("`z`"));
+    /// ```
+    pub fn compile(&self, formula: &str, arguments: &[&str]) -> Result<Function, FunctionError> {
+        self.compile_given(formula, arguments, &[])
+    }
+
+    /// The same for a formula that also speaks of data: derivatives are by the arguments alone, and
+    /// [`Function::give`] says what the data are.
+    ///
+    /// # Errors
+    /// As [`Session::compile`].
+    ///
+    /// ```
+    /// let session = agnesi::Session::new();
+    /// let mut loss =
+    ///     session.compile_given("norm2(X*w - y)^2", &["w: vector(2)"], &["X: matrix(3, 2)", "y: vector(3)"])?;
+    /// loss.give("X", &[1.0, 0.0, 0.0, 1.0, 1.0, 1.0])?;
+    /// loss.give("y", &[1.0, 2.0, 3.0])?;
+    /// assert_eq!(loss.value_and_gradient(&[0.0, 0.0])?, (14.0, vec![-8.0, -10.0]));
+    /// assert_eq!(loss.hessian(&[0.0, 0.0])?, [4.0, 2.0, 2.0, 4.0]);
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    pub fn compile_given(
+        &self,
+        formula: &str,
+        arguments: &[&str],
+        given: &[&str],
+    ) -> Result<Function, FunctionError> {
+        Ok(Function::of(Model::read(self, formula, arguments, given)?))
+    }
+}
+
+impl Function {
+    fn of(model: Model) -> Function {
+        let arguments: Vec<(SmolStr, Vec<usize>)> =
+            model.arguments.iter().map(|a| (a.name.clone(), a.shape.clone())).collect();
+        let length = arguments.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
+        let unknown = |a: &build::Argument| {
+            let length = a.shape.iter().product();
+            (a.name.clone(), a.shape.clone(), vec![f64::NAN; length])
+        };
+        Function {
+            given: model.given.iter().map(unknown).collect(),
+            shape: model.shape.clone(),
+            model: RefCell::new(model),
+            value: OnceCell::new(),
+            gradient: OnceCell::new(),
+            jacobian: OnceCell::new(),
+            hessian: OnceCell::new(),
+            hessian_vector: OnceCell::new(),
+            batches: RefCell::new(Vec::new()),
+            arguments,
+            length,
+        }
+    }
+
+    /// The arguments: names and sizes of axes.
+    pub fn arguments(&self) -> impl Iterator<Item = (&str, &[usize])> {
+        self.arguments.iter().map(|(name, shape)| (name.as_str(), &shape[..]))
+    }
+
+    /// Says what data are: the numbers of a tensor, its last axis the fastest. Until then they are NaN.
+    ///
+    /// # Errors
+    /// A name that is not among the data; another length.
+    pub fn give(&mut self, name: &str, numbers: &[f64]) -> Result<(), FunctionError> {
+        let names = || self.given.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>().join(", ");
+        let Some(at) = self.given.iter().position(|(known, ..)| known == name) else {
+            return Err(FunctionError::NoData { name: name.into(), known: names() });
+        };
+        let held = &mut self.given[at].2;
+        if held.len() != numbers.len() {
+            return Err(FunctionError::Length { what: "the data", wanted: held.len(), given: numbers.len() });
+        }
+        held.copy_from_slice(numbers);
+        Ok(())
+    }
+
+    /// How many numbers all arguments have together: the length of a point.
+    pub fn point_len(&self) -> usize {
+        self.length
+    }
+
+    /// The sizes of the axes of the value; none for a number.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The value of a function of numbers at a point.
+    ///
+    /// # Errors
+    /// A point of another length; a value that is no number ([`Function::values`] gives those); an operation of linear
+    /// algebra without a result.
+    pub fn value(&self, point: &[f64]) -> Result<f64, FunctionError> {
+        self.scalar()?;
+        let mut value = [0.0];
+        self.values_into(point, &mut value)?;
+        Ok(value[0])
+    }
+
+    /// The entries of the value, the last axis the fastest.
+    ///
+    /// # Errors
+    /// As [`Function::value`], for any shape.
+    pub fn values(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+        let mut values = vec![0.0; self.shape.iter().product()];
+        self.values_into(point, &mut values)?;
+        Ok(values)
+    }
+
+    /// The same, written where it is wanted; nothing is allocated.
+    ///
+    /// # Errors
+    /// As [`Function::values`], and room of another length.
+    pub fn values_into(&self, point: &[f64], values: &mut [f64]) -> Result<(), FunctionError> {
+        self.ready(&self.value, Model::value)?.borrow_mut().run(point, &self.given, &mut [values])
+    }
+
+    /// The gradient of a function of numbers, as long as the point.
+    ///
+    /// # Errors
+    /// As [`Function::value`]; a formula without a derivative, with the reason.
+    pub fn gradient(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+        self.value_and_gradient(point).map(|(_, gradient)| gradient)
+    }
+
+    /// The value and the gradient of a function of numbers, computed together.
+    ///
+    /// # Errors
+    /// As [`Function::gradient`].
+    pub fn value_and_gradient(&self, point: &[f64]) -> Result<(f64, Vec<f64>), FunctionError> {
+        let mut gradient = vec![0.0; self.length];
+        let value = self.gradient_into(point, &mut gradient)?;
+        Ok((value, gradient))
+    }
+
+    /// The value; the gradient is written where it is wanted, and nothing is allocated.
+    ///
+    /// # Errors
+    /// As [`Function::gradient`], and room of another length than the point's.
+    pub fn gradient_into(&self, point: &[f64], gradient: &mut [f64]) -> Result<f64, FunctionError> {
+        self.scalar()?;
+        let ready = self.ready(&self.gradient, Model::gradient)?;
+        let mut value = [0.0];
+        ready.borrow_mut().run(point, &self.given, &mut [&mut value, gradient])?;
+        Ok(value[0])
+    }
+
+    /// The Jacobian of the entries of the value: a row for each entry, a column for each number of the point, row by row.
+    ///
+    /// # Errors
+    /// As [`Function::values`]; a formula without a derivative, with the reason.
+    pub fn jacobian(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+        let rows: usize = self.shape.iter().product();
+        let mut jacobian = vec![0.0; rows * self.length];
+        self.ready(&self.jacobian, Model::jacobian)?.borrow_mut().run(
+            point,
+            &self.given,
+            &mut [&mut jacobian],
+        )?;
+        Ok(jacobian)
+    }
+
+    /// The Hessian of a function of numbers: symmetric, as many rows and columns as the point has numbers, row by row.
+    ///
+    /// # Errors
+    /// As [`Function::gradient`].
+    pub fn hessian(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+        let mut hessian = vec![0.0; self.length * self.length];
+        self.hessian_into(point, &mut hessian)?;
+        Ok(hessian)
+    }
+
+    /// The same, written where it is wanted.
+    ///
+    /// # Errors
+    /// As [`Function::hessian`], and room of another length.
+    pub fn hessian_into(&self, point: &[f64], hessian: &mut [f64]) -> Result<(), FunctionError> {
+        self.scalar()?;
+        self.ready(&self.hessian, Model::hessian)?.borrow_mut().run(point, &self.given, &mut [hessian])
+    }
+
+    /// The Hessian of a function of numbers times a vector as long as the point, without the Hessian itself.
+    ///
+    /// # Errors
+    /// As [`Function::gradient`], and a vector of another length.
+    pub fn hessian_times(&self, point: &[f64], vector: &[f64]) -> Result<Vec<f64>, FunctionError> {
+        self.scalar()?;
+        if vector.len() != self.length {
+            return Err(FunctionError::Length {
+                what: "the vector",
+                wanted: self.length,
+                given: vector.len(),
+            });
+        }
+        let mut product = vec![0.0; self.length];
+        let ready = self.ready(&self.hessian_vector, Model::hessian_vector)?;
+        let both: Vec<f64> = point.iter().chain(vector).copied().collect();
+        ready.borrow_mut().run(&both, &self.given, &mut [&mut product])?;
+        Ok(product)
+    }
+
+    /// The values at many points: each argument is given with a row for each point, or once for all of them. A row of the
+    /// result is the value at a point.
+    ///
+    /// # Errors
+    /// As [`Function::values`]; another number of arguments; arguments whose numbers of rows disagree.
+    ///
+    /// ```
+    /// let f = agnesi::Session::new().compile("a*x^2", &["a", "x"])?;
+    /// assert_eq!(f.batch(&[&[3.0], &[1.0, 2.0, 4.0]])?, [3.0, 12.0, 48.0]);
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    pub fn batch(&self, arguments: &[&[f64]]) -> Result<Vec<f64>, FunctionError> {
+        let rows = self.rows(arguments)?;
+        let mut values = vec![0.0; rows * self.shape.iter().product::<usize>()];
+        self.run_batch(false, arguments, rows, &mut [&mut values])?;
+        Ok(values)
+    }
+
+    /// Values and gradients of a function of numbers at many points, given as for [`Function::batch`]: `values` has room
+    /// for a number a row, each of `gradients` for a row as long as its argument.
+    ///
+    /// # Errors
+    /// As [`Function::batch`] and [`Function::gradient`]; room of another length.
+    pub fn batch_with_gradient(
+        &self,
+        arguments: &[&[f64]],
+        values: &mut [f64],
+        gradients: &mut [&mut [f64]],
+    ) -> Result<(), FunctionError> {
+        self.scalar()?;
+        let rows = self.rows(arguments)?;
+        let mut rooms: Vec<&mut [f64]> = vec![values];
+        rooms.extend(gradients.iter_mut().map(|room| &mut **room));
+        self.run_batch(true, arguments, rows, &mut rooms)
+    }
+
+    /// The program of the value, and of the gradient if asked for: what a call does, step by step, as text.
+    ///
+    /// # Errors
+    /// As [`Function::gradient`].
+    pub fn program(&self, with_gradient: bool) -> Result<Program, FunctionError> {
+        let ready = match with_gradient {
+            true => self.ready(&self.gradient, Model::gradient)?,
+            false => self.ready(&self.value, Model::value)?,
+        };
+        Ok(ready.borrow().program().clone())
+    }
+
+    fn scalar(&self) -> Result<(), FunctionError> {
+        if self.shape.is_empty() {
+            Ok(())
+        } else {
+            Err(FunctionError::NotANumber { shape: self.shape.clone() })
+        }
+    }
+
+    fn ready<'a>(
+        &'a self,
+        cell: &'a OnceCell<RefCell<Ready>>,
+        make: fn(&mut Model) -> Result<Ready, FunctionError>,
+    ) -> Result<&'a RefCell<Ready>, FunctionError> {
+        if let Some(ready) = cell.get() {
+            return Ok(ready);
+        }
+        let made = make(&mut self.model.borrow_mut())?;
+        Ok(cell.get_or_init(|| RefCell::new(made)))
+    }
+
+    /// How many rows the arguments have.
+    fn rows(&self, given: &[&[f64]]) -> Result<usize, FunctionError> {
+        if given.len() != self.arguments.len() {
+            return Err(FunctionError::Length {
+                what: "the list of arguments",
+                wanted: self.arguments.len(),
+                given: given.len(),
+            });
+        }
+        let mut rows: Option<usize> = None;
+        for ((name, shape), given) in self.arguments.iter().zip(given) {
+            let one: usize = shape.iter().product();
+            if given.len() == one {
+                continue;
+            }
+            let count = given.len().checked_div(one).filter(|count| count * one == given.len());
+            let count = count.ok_or_else(|| FunctionError::Rows {
+                name: name.clone(),
+                length: given.len(),
+                one,
+                rows: rows.unwrap_or(0),
+            })?;
+            if rows.is_some_and(|rows| rows != count) {
+                let rows = rows.unwrap_or(0);
+                return Err(FunctionError::Rows { name: name.clone(), length: given.len(), one, rows });
+            }
+            rows = Some(count);
+        }
+        Ok(rows.unwrap_or(1))
+    }
+
+    fn run_batch(
+        &self,
+        gradient: bool,
+        arguments: &[&[f64]],
+        rows: usize,
+        rooms: &mut [&mut [f64]],
+    ) -> Result<(), FunctionError> {
+        let varies = self
+            .arguments
+            .iter()
+            .zip(arguments)
+            .map(|((_, shape), given)| rows != 1 && given.len() != shape.iter().product::<usize>());
+        let wanted = ready::Batch { gradient, rows, varies: varies.collect() };
+        let mut batches = self.batches.borrow_mut();
+        let at = match batches.iter().position(|(known, _)| *known == wanted) {
+            Some(at) => at,
+            None => {
+                let made = self.model.borrow_mut().batch(&wanted)?;
+                // The few numbers of rows that a caller uses again and again.
+                if batches.len() >= 8 {
+                    batches.remove(0);
+                }
+                batches.push((wanted, made));
+                batches.len() - 1
+            }
+        };
+        let mut inputs: Vec<&[f64]> = arguments.to_vec();
+        inputs.extend(self.given.iter().map(|(_, _, numbers)| &numbers[..]));
+        batches[at].1.run_each(&inputs, rooms)
+    }
+}
+
+impl From<Failure> for FunctionError {
+    fn from(failure: Failure) -> FunctionError {
+        FunctionError::Formula(Box::new(failure))
+    }
+}

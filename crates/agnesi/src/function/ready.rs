@@ -1,0 +1,88 @@
+//! Programs with their machine, and how a point and its results are cut into tensors.
+
+use agnesi_engine::ir::{Program, RunError};
+use agnesi_engine::machine::Machine;
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
+use super::FunctionError;
+
+/// For which rows a program was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Batch {
+    pub gradient: bool,
+    pub rows: usize,
+    /// Of each argument, whether every row has its own.
+    pub varies: Vec<bool>,
+}
+
+/// Data of a function: name, sizes, numbers.
+pub(super) type Given = (SmolStr, Vec<usize>, Vec<f64>);
+
+/// A program ready to run, whose outputs lie side by side in the rooms of a caller.
+pub(super) struct Ready {
+    machine: Machine<f64>,
+    /// How long each input is.
+    inputs: SmallVec<[usize; 4]>,
+    /// How many outputs each room holds, and how long each is.
+    rooms: SmallVec<[SmallVec<[usize; 4]>; 2]>,
+}
+
+impl Ready {
+    /// A program whose outputs are cut into rooms of so many each.
+    pub fn new(program: Program, rooms: &[usize]) -> Result<Ready, FunctionError> {
+        let inputs = program.inputs.iter().map(|(_, id)| program.tensor(*id).len()).collect();
+        let mut lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
+        let rooms = rooms.iter().map(|count| lengths.by_ref().take(*count).collect()).collect();
+        Ok(Ready { machine: Machine::new(program)?, inputs, rooms })
+    }
+
+    pub fn program(&self) -> &Program {
+        self.machine.program()
+    }
+
+    /// Runs it at a point: the first inputs in one slice, the last ones as given.
+    pub fn run(
+        &mut self,
+        point: &[f64],
+        given: &[Given],
+        rooms: &mut [&mut [f64]],
+    ) -> Result<(), FunctionError> {
+        let first = self.inputs.len().saturating_sub(given.len());
+        let wanted = self.inputs[..first].iter().sum();
+        if point.len() != wanted {
+            return Err(FunctionError::Length { what: "the point", wanted, given: point.len() });
+        }
+        let mut inputs: SmallVec<[&[f64]; 4]> = SmallVec::new();
+        let mut rest = point;
+        for length in &self.inputs[..first] {
+            let (input, after) = rest.split_at(*length);
+            inputs.push(input);
+            rest = after;
+        }
+        inputs.extend(given.iter().map(|(_, _, numbers)| &numbers[..]));
+        self.run_each(&inputs, rooms)
+    }
+
+    /// Runs it with inputs of their own.
+    pub fn run_each(&mut self, inputs: &[&[f64]], rooms: &mut [&mut [f64]]) -> Result<(), FunctionError> {
+        let mut outputs: SmallVec<[&mut [f64]; 4]> = SmallVec::new();
+        for (room, lengths) in rooms.iter_mut().zip(&self.rooms) {
+            let wanted = lengths.iter().sum();
+            if room.len() != wanted {
+                return Err(FunctionError::Length {
+                    what: "the room for a result",
+                    wanted,
+                    given: room.len(),
+                });
+            }
+            let mut rest = &mut **room;
+            for length in lengths {
+                let (output, after) = rest.split_at_mut(*length);
+                outputs.push(output);
+                rest = after;
+            }
+        }
+        self.machine.run(inputs, &mut outputs).map_err(|error: RunError| error.into())
+    }
+}

@@ -1,0 +1,121 @@
+//! Formulas called from Rust, against derivatives by hand and each other.
+
+use agnesi::{Function, FunctionError, Session};
+
+fn compile(formula: &str, arguments: &[&str]) -> Function {
+    Session::new().compile(formula, arguments).unwrap_or_else(|error| panic!("{formula}: {error}"))
+}
+
+#[track_caller]
+fn near(a: &[f64], b: &[f64]) {
+    assert_eq!(a.len(), b.len());
+    for (x, y) in a.iter().zip(b) {
+        assert!((x - y).abs() <= 1e-12 * y.abs().max(1.0), "{a:?} is not {b:?}");
+    }
+}
+
+#[test]
+fn numbers_and_tensors_side_by_side() {
+    let f = compile("a*x'*B*x + sum(B)", &["a", "x: vector(2)", "B: matrix(2, 2)"]);
+    let point = [2.0, 1.0, 3.0, 1.0, 2.0, 3.0, 4.0];
+    // x'Bx = 1 + 6 + 9 + 36 = 52
+    assert_eq!(f.value(&point).expect("a value"), 114.0);
+    let gradient = f.gradient(&point).expect("a gradient");
+    near(&gradient, &[52.0, 2.0 * (2.0 + 15.0), 2.0 * (5.0 + 24.0), 3.0, 7.0, 7.0, 19.0]);
+    let hessian = f.hessian(&point).expect("a Hessian");
+    for i in 0..7 {
+        for j in 0..7 {
+            assert_eq!(hessian[i * 7 + j], hessian[j * 7 + i], "{i} {j}");
+        }
+    }
+    let vector = [1.0, -2.0, 0.5, 0.0, 3.0, -1.0, 2.0];
+    let product: Vec<f64> = (0..7).map(|i| (0..7).map(|j| hessian[i * 7 + j] * vector[j]).sum()).collect();
+    near(&f.hessian_times(&point, &vector).expect("a product"), &product);
+}
+
+#[test]
+fn jacobians_have_a_row_for_each_entry() {
+    let f = compile("[2*x*y, x^2*y]", &["x", "y"]);
+    near(&f.values(&[2.0, 3.0]).expect("values"), &[12.0, 12.0]);
+    near(&f.jacobian(&[2.0, 3.0]).expect("a Jacobian"), &[6.0, 4.0, 12.0, 4.0]);
+    let g = compile("W*x", &["W: matrix(2, 3)", "x: vector(3)"]);
+    let point = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+    let jacobian = g.jacobian(&point).expect("a Jacobian");
+    near(&jacobian[..9], &[7.0, 8.0, 9.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0]);
+    near(&jacobian[9..], &[0.0, 0.0, 0.0, 7.0, 8.0, 9.0, 4.0, 5.0, 6.0]);
+}
+
+#[test]
+fn batches_are_calls_side_by_side() {
+    let f = compile("tanh(w'*x + b)^2", &["w: vector(3)", "x: vector(3)", "b"]);
+    let rows = 700;
+    let (w, b) = ([0.3, -0.2, 0.5], [0.1]);
+    let x: Vec<f64> = (0..3 * rows).map(|i| (i as f64 * 0.37).sin()).collect();
+    let mut values = vec![0.0; rows];
+    let (mut gw, mut gx, mut gb) = (vec![0.0; 3 * rows], vec![0.0; 3 * rows], vec![0.0; rows]);
+    f.batch_with_gradient(&[&w, &x, &b], &mut values, &mut [&mut gw, &mut gx, &mut gb]).expect("a batch");
+    assert_eq!(f.batch(&[&w, &x, &b]).expect("a batch"), values);
+    for row in [0, 1, 255, 256, 699] {
+        let point: Vec<f64> = w.iter().chain(&x[3 * row..3 * row + 3]).chain(&b).copied().collect();
+        let (value, gradient) = f.value_and_gradient(&point).expect("a gradient");
+        near(&[values[row]], &[value]);
+        near(&gw[3 * row..3 * row + 3], &gradient[..3]);
+        near(&gx[3 * row..3 * row + 3], &gradient[3..6]);
+        near(&[gb[row]], &gradient[6..]);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let session = Session::new();
+    let message = |error: FunctionError| error.to_string();
+    let fails =
+        |formula: &str, arguments: &[&str]| message(session.compile(formula, arguments).expect_err(formula));
+    assert_eq!(
+        fails("sin(x) + z", &["x"]),
+        "`z`: it is in the formula, and is no argument (name it among the arguments, or define it: they are x)"
+    );
+    assert_eq!(fails("sin(", &["x"]), "a value is missing (write a number, a name or a bracket)");
+    assert_eq!(
+        fails("x'*x", &["x: vector(n)"]),
+        "`x: vector(n)` has a size without a number (write one, as in `vector(3)`)"
+    );
+    assert_eq!(
+        fails("x", &["x", "x"]),
+        "`x`: an argument is named twice (give each argument a name of its own)"
+    );
+    assert!(fails("x > 0", &["x"]).starts_with("a condition is no function of numbers"));
+    let f = compile("x^2", &["x"]);
+    assert_eq!(message(f.value(&[]).expect_err("too few")), "the point needs 1 numbers, 0 were given");
+    let mut short = [0.0; 2];
+    assert_eq!(
+        message(f.gradient_into(&[1.0], &mut short).expect_err("too much room")),
+        "the room for a result needs 1 numbers, 2 were given"
+    );
+    let g = compile("[x, x^2]", &["x"]);
+    assert_eq!(
+        message(g.value(&[1.0]).expect_err("two numbers")),
+        "the value has sizes (2), and is no number (ask for `values` and `jacobian`)"
+    );
+    let h = compile("x*y", &["x", "y"]);
+    assert_eq!(
+        message(h.batch(&[&[1.0, 2.0], &[1.0, 2.0, 3.0]]).expect_err("rows")),
+        "`y` has 3 numbers; 2 rows of 1 are needed, or one for all"
+    );
+    let inverse = compile("inv(A)", &["A: matrix(2, 2)"]);
+    let error = message(inverse.values(&[1.0, 2.0, 2.0, 4.0]).expect_err("singular"));
+    assert!(error.contains("inv"), "{error}");
+}
+
+#[test]
+fn definitions_of_the_session_are_known() {
+    use agnesi::protocol::{Request, Verb};
+    let mut session = Session::new();
+    let mut define = Request::new(Verb::Define, "g(t) = t^2 + 1");
+    define.lets = Some("g(t) = t^2 + 1".into());
+    session.answer(&define);
+    let f = session.compile("g(x)*c", &["x", "c"]).expect("a function");
+    assert_eq!(f.gradient(&[2.0, 3.0]).expect("a gradient"), [12.0, 5.0]);
+    // A clone stands alone.
+    assert_eq!(f.clone().value(&[1.0, 1.0]).expect("a value"), 2.0);
+}
