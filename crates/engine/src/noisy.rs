@@ -1,6 +1,6 @@
 //! Doubles that carry a bound, to first order, on their rounding error: what a computed value may be off by.
 
-use agnesi_functions::{Constant, ErrorBound, FunctionId};
+use agnesi_functions::{Constant, ErrorBound, FunctionId, Shape};
 use agnesi_graph::Rational;
 use agnesi_syntax::Relation;
 
@@ -50,6 +50,17 @@ fn kernel_error(bound: ErrorBound, value: f64) -> f64 {
         ErrorBound::Exact => 0.0,
         ErrorBound::Ulps(ulps) => ulps.max(0.5) * ulp,
         ErrorBound::UlpsOrAbsolute(ulps, absolute) => (ulps.max(0.5) * ulp).max(absolute),
+    }
+}
+
+/// How far the values of a function that turns again and again, or between two bounds, are from one of them.
+fn farthest_value(function: FunctionId, value: f64) -> Option<f64> {
+    let row = function.row();
+    let ends = agnesi_graph::range_of(function)
+        .and_then(|range| Some((range.low.as_ref()?.0.to_f64(), range.high.as_ref()?.0.to_f64())));
+    match ends {
+        Some((low, high)) if row.shape == Shape::NotMonotone => Some((value - low).max(high - value)),
+        _ => row.period().map(|_| f64::INFINITY),
     }
 }
 
@@ -169,7 +180,14 @@ impl Number for Noisy {
                 let near = row.kernel.call(&moved_values[..args.len()]).unwrap_or(f64::NAN);
                 steepest = steepest.max((near - value).abs());
             }
-            let share = steepest * (arg.error / step);
+            // What jumps or turns within the step does not grow with it, and where the error is large, a function
+            // that turns may have any of its values.
+            let share = match if step > 0.01 { farthest_value(function, value) } else { None } {
+                Some(farthest) if arg.error > 1.0 => farthest,
+                Some(_) => steepest,
+                None if row.kinks.iter().any(|kink| kink.jump) => steepest,
+                None => steepest * (arg.error / step),
+            };
             error += if share.is_nan() { f64::INFINITY } else { share };
         }
         Ok(Noisy { value, error })

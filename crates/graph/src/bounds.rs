@@ -389,8 +389,8 @@ fn larger(a: &End, b: &End) -> End {
     }
 }
 
-/// The range column of a row as bounds, read once.
-fn range_of(f: FunctionId) -> Option<&'static Bounds> {
+/// The range column of a row as bounds, read once; `None` where it tells of none.
+pub fn range_of(f: FunctionId) -> Option<&'static Bounds> {
     static RANGES: LazyLock<Vec<OnceLock<Option<Bounds>>>> =
         LazyLock::new(|| table().iter().map(|_| OnceLock::new()).collect());
     let cell = RANGES.get(f.0 as usize)?;

@@ -15,6 +15,11 @@ impl Graph {
     /// `relu(u)`; `None` where there is no such factor.
     pub(crate) fn product_in_branch(&mut self, coefficient: &Rational, powers: &[Power]) -> Option<NodeId> {
         for (i, (node, e)) in powers.iter().enumerate() {
+            if *e == Rational::MINUS_ONE
+                && let Some(made) = self.branch_below(coefficient, powers, i)
+            {
+                return Some(made);
+            }
             if !e.is_one() {
                 continue;
             }
@@ -50,6 +55,24 @@ impl Graph {
             });
         }
         None
+    }
+
+    /// `1/(2*y*(if c then a else 0))` as `1/(if c then 2*y*a else 0)`: below the line as above it.
+    fn branch_below(&mut self, coefficient: &Rational, powers: &[Power], at: usize) -> Option<NodeId> {
+        let &Op::Select(_, a, b) = self.op(powers[at].0) else { return None };
+        if !self.is_zero(a) && !self.is_zero(b) {
+            return None;
+        }
+        let (below, mut above): (Vec<Power>, Vec<Power>) =
+            powers.iter().cloned().partition(|(_, k)| k.is_negative());
+        if below.len() == 1 && coefficient.is_integer() {
+            return None;
+        }
+        let below: Vec<Power> = below.into_iter().map(|(node, k)| (node, -&k)).collect();
+        let divisor = Rational::from_parts(coefficient.denominator().into(), dashu_int::UBig::ONE)?;
+        let line = self.product(divisor.clone(), &below);
+        above.push((line, Rational::MINUS_ONE));
+        Some(self.product(coefficient * &divisor, &above))
     }
 
     /// A node where a condition is known to hold, or not to hold: its branches on that condition are decided.

@@ -28,7 +28,7 @@ mod tensor;
 mod texts;
 mod types;
 
-pub use bounds::Bounds;
+pub use bounds::{Bounds, range_of};
 pub use elaborate::{Elaborated, NoOperators, Operators, power_domain};
 pub use facts::Facts;
 pub use graph::{Graph, Shape, Symbol};

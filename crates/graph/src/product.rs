@@ -116,7 +116,7 @@ impl Graph {
                 let inner = args[0];
                 self.gather(g, inner, e);
             }
-            Op::Call(f, _) if *f == known().step && e.is_positive() => g.powers.push((node, Rational::ONE)),
+            Op::Call(f, _) if *f == known().step => g.powers.push((node, power_of_step(e))),
             Op::Constant(crate::Constant::E) => {
                 let one = self.one();
                 g.exponentials.push((e.clone(), one));
@@ -365,9 +365,7 @@ impl Graph {
                         let k = if e.numerator_even() { Rational::TWO } else { Rational::ONE };
                         g.powers.push((node, if e.is_negative() { -&k } else { k }));
                     }
-                    Op::Call(f, _) if *f == known().step && e > Rational::ONE => {
-                        g.powers.push((node, Rational::ONE));
-                    }
+                    Op::Call(f, _) if *f == known().step => g.powers.push((node, power_of_step(&e))),
                     _ => g.powers.push((node, e)),
                 }
             }
@@ -395,10 +393,10 @@ impl Graph {
             }
             if f == known().sign {
                 changed |= self.absorb_sign(g, i, args[0], &e);
-            } else if f == known().step && e.is_one() {
-                // relu(u)*step(u) = relu(u).
+            } else if f == known().step {
+                // relu(u)*step(u) = relu(u), above and below the line.
                 let relu = self.intern_call(known().relu, &[args[0]]);
-                if g.powers.iter().any(|(n, k)| *n == relu && k.is_positive()) {
+                if g.powers.iter().any(|(n, k)| *n == relu && k.is_negative() == e.is_negative()) {
                     g.powers[i].1 = Rational::ZERO;
                     changed = true;
                 }
@@ -439,13 +437,19 @@ impl Graph {
         }
     }
 
-    /// sign(u)*u = |u|, sign(u)*|u| = u, sign(u)/|u| = 1/u, sign(u)/u = 1/|u|, sign(u)^2*u = u.
+    /// sign(u)*u = |u|, sign(u)*|u| = u, sign(u)/|u| = 1/u, sign(u)/u = 1/|u|, sign(u)^2*u = u, and below the line as
+    /// above it.
     fn absorb_sign(&mut self, g: &mut Gather, i: usize, u: NodeId, e: &Rational) -> bool {
         let magnitude = self.call(known().abs, &[u]);
+        let below = e.is_negative();
+        let turned = |k: &Rational| if below { -k } else { k.clone() };
         let partner = |g: &Gather, node: NodeId| {
-            g.powers.iter().position(|(n, k)| *n == node && k.is_integer() && !k.is_zero())
+            g.powers.iter().position(|(n, k)| {
+                *n == node && k.is_integer() && if below { k.is_negative() } else { !k.is_zero() }
+            })
         };
-        if *e == Rational::TWO {
+        let e = turned(e);
+        if e == Rational::TWO {
             if partner(g, u).is_some() || partner(g, magnitude).is_some() {
                 g.powers[i].1 = Rational::ZERO;
                 return true;
@@ -465,22 +469,17 @@ impl Graph {
             }
         }
         if let Some(j) = partner(g, u) {
-            let k = g.powers[j].1.clone();
-            if !k.numerator_even() {
-                // sign(u)*u^k = |u|*u^(k-1), or |u|^-1 for k = -1.
-                if k.is_negative() {
-                    g.powers[i] = (magnitude, Rational::MINUS_ONE);
-                    g.powers[j].1 = &k + &Rational::ONE;
-                } else {
-                    g.powers[i] = (magnitude, Rational::ONE);
-                    g.powers[j].1 = &k - &Rational::ONE;
-                }
+            let k = turned(&g.powers[j].1);
+            if k >= Rational::TWO || k.is_one() {
+                // sign(u)*u^k = |u|*u^(k-1).
+                g.powers[i] = (magnitude, turned(&Rational::ONE));
+                g.powers[j].1 = turned(&(&k - &Rational::ONE));
                 return true;
             }
-            if k >= Rational::TWO {
-                // sign(u)*u^2 = u*|u|.
-                g.powers[i] = (magnitude, Rational::ONE);
-                g.powers[j].1 = &k - &Rational::ONE;
+            if !k.numerator_even() {
+                // sign(u)*u^k = u^(k+1)/|u|.
+                g.powers[i] = (magnitude, Rational::MINUS_ONE);
+                g.powers[j].1 = &k + &Rational::ONE;
                 return true;
             }
         }
@@ -569,6 +568,11 @@ impl Graph {
             _ => None,
         }
     }
+}
+
+/// step takes the values 0 and 1: every power is itself, or undefined at 0 as its reciprocal is.
+fn power_of_step(exponent: &Rational) -> Rational {
+    if exponent.is_negative() { Rational::MINUS_ONE } else { Rational::ONE }
 }
 
 /// The nonzero integer `k` with `value^k = number`, if there is a small one.

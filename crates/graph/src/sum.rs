@@ -90,12 +90,10 @@ impl Graph {
     /// The terms of a node as a sum with its coefficients multiplied out, in the order they are to be printed.
     pub fn terms(&mut self, node: NodeId) -> Vec<(Rational, NodeId)> {
         let (c, core) = self.split_coefficient(node);
-        match self.op(core) {
-            Op::Add(sum) => {
-                sum.order.iter().map(|&i| &sum.terms[i as usize]).map(|(k, n)| (&c * k, *n)).collect()
-            }
-            _ => vec![(c, core)],
-        }
+        let Op::Add(sum) = self.op(core) else { return vec![(c, core)] };
+        let sum = Arc::clone(sum);
+        let terms = sum.order.iter().map(|&i| &sum.terms[i as usize]);
+        terms.map(|(k, n)| self.scale_branch(&c * k, *n)).collect()
     }
 
     fn gather_term(&mut self, flat: &mut Flat, c: &Rational, node: NodeId, outer: usize) {
@@ -172,6 +170,10 @@ impl Graph {
         {
             merged.iter_mut().for_each(|t| t.coefficient = &t.coefficient * &inverse);
         }
+        if self.scale_branches(&mut merged) {
+            let node = self.collect(merged, shape);
+            return self.scaled(content, node);
+        }
         let mut order: SmallVec<[u32; 4]> = (0..merged.len() as u32).collect();
         order.sort_unstable_by_key(|&i| merged[i as usize].place);
         let terms = merged.iter().map(|t| (t.coefficient.clone(), t.node)).collect();
@@ -182,5 +184,26 @@ impl Graph {
             self.intern_tensor_sum(sum, shape)
         };
         self.scaled(content, node)
+    }
+
+    /// Whether there are terms as `2*(if c then a else 0)`, which is read as `if c then 2*a else 0` and made that here.
+    fn scale_branches(&mut self, terms: &mut Flat) -> bool {
+        let mut changed = false;
+        for t in terms {
+            let (coefficient, node) = self.scale_branch(t.coefficient.clone(), t.node);
+            changed |= node != t.node;
+            (t.coefficient, t.node) = (coefficient, node);
+        }
+        changed
+    }
+
+    fn scale_branch(&mut self, coefficient: Rational, node: NodeId) -> Term {
+        let Op::Select(_, a, b) = *self.op(node) else { return (coefficient, node) };
+        let magnitude = coefficient.abs();
+        if magnitude.is_one() || !(self.is_zero(a) || self.is_zero(b)) || !self.is_scalar(node) {
+            return (coefficient, node);
+        }
+        let sign = if coefficient.is_negative() { Rational::MINUS_ONE } else { Rational::ONE };
+        (sign, self.scale(magnitude, node))
     }
 }

@@ -87,6 +87,16 @@ fn normal_forms() {
         ("abs(x - 3)", "abs(x - 3)"),
         ("sin(x - 3)", "sin(x - 3)"),
         ("-2*sign(3 - x)", "2*sign(x - 3)"),
+        ("step(x)^(-2)", "1/step(x)"),
+        ("1/sign(x)/x", "1/abs(x)"),
+        ("1/sign(x)/x^2", "1/(x*abs(x))"),
+        ("1/sign(x)^2/x", "1/x"),
+        ("1/step(x)/relu(x)", "1/relu(x)"),
+        ("x/2/(if x == 1 then 0 else x)", "x/(if x == 1 then 0 else 2*x)"),
+        ("z/y/(if x == 1 then 0 else x)^2", "z/(y*(if x == 1 then 0 else x)^2)"),
+        ("step(x)^3/step(y)^2", "step(x)/step(y)"),
+        ("x - (if y > 0 then 1 else 0) - 1/2", "x - (if y > 0 then 1 else 0) - 1/2"),
+        ("(x - (if y > 0 then 0 else 1/3))/2 + z", "x/2 - (if y > 0 then 0 else 1/6) + z"),
     ];
     let wrong: Vec<String> = cases
         .iter()

@@ -106,6 +106,24 @@ fn several_variables() {
 }
 
 #[test]
+fn bounds_hold_where_rounding_spans_jumps_and_turns() {
+    let x = 6173.0 / 1024.0;
+    // Of sinh(10x), about 8e25, the double is off by far more than a turn of the sine.
+    let slope = partial(&program("cos(sinh(10*x))", &["x"]), &[x], &[(0, 1)]).unwrap_or_default()[0];
+    let expected = -3.416663447210086e26;
+    assert!((slope.value - expected).abs() <= slope.error, "{slope:?}");
+    // erfc(exp(x)) is positive, and its double is 0.
+    let slope = partial(&program("x*sign(erfc(exp(x)))", &["x"]), &[x], &[(0, 1)]).unwrap_or_default()[0];
+    assert!((slope.value - 1.0).abs() <= slope.error, "{slope:?}");
+    // Of 1e15*x/3 it is off by less than a turn, and the step by which the slope is felt spans two.
+    let product = partial(&program("y*sin(1e15*x/3)", &["x", "y"]), &[1.0, 1.0], &[(1, 1)]);
+    let found = product.unwrap_or_default()[0];
+    // sin(10^15/3)
+    let expected = 0.33722233774190196;
+    assert!((found.value - expected).abs() <= found.error && found.error < 1.5, "{found:?}");
+}
+
+#[test]
 fn conventions_and_branches() {
     assert_eq!(nth("abs(x)", 0.0, 1), Ok(0.0));
     assert_eq!(nth("relu(x)", 0.0, 1), Ok(0.0));

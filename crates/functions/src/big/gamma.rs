@@ -23,6 +23,9 @@ const SHIFT_LIMIT: u64 = 50_000;
 /// The most steps, times the order, of a polygamma function.
 const STEP_LIMIT: u64 = 150_000;
 
+/// Arguments have digits behind the point up to about this magnitude: the doubles end at half of it.
+const HEADROOM_LIMIT: isize = 2048;
+
 /// The least argument from which the series reaches `precision` bits, with terms to spare.
 fn stirling_start(precision: usize) -> u64 {
     precision as u64 / 5 + 10
@@ -92,8 +95,10 @@ fn stirling(y: &Enclosure, precision: usize) -> Value {
 }
 
 /// Bits to add, so that a sum of the size of `x log x` loses none.
+///
+/// Of a larger argument the digits behind the point would take ever longer to find, and such a sum cancels nothing.
 fn headroom(x: &Enclosure, precision: usize) -> usize {
-    let size = x.greatest_magnitude(64).magnitude().clamp(0, 1 << 20) as usize;
+    let size = x.greatest_magnitude(64).magnitude().clamp(0, HEADROOM_LIMIT) as usize;
     size + 2 * (usize::BITS - precision.leading_zeros()) as usize + 24
 }
 
