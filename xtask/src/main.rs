@@ -13,6 +13,7 @@ cargo xtask tidy             look for what does not belong in a commit
 cargo xtask book             check the links of the book and run its examples
 cargo xtask bench symbolic   time differentiation, against peers where Python has them; --smoke is quick
 cargo xtask bench tensors    time gradients of vectors and matrices, likewise
+cargo xtask bench engine     time formulas as numbers: calls, batches, hessians, or one of these, likewise
 ";
 
 fn main() -> ExitCode {
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root()),
         ["book"] => book::run(&root()),
         ["bench", "symbolic", rest @ ..] => bench::symbolic(&root(), rest),
+        ["bench", "engine", rest @ ..] => bench::engine(&root(), rest),
         ["bench", "tensors", rest @ ..] => bench::tensors(&root(), rest),
         _ => {
             eprint!("{USAGE}");

@@ -1,5 +1,6 @@
 //! How long things take, against peers where they are installed.
 
+mod engine;
 mod losses;
 mod symbolic;
 mod tensors;
@@ -9,6 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub use engine::engine;
 pub use symbolic::symbolic;
 pub use tensors::tensors;
 
