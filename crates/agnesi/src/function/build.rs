@@ -107,13 +107,13 @@ impl Model {
         let value = r.simplify(node);
         let shape = numbers(&r.graph, value)
             .ok_or_else(|| FunctionError::Size { name: "the value".into(), declared: r.text.clone() })?;
-        let Reading { graph, simplifier, .. } = r;
+        let Reading { graph, .. } = r;
         Ok(Model {
             session: session.clone(),
             formula: formula.to_owned(),
             declarations,
             graph,
-            simplifier,
+            simplifier: TensorSimplifier::unchanging(),
             value,
             given: found.split_off(count),
             arguments: found,

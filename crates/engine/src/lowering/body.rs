@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::index::Index;
-use super::{LowerError, Lowering, View};
+use super::{LowerError, Lowering, View, elementary};
 use crate::ir::{Access, Bits, How, Nest, Pick, Scalar, Strides, TensorId, Test, Value, Write};
 
 /// Powers up to this one are products.
@@ -300,6 +300,11 @@ impl Lowering<'_> {
                 }
                 let values: SmallVec<[Value; 3]> =
                     args.iter().map(|arg| self.value(builder, *arg, at)).collect::<Result<_, _>>()?;
+                if let [x] = values[..]
+                    && let Some(value) = elementary::by_others(builder, *f, x)
+                {
+                    return Ok(value);
+                }
                 Ok(builder.push(match values[..] {
                     [a] => Scalar::Call1(*f, a),
                     [a, b] => Scalar::Call2(*f, a, b),

@@ -39,14 +39,20 @@ impl Lowering<'_> {
         Ok(self.whole(tensor))
     }
 
-    /// Whether each entry of the result is set once: nothing is summed, and no axis of the result is picked or repeated.
+    /// Whether each entry of the result is set once: no axis of the result is picked or repeated, and nothing is summed
+    /// but what is picked.
     fn is_plain_output(&self, c: &Contract) -> bool {
         let repeated = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
-        let picked = c.factors.iter().any(|f| {
-            matches!(self.graph.op(f.node), Op::OneHot(..))
-                && f.labels.last().is_some_and(|l| c.out.contains(l))
-        });
-        !(self.sums(c) || repeated || picked)
+        let picked = |label: u8| {
+            c.factors.iter().any(|f| {
+                matches!(self.graph.op(f.node), Op::OneHot(..))
+                    && f.labels.split_last().is_some_and(|(last, front)| {
+                        *last == label && front.iter().all(|l| c.out.contains(l))
+                    })
+            })
+        };
+        let summed = (0..c.sizes.len() as u8).any(|l| !c.out.contains(&l) && !picked(l));
+        !(summed || repeated || c.out.iter().any(|l| picked(*l)))
     }
 
     /// One nest that adds a contraction, times a number, to a tensor of its shape; where nothing is summed, it sets it.

@@ -64,7 +64,7 @@ impl Index {
     }
 
     /// Whether it stays within an axis for all trips.
-    fn within(&self, extents: &[usize], size: usize) -> bool {
+    pub fn within(&self, extents: &[usize], size: usize) -> bool {
         let Index::Affine { offset, terms } = self else { return false };
         if extents.contains(&0) {
             return true;
@@ -122,7 +122,7 @@ impl Lowering<'_> {
 
     /// A node of whole numbers as `offset + sum of stride * loop`, where it is that.
     #[allow(clippy::type_complexity, reason = "a sum, as in Index")]
-    fn affine(&self, node: NodeId, at: &[Index]) -> Option<(isize, SmallVec<[(u32, isize); 2]>)> {
+    pub(super) fn affine(&self, node: NodeId, at: &[Index]) -> Option<(isize, SmallVec<[(u32, isize); 2]>)> {
         let whole = |x: f64| (x.fract() == 0.0 && x.abs() < 1e15).then_some(x as isize);
         match self.graph.op(node) {
             Op::Iota(_) => match at {
@@ -143,6 +143,9 @@ impl Lowering<'_> {
             Op::Contract(c) => {
                 if let Some(number) = self.graph.as_number(node) {
                     return Some((whole(number.to_f64())?, SmallVec::new()));
+                }
+                if c.factors.is_empty() {
+                    return Some((whole(c.coefficient.to_f64())?, SmallVec::new()));
                 }
                 let [factor] = &c.factors[..] else {
                     return whole(self.size_value(node).ok()?).map(|n| (n, SmallVec::new()));

@@ -8,6 +8,7 @@
 mod batch;
 mod body;
 mod contraction;
+mod elementary;
 mod error;
 mod fuse;
 mod index;

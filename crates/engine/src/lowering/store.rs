@@ -1,6 +1,6 @@
 //! Nodes as tensors of the program.
 
-use agnesi_graph::{Contract, Linear, NodeId, Op};
+use agnesi_graph::{Contract, Factor, Linear, NodeId, Op};
 use smallvec::SmallVec;
 
 use super::body::Builder;
@@ -59,25 +59,49 @@ impl Lowering<'_> {
         (0..c.sizes.len()).any(|label| !c.out.contains(&(label as u8)))
     }
 
-    /// A contraction of one factor that only names entries anew: a transpose, a diagonal, a broadcast.
+    /// A contraction that only names the entries of one factor anew: a transpose, a diagonal, a broadcast, a slice.
     fn as_view(&mut self, c: &Contract) -> Result<Option<View>, LowerError> {
-        let [factor] = &c.factors[..] else { return Ok(None) };
-        let twice = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
-        let plain = c.coefficient.is_one() && factor.exponent.is_one() && !twice && !self.sums(c);
-        let inner_is_stored = self.stored.contains_key(&factor.node)
-            || self.is_work(factor.node)
-            || self.is_symbol(factor.node);
-        if !plain || !inner_is_stored {
+        let (hots, others): (Vec<&Factor>, Vec<&Factor>) =
+            c.factors.iter().partition(|f| matches!(self.graph.op(f.node), Op::OneHot(..)));
+        let [factor] = others[..] else { return Ok(None) };
+        let repeated = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
+        if !c.coefficient.is_one() || !factor.exponent.is_one() || repeated {
+            return Ok(None);
+        }
+        let shape: Vec<usize> =
+            c.out.iter().map(|l| self.size(c.sizes[*l as usize])).collect::<Result<_, _>>()?;
+        // An index along each label, in the axes of the result.
+        let mut at: Vec<Option<Index>> = vec![None; c.sizes.len()];
+        c.out.iter().enumerate().for_each(|(axis, l)| at[*l as usize] = Some(Index::of_loop(axis)));
+        for f in hots {
+            let (Op::OneHot(index, size), Some((last, front))) = (self.graph.op(f.node), f.labels.split_last())
+            else {
+                return Ok(None);
+            };
+            let front: Option<SmallVec<[Index; 3]>> = front.iter().map(|l| at[*l as usize].clone()).collect();
+            let size = self.size(*size)?;
+            let Some((offset, terms)) = front.and_then(|front| self.affine(*index, &front)) else {
+                return Ok(None);
+            };
+            let index = Index::Affine { offset: offset - 1, terms };
+            if at[*last as usize].is_some() || !index.within(&shape, size) {
+                return Ok(None);
+            }
+            at[*last as usize] = Some(index);
+        }
+        let known = self.stored.contains_key(&factor.node) || self.is_work(factor.node) || self.is_symbol(factor.node);
+        if at.iter().any(Option::is_none) || !known {
             return Ok(None);
         }
         let inner = self.view(factor.node)?;
-        let mut strides: Strides = SmallVec::from_elem(0, c.out.len());
-        for (label, stride) in factor.labels.iter().zip(&inner.strides) {
-            if let Some(axis) = c.out.iter().position(|l| l == label) {
-                strides[axis] += stride;
+        let mut view = View { strides: SmallVec::from_elem(0, c.out.len()), ..inner.clone() };
+        for (label, far) in factor.labels.iter().zip(&inner.strides) {
+            if let Some(Index::Affine { offset, terms }) = &at[*label as usize] {
+                view.offset += offset * far;
+                terms.iter().for_each(|(axis, stride)| view.strides[*axis as usize] += stride * far);
             }
         }
-        Ok(Some(View { strides, ..inner }))
+        Ok(Some(view))
     }
 
     fn is_symbol(&self, node: NodeId) -> bool {
