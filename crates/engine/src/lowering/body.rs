@@ -1,6 +1,6 @@
 //! Nodes as values of the body of a nest.
 
-use agnesi_functions::constants;
+use agnesi_functions::{FunctionId, constants};
 use agnesi_graph::{Constant, Contract, NodeId, Op, Rational, Sign, known};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -83,6 +83,23 @@ impl Builder {
             (None, Some(b)) => self.push(Scalar::Sub(a, b)),
             (Some(a), None) => self.push(Scalar::Sub(b, a)),
             _ => self.push(Scalar::Add(a.min(b), a.max(b))),
+        }
+    }
+
+    /// The other term of a sum of two of which one is 1.
+    pub fn beside_one(&self, value: Value) -> Option<Value> {
+        match self.nest.body[value as usize] {
+            Scalar::Add(a, b) if self.as_number(a) == Some(1.0) => Some(b),
+            Scalar::Add(a, b) if self.as_number(b) == Some(1.0) => Some(a),
+            _ => None,
+        }
+    }
+
+    /// What a function is called with, where a value is that call.
+    pub fn argument(&self, function: FunctionId, value: Value) -> Option<Value> {
+        match self.nest.body[value as usize] {
+            Scalar::Call1(f, a) if f == function => Some(a),
+            _ => None,
         }
     }
 

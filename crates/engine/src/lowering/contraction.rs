@@ -27,7 +27,8 @@ impl Lowering<'_> {
                 let tree = order::best(&pieces, &c.out, &sizes, |set, kept| {
                     self.joins.contains_key(&order::key(c, set, kept))
                 });
-                if tree.cost < all || c.factors.len() == 2 {
+                // A library multiplies several times faster than a nest.
+                if tree.cost <= all.saturating_mul(2) {
                     let piece = self.join(c, &pieces, &tree, &c.out, &sizes)?;
                     return self.whole_piece(&piece, &c.out, &shape, &sizes);
                 }

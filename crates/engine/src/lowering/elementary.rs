@@ -14,6 +14,14 @@ pub(super) fn by_others(builder: &mut Builder, function: FunctionId, x: Value) -
     let known = known();
     let one = |builder: &mut Builder| builder.number(1.0);
     Some(match function {
+        // log(1 + exp(u)) and log(1 + u), which lose what is small beside 1, and overflow.
+        f if f == known.log => {
+            let u = builder.beside_one(x)?;
+            match builder.argument(known.exp, u) {
+                Some(inner) => call(builder, known.softplus, inner),
+                None => call(builder, known.log1p, u),
+            }
+        }
         f if f == known.tan => {
             let (sine, cosine) = (call(builder, known.sin, x), call(builder, known.cos, x));
             over(builder, sine, cosine)

@@ -14,7 +14,7 @@ pub(super) fn fuse(program: &mut Program) {
     let mut needed = vec![false; program.tensors.len()];
     program.outputs.iter().for_each(|(_, id)| needed[id.index()] = true);
     let steps = live(steps, &mut needed);
-    let steps = fused(program, steps);
+    let steps = fused(steps);
     // A tensor that is read in the nest alone that makes it is not stored.
     let mut read = vec![false; program.tensors.len()];
     program.outputs.iter().for_each(|(_, id)| read[id.index()] = true);
@@ -129,11 +129,11 @@ impl Open {
 
 enum Slot {
     Nest(Box<Open>),
-    Other(Step),
+    Other(Box<Step>),
 }
 
 /// Nests over the same loops as one, where what the later one reads is there already.
-fn fused(program: &Program, steps: Vec<Step>) -> Vec<Step> {
+fn fused(steps: Vec<Step>) -> Vec<Step> {
     let mut slots: Vec<Slot> = Vec::with_capacity(steps.len());
     // The slot that wrote a tensor last, and how: read at the same places it may be read within that slot.
     let mut written: FxHashMap<TensorId, usize> = FxHashMap::default();
@@ -142,7 +142,7 @@ fn fused(program: &Program, steps: Vec<Step>) -> Vec<Step> {
     for step in steps {
         let step = match step {
             Step::Repeat(mut repeat) => {
-                repeat.steps = fused(program, std::mem::take(&mut repeat.steps));
+                repeat.steps = fused(std::mem::take(&mut repeat.steps));
                 Step::Repeat(repeat)
             }
             step => step,
@@ -174,14 +174,14 @@ fn fused(program: &Program, steps: Vec<Step>) -> Vec<Step> {
                 by_extents.entry(nest.extents.clone()).or_default().push(at);
                 slots.push(Slot::Nest(Box::new(Open::new(&nest))));
             }
-            (step, _) => slots.push(Slot::Other(step)),
+            (step, _) => slots.push(Slot::Other(Box::new(step))),
         }
     }
     slots
         .into_iter()
         .map(|slot| match slot {
             Slot::Nest(open) => Step::Nest(open.nest),
-            Slot::Other(step) => step,
+            Slot::Other(step) => *step,
         })
         .collect()
 }

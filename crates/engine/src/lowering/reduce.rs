@@ -30,7 +30,7 @@ impl Lowering<'_> {
                 let top = self.reduce_with(inner, &all, axes, How::Max, one_by_one)?;
                 // The first place at which the largest stands; NaN where an entry is.
                 let shape = kept.clone();
-                let place = self.reduce_with(inner, &all, axes, How::Min, move |builder, x, last| {
+                self.reduce_with(inner, &all, axes, How::Min, move |builder, x, last| {
                     let access = builder.whole(top, &shape);
                     let top = builder.read(access);
                     let here = builder.push(Scalar::Compare(Test::Equal, x, top));
@@ -39,8 +39,7 @@ impl Lowering<'_> {
                     let (inf, nan) = (builder.number(f64::INFINITY), builder.number(f64::NAN));
                     let elsewhere = builder.push(Scalar::Select(known, inf, nan));
                     builder.push(Scalar::Select(here, trip, elsewhere))
-                })?;
-                place
+                })?
             }
             Reduction::LogSumExp => {
                 self.keep(inner)?;

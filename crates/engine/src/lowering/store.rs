@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::body::Builder;
 use super::index::Index;
 use super::{LowerError, Lowering, View, dense};
-use crate::ir::{Factorization, How, Step, Strides, TensorId};
+use crate::ir::{Factorization, How, Step, TensorId};
 
 impl Lowering<'_> {
     /// Where a node lies; it is computed if it is not stored yet.
@@ -74,7 +74,8 @@ impl Lowering<'_> {
         let mut at: Vec<Option<Index>> = vec![None; c.sizes.len()];
         c.out.iter().enumerate().for_each(|(axis, l)| at[*l as usize] = Some(Index::of_loop(axis)));
         for f in hots {
-            let (Op::OneHot(index, size), Some((last, front))) = (self.graph.op(f.node), f.labels.split_last())
+            let (Op::OneHot(index, size), Some((last, front))) =
+                (self.graph.op(f.node), f.labels.split_last())
             else {
                 return Ok(None);
             };
@@ -89,7 +90,9 @@ impl Lowering<'_> {
             }
             at[*last as usize] = Some(index);
         }
-        let known = self.stored.contains_key(&factor.node) || self.is_work(factor.node) || self.is_symbol(factor.node);
+        let known = self.stored.contains_key(&factor.node)
+            || self.is_work(factor.node)
+            || self.is_symbol(factor.node);
         if at.iter().any(Option::is_none) || !known {
             return Ok(None);
         }

@@ -49,7 +49,7 @@ pub struct Machine<T: Real> {
 /// A step made ready.
 enum Ready<T: Real> {
     Nest(Box<nest::Code<T>>, Vec<TensorId>),
-    Product(crate::ir::Product),
+    Product(Box<crate::ir::Product>),
     Factorization(crate::ir::Factorization),
     Repeat(Box<Repeat>, Vec<Ready<T>>),
 }
@@ -154,7 +154,7 @@ fn ready<T: Real>(
                 }
                 Ready::Nest(Box::new(nest::Code::new(nest, kernels)), fresh)
             }
-            Step::Product(product) => Ready::Product(product.clone()),
+            Step::Product(product) => Ready::Product(Box::new(product.clone())),
             Step::Factorization(factorization) => Ready::Factorization(factorization.clone()),
             Step::Repeat(repeat) => {
                 let inside = ready(program, &repeat.steps, kernels, started);

@@ -3,8 +3,8 @@
 // The intrinsics are safe only where the instruction set was detected: see `Vector`.
 #![allow(unsafe_code)]
 
+use super::group::{self, Source, Vector, compiled, one_by_one};
 use super::ops::{Formula, Gather};
-use super::vector::{self, Source, Vector, compiled, one_by_one};
 use agnesi_functions::lane::{Lane, Mask};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};

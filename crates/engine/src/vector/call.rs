@@ -4,11 +4,12 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
+use std::mem::MaybeUninit;
 
 use super::Element;
+use super::group::{MOST, Raw, RawFold, RawTwo, Source};
 use super::input::Input;
 use super::ops::Reduce;
-use super::vector::{MOST, Raw, RawFold, RawTwo, Source};
 
 /// An operation on `A` numbers, compiled for an instruction set that this machine has.
 pub struct Kernel<T: Element, const A: usize> {
@@ -42,7 +43,8 @@ pub struct Reduction<T: Element> {
 
 /// Operands ready to be read vector by vector: numbers that stand for all are spread out here.
 struct Operands<T, const A: usize> {
-    spread: [[T; MOST]; A],
+    /// As many numbers of each as a vector has are set before they are read.
+    spread: [[MaybeUninit<T>; MOST]; A],
 }
 
 impl<T: Element, const A: usize> Kernel<T, A> {
@@ -50,7 +52,7 @@ impl<T: Element, const A: usize> Kernel<T, A> {
     #[inline]
     pub fn call(&self, inputs: [Input<T>; A], out: &[Cell<T>]) {
         let length = shortest(&inputs, out.len());
-        let mut operands = Operands { spread: [[T::default(); MOST]; A] };
+        let mut operands = Operands { spread: [[const { MaybeUninit::uninit() }; MOST]; A] };
         let sources = operands.sources(&inputs, self.width);
         let whole = length / self.width;
         let to: *mut T = out.as_ptr().cast_mut().cast();
@@ -61,13 +63,13 @@ impl<T: Element, const A: usize> Kernel<T, A> {
         }
         let done = whole * self.width;
         if done < length {
-            let mut rest = [[T::default(); MOST]; A];
-            fill_rest(&mut rest, &inputs, done, length);
-            let sources = std::array::from_fn(|i| Source { start: rest[i].as_ptr(), step: 0 });
-            let mut result = [T::default(); MOST];
+            let mut rest = Operands { spread: [[const { MaybeUninit::uninit() }; MOST]; A] };
+            let sources = rest.rest(&inputs, done, length, self.width);
+            let mut result = [const { MaybeUninit::<T>::uninit() }; MOST];
             // Safety: as above; one vector fits into the buffers.
-            unsafe { (self.raw)(1, &sources, result.as_mut_ptr()) };
-            out[done..length].iter().zip(result).for_each(|(to, x)| to.set(x));
+            unsafe { (self.raw)(1, &sources, result.as_mut_ptr().cast()) };
+            // Safety: the kernel has written a whole vector.
+            out[done..length].iter().zip(result).for_each(|(to, x)| to.set(unsafe { x.assume_init() }));
         }
     }
 }
@@ -77,7 +79,7 @@ impl<T: Element> SinCosKernel<T> {
     #[inline]
     pub fn call(&self, input: Input<T>, sin: &[Cell<T>], cos: &[Cell<T>]) {
         let length = shortest(&[input], sin.len().min(cos.len()));
-        let mut operands = Operands { spread: [[T::default(); MOST]; 1] };
+        let mut operands = Operands { spread: [[const { MaybeUninit::uninit() }; MOST]; 1] };
         let sources = operands.sources(&[input], self.width);
         let whole = length / self.width;
         let (sine, cosine): (*mut T, *mut T) =
@@ -88,9 +90,8 @@ impl<T: Element> SinCosKernel<T> {
         }
         let done = whole * self.width;
         if done < length {
-            let mut rest = [[T::default(); MOST]; 1];
-            fill_rest(&mut rest, &[input], done, length);
-            let sources = [Source { start: rest[0].as_ptr(), step: 0 }];
+            let mut rest = Operands { spread: [[const { MaybeUninit::uninit() }; MOST]; 1] };
+            let sources = rest.rest(&[input], done, length, self.width);
             let mut results = [[T::default(); MOST]; 2];
             let [s, c] = &mut results;
             // Safety: as in `Kernel::call`.
@@ -162,31 +163,37 @@ impl<T: Element, const A: usize> Operands<T, A> {
     fn sources(&mut self, inputs: &[Input<T>; A], width: usize) -> [Source<T>; A] {
         std::array::from_fn(|i| match inputs[i] {
             Input::One(x) => {
-                self.spread[i][..width].fill(x);
-                Source { start: self.spread[i].as_ptr(), step: 0 }
+                self.spread[i][..width].fill(MaybeUninit::new(x));
+                Source { start: self.spread[i].as_ptr().cast(), step: 0 }
             }
             Input::Shared(list) => Source { start: list.as_ptr(), step: width },
             Input::Cells(list) => Source { start: list.as_ptr().cast(), step: width },
         })
     }
+
+    /// The last numbers, which fill no vector: what is behind them is 0.
+    #[inline]
+    fn rest(&mut self, inputs: &[Input<T>; A], done: usize, length: usize, width: usize) -> [Source<T>; A] {
+        for (room, input) in self.spread.iter_mut().zip(inputs) {
+            let room = &mut room[..width];
+            match input {
+                Input::One(x) => room.fill(MaybeUninit::new(*x)),
+                Input::Shared(list) => {
+                    room.fill(MaybeUninit::new(T::default()));
+                    room.iter_mut().zip(&list[done..length]).for_each(|(to, x)| *to = MaybeUninit::new(*x));
+                }
+                Input::Cells(list) => {
+                    room.fill(MaybeUninit::new(T::default()));
+                    room.iter_mut()
+                        .zip(&list[done..length])
+                        .for_each(|(to, x)| *to = MaybeUninit::new(x.get()));
+                }
+            }
+        }
+        std::array::from_fn(|i| Source { start: self.spread[i].as_ptr().cast(), step: 0 })
+    }
 }
 
 fn shortest<T: Copy, const A: usize>(inputs: &[Input<T>; A], out: usize) -> usize {
     inputs.iter().filter_map(Input::len).fold(out, usize::min)
-}
-
-fn fill_rest<T: Element, const A: usize>(
-    rest: &mut [[T; MOST]; A],
-    inputs: &[Input<T>; A],
-    done: usize,
-    length: usize,
-) {
-    for (rest, input) in rest.iter_mut().zip(inputs) {
-        let room = &mut rest[..length - done];
-        match input {
-            Input::One(x) => room.fill(*x),
-            Input::Shared(list) => room.copy_from_slice(&list[done..length]),
-            Input::Cells(list) => room.iter_mut().zip(&list[done..length]).for_each(|(to, x)| *to = x.get()),
-        }
-    }
 }

@@ -36,8 +36,8 @@ mod table;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod group;
 mod portable;
-mod vector;
 
 pub use call::{Kernel, Reduction, SinCosKernel};
 pub use input::{Input, cells};

@@ -1,6 +1,6 @@
 //! What is computed, once for all instruction sets.
 
-use super::vector::Vector;
+use super::group::Vector;
 use agnesi_functions::lane::{self, Lane, LaneKernel, Mask};
 
 /// A formula in `A` arguments.
@@ -45,7 +45,7 @@ macro_rules! operations {
             })*
 
             /// The operations compiled for one kind of vector, in the order of their numbers.
-            pub const fn compiled<V: Vector>() -> [crate::vector::vector::Raw<V::Element, $arity>; $enum::ALL.len()] {
+            pub const fn compiled<V: Vector>() -> [crate::vector::group::Raw<V::Element, $arity>; $enum::ALL.len()] {
                 [$(V::run::<$arity, $name>),*]
             }
         }
@@ -208,25 +208,18 @@ impl Reduce {
 /// How a partial result takes up `A` numbers.
 pub(super) trait Gather<const A: usize> {
     fn take<V: Vector>(partial: V, x: [V; A]) -> V;
-    /// The same for two partial results.
-    fn join<V: Vector>(left: V, right: V) -> V;
 }
 
 pub(super) struct Sum;
 pub(super) struct Product;
 pub(super) struct Min;
 pub(super) struct Max;
-pub(super) struct Dot;
 
 macro_rules! gather {
     ($($name:ident |$a:ident, $b:ident| $body:expr;)*) => {
         $(impl Gather<1> for $name {
             #[inline(always)]
             fn take<V: Vector>($a: V, [$b]: [V; 1]) -> V {
-                $body
-            }
-            #[inline(always)]
-            fn join<V: Vector>($a: V, $b: V) -> V {
                 $body
             }
         })*
@@ -238,34 +231,6 @@ gather! {
     Product |a, b| a * b;
     Min |a, b| smaller(a, b);
     Max |a, b| larger(a, b);
-}
-
-impl Gather<2> for Dot {
-    #[inline(always)]
-    fn take<V: Vector>(partial: V, [x, y]: [V; 2]) -> V {
-        x.fma(y, partial)
-    }
-    #[inline(always)]
-    fn join<V: Vector>(left: V, right: V) -> V {
-        left + right
-    }
-}
-
-/// `x^n` by squaring, for a power that is not negative.
-#[inline(always)]
-pub(super) fn whole_power<V: Vector>(x: V, mut n: u32) -> V {
-    let mut square = x;
-    let mut value = V::splat(1.0);
-    loop {
-        if n & 1 == 1 {
-            value = value * square;
-        }
-        n >>= 1;
-        if n == 0 {
-            return value;
-        }
-        square = square * square;
-    }
 }
 
 #[inline(always)]

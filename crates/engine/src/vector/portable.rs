@@ -3,8 +3,8 @@
 // The functions of a vector take pointers.
 #![allow(unsafe_code)]
 
+use super::group::{self, Source, Vector, compiled};
 use super::ops::{Formula, Gather};
-use super::vector::{self, Source, Vector, compiled};
 
 // Safety: a number is an array of one, and needs no instructions beyond those the program is compiled for.
 unsafe impl Vector for f64 {

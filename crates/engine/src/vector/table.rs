@@ -1,9 +1,9 @@
 //! The kernels of an instruction set.
 
 use super::call::{Kernel, Reduction, SinCosKernel};
+use super::group::{Raw, RawFold, RawTwo, Vector};
 use super::ops::{self, Binary, Reduce, Ternary, Unary};
 use super::set::InstructionSet;
-use super::vector::{Raw, RawFold, RawTwo, Vector};
 
 /// Numbers that kernels are compiled for: `f64` and `f32`.
 pub trait Element: Copy + Default + 'static {

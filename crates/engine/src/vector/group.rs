@@ -3,7 +3,7 @@
 // Slices are walked by pointers: the same slice may be read and written, and a vector has no type that all share.
 #![allow(unsafe_code)]
 
-use super::ops::{Formula, Gather, whole_power};
+use super::ops::{Formula, Gather};
 use agnesi_functions::lane::Lane;
 
 /// Where a kernel reads: from `start` on, `step` numbers further for each vector; 0 if it is the same vector always.
@@ -15,8 +15,6 @@ pub(super) struct Source<T> {
 
 /// A kernel compiled for an instruction set: `count` vectors from `A` sources to an output.
 pub(super) type Raw<T, const A: usize> = unsafe fn(usize, &[Source<T>; A], *mut T);
-/// A power: the exponent is last.
-pub(super) type RawPower<T> = unsafe fn(usize, &[Source<T>; 1], *mut T, u32, bool);
 /// A kernel with two outputs.
 pub(super) type RawTwo<T> = unsafe fn(usize, &[Source<T>; 1], *mut T, *mut T);
 /// A reduction: `count` blocks of as many numbers as there are partial results, from `A` sources to these.
@@ -45,15 +43,6 @@ pub(super) unsafe trait Vector: Lane {
         count: usize,
         from: &[Source<Self::Element>; A],
         out: *mut Self::Element,
-    );
-
-    /// A power by repeated multiplication, of the reciprocal if `inverse`. Safety as [`Vector::run`].
-    unsafe fn power(
-        count: usize,
-        from: &[Source<Self::Element>; 1],
-        out: *mut Self::Element,
-        n: u32,
-        inverse: bool,
     );
 
     /// Sine and cosine. Safety as [`Vector::run`], for both outputs.
@@ -106,25 +95,6 @@ pub(super) unsafe fn run<V: Vector, const A: usize, F: Formula<A>>(
     }
 }
 
-/// The body of [`Vector::power`], with its conditions.
-#[inline(always)]
-pub(super) unsafe fn power<V: Vector>(
-    count: usize,
-    [from]: &[Source<V::Element>; 1],
-    out: *mut V::Element,
-    n: u32,
-    inverse: bool,
-) {
-    for i in 0..count {
-        // Safety: by the conditions of `power`.
-        unsafe {
-            let value = whole_power(load::<V>(from.start.add(i * from.step)), n);
-            let value = if inverse { V::splat(1.0) / value } else { value };
-            store(value, out.add(i * V::WIDTH));
-        }
-    }
-}
-
 /// The body of [`Vector::sin_cos`], with its conditions.
 #[inline(always)]
 pub(super) unsafe fn sin_cos<V: Vector>(
@@ -173,22 +143,17 @@ macro_rules! compiled {
         $(#[target_feature(enable = $feature)])?
         unsafe fn run<const A: usize, F: Formula<A>>(count: usize, from: &[Source<$element>; A], out: *mut $element) {
             // Safety: the same conditions.
-            unsafe { vector::run::<Self, A, F>(count, from, out) }
-        }
-        $(#[target_feature(enable = $feature)])?
-        unsafe fn power(count: usize, from: &[Source<$element>; 1], out: *mut $element, n: u32, inverse: bool) {
-            // Safety: the same conditions.
-            unsafe { vector::power::<Self>(count, from, out, n, inverse) }
+            unsafe { group::run::<Self, A, F>(count, from, out) }
         }
         $(#[target_feature(enable = $feature)])?
         unsafe fn sin_cos(count: usize, from: &[Source<$element>; 1], sin: *mut $element, cos: *mut $element) {
             // Safety: the same conditions.
-            unsafe { vector::sin_cos::<Self>(count, from, sin, cos) }
+            unsafe { group::sin_cos::<Self>(count, from, sin, cos) }
         }
         $(#[target_feature(enable = $feature)])?
         unsafe fn fold<const A: usize, G: Gather<A>>(count: usize, from: [*const $element; A], partial: *mut $element) {
             // Safety: the same conditions.
-            unsafe { vector::fold::<Self, A, { $partial / $width }, G>(count, from, partial) }
+            unsafe { group::fold::<Self, A, { $partial / $width }, G>(count, from, partial) }
         }
     };
 }
