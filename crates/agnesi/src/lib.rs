@@ -5,7 +5,9 @@
 mod function;
 pub mod protocol;
 mod session;
+mod table;
 
 pub use agnesi_syntax::{Span, TokenClass, lex_spans};
 pub use function::{Function, FunctionError};
 pub use session::Session;
+pub use table::{TableError, TableFormat, TableOptions, TableSummary};

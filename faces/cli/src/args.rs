@@ -68,8 +68,8 @@ pub enum VerbArgs {
     Plot(PlotArgs),
     /// A function with its derivatives, as source code.
     Compile(CompileArgs),
-    /// The value of a formula.
-    Eval(PlainArgs),
+    /// The value of a formula, at a point or on every row of a table.
+    Eval(EvalArgs),
     /// A simpler formula, with the conditions under which it is the same.
     Simplify(PlainArgs),
     /// The Taylor polynomial with its remainder.
@@ -376,6 +376,35 @@ pub struct TaylorArgs {
     /// The degree.
     #[arg(long, value_name = "N")]
     pub order: Option<u32>,
+}
+
+/// Of `eval`.
+#[derive(Args, Debug, Clone)]
+#[command(
+    after_long_help = "A table is a file of comma-separated values whose first row names the columns; a column is \
+                             the variable of its name, and variables that are no columns are given with --at. Written \
+                             is a column `value`, and with --grad a column `d/dx` for each variable that is a column. \
+                             Fields may be NaN, inf and -inf; one that is empty or no number is an error that names its \
+                             row, counted from the header as 1. Tables of any size are read and written in blocks.\n\n\
+                             Examples:\n  agnesi eval \"x^2*y\" --at x=3,y=2\n  agnesi eval --csv data.csv \"price*qty\" \
+                             --grad\n  agnesi eval --csv - \"a*x^2\" --at a=2 --keep -o out.csv < data.csv"
+)]
+pub struct EvalArgs {
+    /// The formula.
+    #[command(flatten)]
+    pub common: Common,
+    /// A file of comma-separated values with a header: the value on every row. `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<String>,
+    /// A column `d/dx` for each variable x that is a column.
+    #[arg(long, requires = "csv")]
+    pub grad: bool,
+    /// Repeat the columns of the table in front of the results.
+    #[arg(long, requires = "csv")]
+    pub keep: bool,
+    /// The file to write; standard output if left out.
+    #[arg(short, long, value_name = "FILE", requires = "csv")]
+    pub out: Option<String>,
 }
 
 /// Of verbs with nothing of their own.

@@ -7,6 +7,7 @@ mod repl;
 mod requests;
 mod screen;
 mod show;
+mod table;
 mod words;
 
 use std::io::{self, IsTerminal};
@@ -71,6 +72,7 @@ fn run() -> io::Result<Status> {
             manual::help(topic)
         }
         VerbArgs::Help { topic: None } => manual::help(""),
+        VerbArgs::Eval(args) if args.csv.is_some() => table::run(args, &mut output),
         verb => match requests::request(verb, &screen) {
             Ok(Some(request)) => {
                 let answer = Session::new().answer(&request);

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use agnesi::protocol::{Answer, Code, Failure, Outcome, Reply, Request, Verdict};
+use agnesi::protocol::{Answer, Code, Failure, Note, Outcome, Reply, Request, Verdict};
 
 use crate::screen::Screen;
 use crate::show;
@@ -137,6 +137,13 @@ impl Output {
         let mut stream = anstream::AutoStream::new(io::stdout().lock(), choice);
         stream.write_all(text.as_bytes())?;
         stream.flush()
+    }
+
+    /// Prints a note on standard error. Fails when writing does.
+    pub fn note(&mut self, message: &str, hint: &str) -> io::Result<()> {
+        let note = Note { hint: Some(hint.to_string()), ..Note::new(message) };
+        let text = show::notes(&[note], &Request::default(), self.screen.error_colour);
+        self.complain(&text)
     }
 
     fn complain(&mut self, text: &str) -> io::Result<()> {

@@ -6,8 +6,8 @@ use std::io::{IsTerminal, Read};
 use agnesi::protocol::{Claimed, Failure, Form, Given, Layout, Limits, OneSide, Request, Scene, Verb};
 
 use crate::args::{
-    CheckArgs, Common, CompileArgs, DescribeArgs, DiffArgs, ExplainArgs, FormArgs, FormWord, LaterArgs,
-    LayoutWord, PlainArgs, PlotArgs, SceneWord, SideWord, TaylorArgs, VerbArgs, View, Wrt,
+    CheckArgs, Common, CompileArgs, DescribeArgs, DiffArgs, EvalArgs, ExplainArgs, FormArgs, FormWord,
+    LaterArgs, LayoutWord, PlainArgs, PlotArgs, SceneWord, SideWord, TaylorArgs, VerbArgs, View, Wrt,
 };
 use crate::screen::Screen;
 
@@ -34,7 +34,7 @@ pub fn request(verb: &VerbArgs, screen: &Screen) -> Result<Option<Request>, Usag
         VerbArgs::Plot(args) => plot(args, screen)?,
         VerbArgs::Compile(args) => compile(args)?,
         VerbArgs::Taylor(args) => taylor(args)?,
-        VerbArgs::Eval(args) => plain(Verb::Eval, args)?,
+        VerbArgs::Eval(args) => eval(args)?,
         VerbArgs::Simplify(args) => plain(Verb::Simplify, args)?,
         VerbArgs::Parse(args) => plain(Verb::Parse, args)?,
         VerbArgs::Integrate(args) => later(Verb::Integrate, args),
@@ -292,6 +292,18 @@ fn taylor(args: &TaylorArgs) -> Result<Request, Usage> {
     request.point = value(args.point.as_ref());
     request.order = args.order;
     Ok(request)
+}
+
+/// The request of `eval`; with a table it is the one for every row.
+pub fn eval(args: &EvalArgs) -> Result<Request, Usage> {
+    let formula_is_read = matches!(args.common.expr.as_deref(), None | Some("-"));
+    if formula_is_read && args.csv.as_deref() == Some("-") {
+        return wrong(
+            "the table and the formula cannot both be standard input",
+            "write: agnesi eval --csv - \"x^2\"",
+        );
+    }
+    common(Verb::Eval, &args.common)
 }
 
 fn plain(verb: Verb, args: &PlainArgs) -> Result<Request, Usage> {

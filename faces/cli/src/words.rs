@@ -9,7 +9,7 @@ use agnesi::protocol::Failure;
 use crate::args::Cli;
 
 /// The endings of files that are written: `-oa.svg` is an option and no formula.
-const FILES: [&str; 6] = [".svg", ".png", ".py", ".jl", ".tex", ".typ"];
+const FILES: [&str; 8] = [".svg", ".png", ".py", ".jl", ".tex", ".typ", ".csv", ".jsonl"];
 
 /// Words as text. Fails on the first that is not UTF-8, with the place.
 pub fn utf8(words: impl Iterator<Item = OsString>) -> Result<Vec<String>, Failure> {

@@ -4,6 +4,7 @@
 //! formula built as nodes of a graph of its own, so that answers do not depend on what was asked before.
 
 mod check;
+mod columns;
 mod compare;
 mod describe;
 mod diff;
