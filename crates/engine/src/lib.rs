@@ -5,6 +5,7 @@
 //! domain; [enclosures](agnesi_functions::big::Enclosure), with rising precision until the double is certain
 //! ([`exact`]); and whatever else implements the trait. [`Prepared`] runs one program many times over plain doubles.
 
+mod code;
 mod double;
 pub mod emit;
 mod enclosure;
@@ -19,6 +20,7 @@ mod prepared;
 mod program;
 mod rows;
 mod series;
+pub mod source;
 pub mod tensors;
 
 #[cfg(test)]
