@@ -88,7 +88,8 @@ impl<'a> Reader<'a> {
                     let parts = parts.as_deref_mut().ok_or(self.wrong("a step"))?;
                     let (name, id) = rest.split_once(' ').ok_or(self.wrong("a name and a tensor"))?;
                     let pair = (name.into(), self.tensor(id)?);
-                    if word == "in" { &mut parts.inputs } else { &mut parts.outputs }.push(pair);
+                    let ports = if word == "in" { &mut *parts.inputs } else { &mut *parts.outputs };
+                    ports.push(pair);
                 }
                 "for" => found.push(Step::Nest(self.nest(rest)?)),
                 "product" | "symmetric" => {

@@ -35,7 +35,8 @@ fn printing_reads_back() {
 
 #[test]
 fn a_product_over_nothing_is_zero() {
-    let text = "t0: 1 0\nt1: 0 1\nt2: 1 1\nin x t0\nin y t1\nproduct t2[0] = t0[0] * t1[0] for 1 1 0\nout z t2\n";
+    let text =
+        "t0: 1 0\nt1: 0 1\nt2: 1 1\nin x t0\nin y t1\nproduct t2[0] = t0[0] * t1[0] for 1 1 0\nout z t2\n";
     let values = parse(text).expect("a program").run(&[&[], &[]]).expect("it runs");
     assert_eq!(values[0][0].to_bits(), 0);
 }
