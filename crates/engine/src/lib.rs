@@ -22,6 +22,7 @@ mod rows;
 mod series;
 pub mod source;
 pub mod tensors;
+pub mod wasm;
 
 #[cfg(test)]
 mod tests;

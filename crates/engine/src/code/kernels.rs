@@ -13,6 +13,13 @@ fn texts() -> &'static [Kernel] {
     TEXTS.get_or_init(|| parse::kernels(include_str!("kernels.txt")).unwrap_or_default())
 }
 
+/// Whether a kernel may be printed under a name.
+pub(super) fn is_printed(name: &str) -> bool {
+    name.starts_with("real_")
+        || texts().iter().any(|kernel| kernel.name == name)
+        || rows::BY_MEANING.contains(&name)
+}
+
 /// Kernels for one target.
 pub(crate) struct Library {
     target: Target,
@@ -55,8 +62,7 @@ impl Library {
 
     /// The printed name of a kernel, which is needed from now on.
     pub fn require(&mut self, name: &str) -> Result<SmolStr, Refusal> {
-        let printed =
-            if names::reserved(name) { format_smolstr!("real_{name}") } else { SmolStr::new(name) };
+        let printed = if names::reserved(name) { format_smolstr!("real_{name}") } else { SmolStr::new(name) };
         if self.begun.contains(&printed) {
             return Ok(printed);
         }
@@ -124,11 +130,9 @@ impl Library {
             Expr::Compare(relation, a, b) => Expr::compare(*relation, self.expr(a)?, self.expr(b)?),
             Expr::And(a, b) => Expr::And(Box::new(self.expr(a)?), Box::new(self.expr(b)?)),
             Expr::Or(a, b) => Expr::Or(Box::new(self.expr(a)?), Box::new(self.expr(b)?)),
-            Expr::Choose(a, b, c) => Expr::Choose(
-                Box::new(self.expr(a)?),
-                Box::new(self.expr(b)?),
-                Box::new(self.expr(c)?),
-            ),
+            Expr::Choose(a, b, c) => {
+                Expr::Choose(Box::new(self.expr(a)?), Box::new(self.expr(b)?), Box::new(self.expr(c)?))
+            }
             Expr::Native(native, args) => {
                 let args = all(args)?;
                 self.native(*native, args)?

@@ -193,7 +193,10 @@ impl Lowering<'_> {
     /// Whether a number is one that the nest writes.
     pub fn is_written(&self, name: &str, nest: &Nest) -> bool {
         nest.writes.len() > 1
-            && nest.writes.iter().any(|write| matches!(self.home(write.to.tensor), Home::Number(n) if n == name))
+            && nest
+                .writes
+                .iter()
+                .any(|write| matches!(self.home(write.to.tensor), Home::Number(n) if n == name))
     }
 
     /// Finds the numbers that one assignment outside of loops sets for good.
@@ -222,7 +225,8 @@ impl Lowering<'_> {
         let mut writes = vec![(0, false); self.program.tensors.len()];
         count(&self.program.steps, &mut writes);
         for (at, (times, set)) in writes.into_iter().enumerate() {
-            if let (1, true, Home::Number(name), None) = (times, set, &self.homes[at], self.program.tensors[at].start)
+            if let (1, true, Home::Number(name), None) =
+                (times, set, &self.homes[at], self.program.tensors[at].start)
             {
                 self.fixed.push(name.clone());
             }
@@ -411,7 +415,9 @@ impl Lowering<'_> {
     /// An array beside the tensors; one for each use unless it may be shared.
     fn scratch(&mut self, wanted: &str, len: usize, own: bool) -> SmolStr {
         let prefix = format_smolstr!("{wanted}_");
-        if !own && let Some(array) = self.scratch.iter_mut().find(|array| array.name.starts_with(prefix.as_str())) {
+        if !own
+            && let Some(array) = self.scratch.iter_mut().find(|array| array.name.starts_with(prefix.as_str()))
+        {
             array.len = array.len.max(len);
             return array.name.clone();
         }
@@ -464,7 +470,11 @@ impl Lowering<'_> {
                 each.push(Stmt::Store(at(this, &p.to, Some(&j), &row), Store::Set, Expr::real(&sum)));
                 to = Expr::binary(Binary::Add, row, Expr::Int(1));
             }
-            Ok(if single { each } else if outer[columns] == 0 { Vec::new() } else {
+            Ok(if single {
+                each
+            } else if outer[columns] == 0 {
+                Vec::new()
+            } else {
                 vec![Stmt::For(column, Expr::Int(0), to, each)]
             })
         })

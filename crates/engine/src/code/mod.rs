@@ -207,9 +207,7 @@ impl Target {
     pub fn has(self, native: Native) -> bool {
         match self {
             Target::C => true,
-            Target::Rust => {
-                !matches!(native, Native::Erf | Native::Erfc | Native::Tgamma | Native::Lgamma)
-            }
+            Target::Rust => !matches!(native, Native::Erf | Native::Erfc | Native::Tgamma | Native::Lgamma),
             Target::Wasm => !matches!(
                 native,
                 Native::Exp2
@@ -291,11 +289,9 @@ impl Expr {
     /// What it is.
     pub fn kind(&self) -> Type {
         match self {
-            Expr::Real(_)
-            | Expr::Entry(..)
-            | Expr::Native(..)
-            | Expr::Helper(..)
-            | Expr::Real64(_) => Type::Real,
+            Expr::Real(_) | Expr::Entry(..) | Expr::Native(..) | Expr::Helper(..) | Expr::Real64(_) => {
+                Type::Real
+            }
             Expr::Int(_) | Expr::Index(_) => Type::Int,
             Expr::Variable(_, kind) => *kind,
             Expr::Neg(a) | Expr::Binary(_, a, _) | Expr::Choose(_, a, _) => a.kind(),
@@ -307,11 +303,7 @@ impl Expr {
     pub fn parts(&self) -> Vec<&Expr> {
         match self {
             Expr::Real(_) | Expr::Int(_) | Expr::Variable(..) => Vec::new(),
-            Expr::Entry(_, a)
-            | Expr::Neg(a)
-            | Expr::Not(a)
-            | Expr::Real64(a)
-            | Expr::Index(a) => vec![a],
+            Expr::Entry(_, a) | Expr::Neg(a) | Expr::Not(a) | Expr::Real64(a) | Expr::Index(a) => vec![a],
             Expr::Binary(_, a, b) | Expr::Compare(_, a, b) | Expr::And(a, b) | Expr::Or(a, b) => vec![a, b],
             Expr::Choose(a, b, c) => vec![a, b, c],
             Expr::Native(_, args) | Expr::Helper(_, args) => args.iter().collect(),
@@ -392,7 +384,12 @@ impl Failure {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Argument {
     /// An array from an entry on, so many entries; whether they are written.
-    Array { name: SmolStr, from: Expr, len: usize, written: bool },
+    Array {
+        name: SmolStr,
+        from: Expr,
+        len: usize,
+        written: bool,
+    },
     Size(usize),
     /// A size that the caller was given itself.
     Passed(SmolStr),

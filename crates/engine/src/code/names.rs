@@ -2,7 +2,7 @@
 
 use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 
-use super::Native;
+use super::{Native, kernels};
 
 /// Words of C, C++, Rust and JavaScript, and names that generated code uses itself.
 const RESERVED: &str = "\
@@ -15,7 +15,7 @@ reinterpret_cast restrict return self Self short signed sizeof static static_ass
 template this thread_local throw trait true try type typedef typeid typename typeof union unsafe unsized unsigned use \
 using var virtual void volatile wchar_t where while with xor xor_eq yield undefined NaN Infinity NAN INFINITY NULL main \
 work code rest size_t memcpy f64 usize Ok Err Result j0 j1 jn y0 y1 yn gamma signgam index env instance values Math min \
-max abs div exit time errno std core at";
+max abs div exit time errno std core at memory";
 
 /// Gives out names.
 #[derive(Clone, Default)]
@@ -29,7 +29,7 @@ pub(crate) fn reserved(name: &str) -> bool {
 }
 
 impl Names {
-    /// A name like this one that no other thing has: letters of other scripts by their number.
+    /// A name like this one that no other thing has, nor any kernel: letters of other scripts by their number.
     pub fn fresh(&mut self, wanted: &str) -> SmolStr {
         let mut name = String::new();
         for c in wanted.chars() {
@@ -58,6 +58,6 @@ impl Names {
     }
 
     fn is_free(&self, name: &str) -> bool {
-        !reserved(name) && !self.taken.iter().any(|taken| taken == name)
+        !reserved(name) && !kernels::is_printed(name) && !self.taken.iter().any(|taken| taken == name)
     }
 }

@@ -227,7 +227,8 @@ pub(super) fn loops(
     let mut stmts = each(lowering, &vars)?;
     for (var, extent) in vars.iter().zip(extents).rev() {
         if let Expr::Variable(name, _) = var {
-            stmts = vec![Stmt::For(format_smolstr!("{name}"), Expr::Int(0), Expr::Int(*extent as u64), stmts)];
+            stmts =
+                vec![Stmt::For(format_smolstr!("{name}"), Expr::Int(0), Expr::Int(*extent as u64), stmts)];
         }
     }
     Ok(stmts)

@@ -6,7 +6,8 @@ use super::{Argument, Binary, Expr, Failure, Kernel, Native, Param, Place, Relat
 
 /// Reads kernels. The message says where a text is none; that of this crate is read in a test.
 pub(super) fn kernels(text: &str) -> Result<Vec<Kernel>, String> {
-    let text: String = text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    let text: String =
+        text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
     let mut reader = Reader { tokens: tokens(&text)?, at: 0, names: Vec::new() };
     let mut found = Vec::new();
     while reader.at < reader.tokens.len() {
@@ -123,11 +124,7 @@ impl Reader {
         }
         let doc = self.peek().trim_matches('"').to_owned();
         self.at += 1;
-        let body = if self.take("=") {
-            vec![Stmt::Return(real(self.expression()?))]
-        } else {
-            self.block()?
-        };
+        let body = if self.take("=") { vec![Stmt::Return(real(self.expression()?))] } else { self.block()? };
         Ok(Kernel { name, doc, params, routine, body })
     }
 

@@ -30,7 +30,8 @@ pub(super) fn arrays(
             life.1 = program.steps.len();
         }
     }
-    let mut order: Vec<usize> = (0..program.tensors.len()).filter(|at| wanted[*at] && lives[*at].is_some()).collect();
+    let mut order: Vec<usize> =
+        (0..program.tensors.len()).filter(|at| wanted[*at] && lives[*at].is_some()).collect();
     order.sort_by_key(|at| lives[*at]);
     let mut arrays: Vec<(Array, usize)> = Vec::new();
     let mut places = vec![None; program.tensors.len()];

@@ -33,5 +33,15 @@ pub(super) fn native(row: &str) -> Option<Native> {
 
 /// Rows whose meaning neither overflows nor cancels and passes NaN on.
 pub(super) const BY_MEANING: [&str; 11] = [
-    "xlogx", "xlogy", "sec", "acot", "gd", "elu", "selu", "hardtanh", "laplacepdf", "laplacecdf", "factorial",
+    "xlogx",
+    "xlogy",
+    "sec",
+    "acot",
+    "gd",
+    "elu",
+    "selu",
+    "hardtanh",
+    "laplacepdf",
+    "laplacecdf",
+    "factorial",
 ];

@@ -15,7 +15,6 @@ mod c;
 mod print;
 mod rust;
 
-
 pub use c::{CSource, c};
 pub use rust::rust;
 

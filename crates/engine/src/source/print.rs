@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::code::{
-    Argument, Binary, Expr, Native, Place, Relation, Stmt, Store, Target, Type,
-};
+use crate::code::{Argument, Binary, Expr, Native, Place, Relation, Stmt, Store, Target, Type};
 
 /// How tightly an operator binds.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
@@ -151,7 +149,8 @@ impl Printer {
                     let to = if start { to.to_string() } else { format!("{to} + {from}") };
                     self.line(&format!("memcpy({to}, {name}, {len} * sizeof(double));"));
                 } else {
-                    let to = if start { format!("{to}[..{len}]") } else { format!("{to}[{from}..][..{len}]") };
+                    let to =
+                        if start { format!("{to}[..{len}]") } else { format!("{to}[{from}..][..{len}]") };
                     self.line(&format!("{to}.copy_from_slice(&{name}[..{len}]);"));
                 }
             }
@@ -171,7 +170,9 @@ impl Printer {
                 let value = self.expr(value);
                 self.line(&if !c && last { value } else { format!("return {value};") });
             }
-            Stmt::Fail(failure) if c => self.line(&format!("return {}; /* {} */", failure.code(), failure.message())),
+            Stmt::Fail(failure) if c => {
+                self.line(&format!("return {}; /* {} */", failure.code(), failure.message()))
+            }
             Stmt::Fail(failure) => self.line(&format!("return Err(\"{}\");", failure.message())),
         }
     }

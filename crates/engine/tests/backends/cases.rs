@@ -2,21 +2,24 @@
 
 use agnesi_engine::ir::{Program, parse};
 
+/// The numbers of each input or output.
+pub type Tensors = Vec<Vec<f64>>;
+
 /// A program, inputs for some runs, and the results.
 pub struct Case {
     pub name: String,
     pub program: Program,
-    pub runs: Vec<(Vec<Vec<f64>>, Option<Vec<Vec<f64>>>)>,
+    pub runs: Vec<(Tensors, Option<Tensors>)>,
     /// Whether nothing but arithmetic is involved.
     pub exact: bool,
 }
 
 impl Case {
-    pub fn new(name: &str, program: Program, inputs: Vec<Vec<Vec<f64>>>, exact: bool) -> Case {
+    pub fn new(name: &str, program: Program, inputs: Vec<Tensors>, exact: bool) -> Case {
         if let Err(error) = program.check() {
             panic!("{name}: {error}\n{program}");
         }
-        let run = |given: Vec<Vec<f64>>| {
+        let run = |given: Tensors| {
             let slices: Vec<&[f64]> = given.iter().map(Vec::as_slice).collect();
             let result = program.run(&slices).ok();
             (given, result)
@@ -35,9 +38,7 @@ impl Case {
         };
         let right = match (&wanted, got) {
             (None, None) => true,
-            (Some(wanted), Some(got)) => {
-                wanted.len() == got.len() && got.iter().zip(wanted).all(same)
-            }
+            (Some(wanted), Some(got)) => wanted.len() == got.len() && got.iter().zip(wanted).all(same),
             _ => false,
         };
         if right {
@@ -83,29 +84,36 @@ impl Dice {
 /// The programs of the folder.
 pub fn corpus() -> Vec<Case> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs");
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("the folder").flatten().map(|e| e.path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("the folder").flatten().map(|e| e.path()).collect();
     files.sort();
     assert!(files.len() >= 15);
-    files.iter().map(|path| {
-        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        let program = parse(&std::fs::read_to_string(path).expect("a text")).expect(&name);
-        let mut dice = Dice(name.bytes().fold(7, |seed: u64, byte| seed.wrapping_mul(31) + u64::from(byte)));
-        let exact = !program.to_string().contains("call ") && !name.starts_with("linear");
-        let inputs = (0..6).map(|run| {
-            let each = program.inputs.iter().map(|(label, id)| {
-                let len = program.tensor(*id).len();
-                (0..len).map(|_| match (label.as_str(), run) {
-                    ("which" | "row" | "columns", 5) => dice.below(9) as f64 * 0.5,
-                    ("which" | "row" | "columns", _) => dice.below(4) as f64 + 1.0,
-                    (_, 0) => dice.below(2) as f64,
-                    (_, 1..=3) => dice.plain(),
-                    _ if exact => dice.number(),
-                    _ => dice.plain(),
-                }).collect()
+    files
+        .iter()
+        .map(|path| {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let program = parse(&std::fs::read_to_string(path).expect("a text")).expect(&name);
+            let mut dice =
+                Dice(name.bytes().fold(7, |seed: u64, byte| seed.wrapping_mul(31) + u64::from(byte)));
+            let exact = !program.to_string().contains("call ") && !name.starts_with("linear");
+            let inputs = (0..6).map(|run| {
+                let each = program.inputs.iter().map(|(label, id)| {
+                    let len = program.tensor(*id).len();
+                    (0..len)
+                        .map(|_| match (label.as_str(), run) {
+                            ("which" | "row" | "columns", 5) => dice.below(9) as f64 * 0.5,
+                            ("which" | "row" | "columns", _) => dice.below(4) as f64 + 1.0,
+                            (_, 0) => dice.below(2) as f64,
+                            (_, 1..=3) => dice.plain(),
+                            _ if exact => dice.number(),
+                            _ => dice.plain(),
+                        })
+                        .collect()
+                });
+                each.collect()
             });
-            each.collect()
-        });
-        let inputs: Vec<_> = inputs.collect();
-        Case::new(&name, program, inputs, exact)
-    }).collect()
+            let inputs: Vec<_> = inputs.collect();
+            Case::new(&name, program, inputs, exact)
+        })
+        .collect()
 }

@@ -7,6 +7,7 @@ mod rows;
 mod run;
 
 use agnesi_engine::source::{self, SourceError};
+use agnesi_engine::wasm::{self, WasmError};
 use cases::Case;
 
 fn all() -> Vec<Case> {
@@ -30,6 +31,13 @@ fn rust() {
 }
 
 #[test]
+fn wasm() {
+    let mut all = all();
+    all.extend(rows::cases(|program| wasm::module(&[("f", program)]).is_ok()));
+    run::wasm(&all);
+}
+
+#[test]
 fn what_is_not_written_is_named() {
     let refused = |of: &dyn Fn(&agnesi_engine::ir::Program) -> bool| {
         let names = agnesi_functions::table().iter().map(|row| row.name);
@@ -38,6 +46,11 @@ fn what_is_not_written_is_named() {
     };
     assert_eq!(refused(&|program| source::c(&[("f", program)]).is_ok()), rows::REFUSED);
     assert_eq!(refused(&|program| source::rust(&[("f", program)]).is_ok()), rows::REFUSED);
+    assert_eq!(refused(&|program| wasm::module(&[("f", program)]).is_ok()), rows::REFUSED);
+    assert_eq!(wasm::module(&[("f", &rows::program("Ei"))]), Err(WasmError::Function("Ei")));
+    let large = "t0: 99999 9999\nt1:\nin x t0\nfor\n  %0 = t0[0]\n  t1[0] = %0\nend\nout y t1\n";
+    let large = agnesi_engine::ir::parse(large).expect("a program");
+    assert_eq!(wasm::module(&[("f", &large)]), Err(WasmError::Memory));
     let zeta = source::c(&[("f", &rows::program("zeta"))]).expect_err("zeta");
     assert_eq!(zeta, SourceError::Function { name: "zeta", language: "C99" });
     assert_eq!(zeta.to_string(), "the function `zeta` is not written in C99");

@@ -1,7 +1,8 @@
 //! Random programs of arithmetic and functions that are exact, so that every backend must agree to the last bit.
 
 use agnesi_engine::ir::{
-    Access, Bits, How, Nest, Pick, Product, Program, Record, Repeat, Scalar, State, Step, TensorId, Test, Write,
+    Access, Bits, How, Nest, Pick, Product, Program, Record, Repeat, Scalar, State, Step, TensorId, Test,
+    Write,
 };
 use agnesi_functions::find;
 
@@ -141,7 +142,8 @@ impl Maker<'_> {
         for _ in 0..1 + self.dice.below(2) {
             let how = [How::Set, How::Add, How::Multiply, How::Max, How::Min][self.dice.below(5)];
             let value = (body.len() - 1 - self.dice.below(3.min(body.len()))) as u32;
-            let kept: Vec<bool> = extents.iter().map(|_| how == How::Set || self.dice.below(2) == 0).collect();
+            let kept: Vec<bool> =
+                extents.iter().map(|_| how == How::Set || self.dice.below(2) == 0).collect();
             let shape: Vec<usize> =
                 extents.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(n, _)| *n).collect();
             let start = (how != How::Set).then(|| self.dice.number());
@@ -154,7 +156,12 @@ impl Maker<'_> {
                 }
                 strides.push(if *kept { far } else { 0 });
             }
-            let to = Access { tensor: to, offset: 0, strides: strides.into_iter().collect(), picks: Default::default() };
+            let to = Access {
+                tensor: to,
+                offset: 0,
+                strides: strides.into_iter().collect(),
+                picks: Default::default(),
+            };
             made.push(to.tensor);
             writes.push(Write { value, to, how });
         }
@@ -202,7 +209,8 @@ impl Maker<'_> {
                 far /= *n as isize;
                 far
             });
-            let to = Access { tensor: next, offset: 0, strides: strides.collect(), picks: Default::default() };
+            let to =
+                Access { tensor: next, offset: 0, strides: strides.collect(), picks: Default::default() };
             let write = Write { value: body.len() as u32 - 1, to, how: How::Set };
             steps.push(Step::Nest(Nest {
                 extents: shape.into_iter().collect(),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use agnesi_engine::ir::Program;
-use agnesi_engine::source;
+use agnesi_engine::{source, wasm};
 
 use super::cases::Case;
 
@@ -103,7 +103,9 @@ pub fn c(cases: &[Case]) {
     }
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
     let mut command = Command::new(compiler);
-    command.args("-std=c99 -Wall -Wextra -Werror -O2 -o all main.c made.c -lm".split(' ')).current_dir(&folder);
+    command
+        .args("-std=c99 -Wall -Wextra -Werror -O2 -o all main.c made.c -lm".split(' '))
+        .current_dir(&folder);
     if compile(&mut command, "a compiler of C") {
         compare("C", &mut Command::new(folder.join("all")), cases);
     }
@@ -127,7 +129,8 @@ pub fn rust(cases: &[Case]) {
                 let _ = writeln!(main, "let in{at} = next();");
                 args.push(format!("in{at}"));
             } else {
-                let _ = writeln!(main, "let in{at}: [f64; {}] = std::array::from_fn(|_| next());", tensor.len());
+                let _ =
+                    writeln!(main, "let in{at}: [f64; {}] = std::array::from_fn(|_| next());", tensor.len());
                 args.push(format!("&in{at}"));
             }
         }
@@ -160,7 +163,10 @@ pub fn rust(cases: &[Case]) {
         let call = format!("made::{name}({})", args.join(", "));
         let shown = shown.join(" ");
         let _ = if fails {
-            writeln!(main, "match {call} {{ Ok({pattern}) => {{ print!(\"0\"); {shown} }} Err(_) => print!(\"1\") }}")
+            writeln!(
+                main,
+                "match {call} {{ Ok({pattern}) => {{ print!(\"0\"); {shown} }} Err(_) => print!(\"1\") }}"
+            )
         } else {
             writeln!(main, "let {pattern} = {call}; print!(\"0\"); {shown}")
         };
@@ -174,5 +180,49 @@ pub fn rust(cases: &[Case]) {
     command.args("-O --edition 2021 -D warnings -o all main.rs".split(' ')).current_dir(&folder);
     if compile(&mut command, "rustc") {
         compare("Rust", &mut Command::new(folder.join("all")), cases);
+    }
+}
+
+pub fn wasm(cases: &[Case]) {
+    let folder = folder("wasm");
+    let named = named(cases);
+    let list: Vec<(&str, &Program)> = named.iter().map(|(name, program)| (name.as_str(), *program)).collect();
+    let made = wasm::module(&list).expect("a module");
+    let mut main = String::from(
+        "import { readFileSync } from 'node:fs';\nimport { load } from './made.mjs';\n\
+         const all = await load(readFileSync(new URL('made.wasm', import.meta.url)));\n\
+         const words = readFileSync(0, 'utf8').split('\\n');\nlet at = 0;\n\
+         const cast = new DataView(new ArrayBuffer(8));\n\
+         const next = () => { cast.setBigUint64(0, BigInt('0x' + words[at++])); return cast.getFloat64(0); };\n\
+         const some = (n) => Array.from({ length: n }, next);\n\
+         const bits = (x) => { cast.setFloat64(0, x); return ' ' + cast.getBigUint64(0).toString(16); };\n\
+         const show = (x) => typeof x === 'number' ? bits(x) : Array.from(x, bits).join('');\n\
+         const lines = [];\n",
+    );
+    for ((name, program), case) in list.iter().zip(cases) {
+        let args = program.inputs.iter().map(|(_, id)| {
+            let tensor = program.tensor(*id);
+            if tensor.shape.is_empty() { "next()".to_owned() } else { format!("some({})", tensor.len()) }
+        });
+        let args = args.collect::<Vec<_>>().join(", ");
+        let shown: Vec<String> = match &program.outputs[..] {
+            [_] => vec!["show(value)".to_owned()],
+            many => many.iter().map(|(label, _)| format!("show(value[{:?}])", label.as_str())).collect(),
+        };
+        let shown = shown.join(" + ");
+        let _ = writeln!(
+            main,
+            "for (let r = 0; r < {}; r++) {{ const args = [{args}]; let line = '1'; \
+             try {{ const value = all.{name}(...args); line = '0' + {shown}; }} \
+             catch (error) {{ if (error.constructor !== Error) throw error; }} lines.push(line); }}",
+            case.runs.len()
+        );
+    }
+    main.push_str("process.stdout.write(lines.join('\\n') + '\\n');\n");
+    std::fs::write(folder.join("made.wasm"), &made.bytes).expect("a file");
+    std::fs::write(folder.join("made.mjs"), &made.script).expect("a file");
+    std::fs::write(folder.join("main.mjs"), main).expect("a file");
+    if compile(Command::new("node").arg("--version"), "node") {
+        compare("WebAssembly", Command::new("node").arg(folder.join("main.mjs")), cases);
     }
 }
