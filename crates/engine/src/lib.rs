@@ -5,6 +5,7 @@
 //! domain; [enclosures](agnesi_functions::big::Enclosure), with rising precision until the double is certain
 //! ([`exact`]); and whatever else implements the trait. [`Prepared`] runs one program many times over plain doubles.
 
+mod code;
 mod double;
 pub mod emit;
 mod enclosure;
@@ -21,8 +22,10 @@ mod prepared;
 mod program;
 mod rows;
 mod series;
+pub mod source;
 pub mod tensors;
 pub mod vector;
+pub mod wasm;
 
 #[cfg(test)]
 mod tests;

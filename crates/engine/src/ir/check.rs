@@ -134,6 +134,17 @@ impl Program {
         }
         let outside = known.to_vec();
         self.steps(&repeat.steps, known)?;
+        // Each time begins with the start values: parts that were written before would be lost.
+        let mut lost = None;
+        let mut inside = |id: TensorId| {
+            if outside.get(id.index()) == Some(&Known::Partly) {
+                lost = Some(CheckError::Overwritten(id));
+            }
+        };
+        repeat.steps.iter().for_each(|step| step.for_each_write(&mut inside));
+        if let Some(lost) = lost {
+            return Err(lost);
+        }
         repeat.states.iter().try_for_each(|state| self.readable(state.next, known))?;
         // What the steps make is gone after the last time, or was never made.
         for (now, before) in known.iter_mut().zip(outside) {

@@ -246,7 +246,8 @@ fn run_product(product: &Product, data: &mut [Vec<f64>]) {
             let left = data[product.left.tensor.index()][place(&product.left, trip, j)];
             left * data[product.right.tensor.index()][place(&product.right, trip, j)]
         };
-        let sum = (0..*k).map(term).sum();
+        // From 0, as a nest that adds: the sum of nothing in `std` is -0.
+        let sum = (0..*k).map(term).fold(0.0, |sum, x| sum + x);
         data[product.to.tensor.index()][place(&product.to, trip, 0)] = sum;
         Ok::<(), RunError>(())
     });

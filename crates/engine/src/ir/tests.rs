@@ -34,6 +34,14 @@ fn printing_reads_back() {
 }
 
 #[test]
+fn a_product_over_nothing_is_zero() {
+    let text =
+        "t0: 1 0\nt1: 0 1\nt2: 1 1\nin x t0\nin y t1\nproduct t2[0] = t0[0] * t1[0] for 1 1 0\nout z t2\n";
+    let values = parse(text).expect("a program").run(&[&[], &[]]).expect("it runs");
+    assert_eq!(values[0][0].to_bits(), 0);
+}
+
+#[test]
 fn what_does_not_hold_is_found() {
     let wrong = [
         (
@@ -47,6 +55,10 @@ fn what_does_not_hold_is_found() {
             "%0 is used before it is made",
         ),
         ("t0: 3\nt1: 3 3\nin x t0\ninv t1 = t0\n", "shapes that do not fit: inv"),
+        (
+            "t0:\nt1: = 0.0\nt2:\nin x t0\nfor\n  %0 = t0[0]\n  t1[0] += %0\nend\nrepeat 2 t2\n  for\n    %0 = t0[0]\n    t1[0] += %0\n  end\nend\nout y t1\n",
+            "t1 is written again",
+        ),
         ("t0: 99999999 99999999 99999999\n", "a size beyond what memory can hold"),
     ];
     for (text, message) in wrong {

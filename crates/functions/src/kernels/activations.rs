@@ -25,7 +25,7 @@ pub fn logaddexp(x: f64, y: f64) -> f64 {
         return f64::NAN;
     }
     let (small, large) = if x < y { (x, y) } else { (y, x) };
-    if large.is_infinite() {
+    if large.is_infinite() || small == f64::NEG_INFINITY {
         return large;
     }
     let rest = super::dd::Dd::sum(small, -large);
