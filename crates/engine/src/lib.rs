@@ -13,6 +13,8 @@ pub mod exact;
 pub mod ir;
 pub mod jets;
 pub mod lowering;
+#[cfg(feature = "native")]
+pub mod native;
 mod noisy;
 mod number;
 pub mod numeric;
