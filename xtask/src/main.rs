@@ -13,6 +13,7 @@ cargo xtask tidy             look for what does not belong in a commit
 cargo xtask book             check the links of the book and run its examples
 cargo xtask bench symbolic   time differentiation, against peers where Python has them; --smoke is quick
 cargo xtask bench tensors    time gradients of vectors and matrices, likewise
+cargo xtask bench native     time compiled programs against a loop written by hand
 ";
 
 fn main() -> ExitCode {
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         ["book"] => book::run(&root()),
         ["bench", "symbolic", rest @ ..] => bench::symbolic(&root(), rest),
         ["bench", "tensors", rest @ ..] => bench::tensors(&root(), rest),
+        ["bench", "native", rest @ ..] => bench::native(&root(), rest),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

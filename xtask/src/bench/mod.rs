@@ -1,6 +1,8 @@
 //! How long things take, against peers where they are installed.
 
+mod limit;
 mod losses;
+mod native;
 mod symbolic;
 mod tensors;
 
@@ -9,6 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub use native::native;
 pub use symbolic::symbolic;
 pub use tensors::tensors;
 

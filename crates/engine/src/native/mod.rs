@@ -9,6 +9,7 @@
 //! This is the one module with `unsafe` code in it: memory is made executable, called, and given back.
 #![allow(unsafe_code)]
 
+mod affine;
 mod body;
 mod emit;
 mod error;

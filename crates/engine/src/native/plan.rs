@@ -61,7 +61,7 @@ impl Plan {
         if nest.extents.contains(&0) {
             return None;
         }
-        let nest = collapsed(nest);
+        let nest = collapsed(&super::affine::folded(nest));
         let loops = nest.extents.len();
         let ordered = is_ordered(&nest);
         let levels = levels(&nest, ordered);
