@@ -307,7 +307,7 @@ impl Emit<'_> {
     fn added(&mut self, start: Option<f64>, sum: Option<Lanes>, base: Value, far: i64, wide: bool) {
         let kind = if wide { types::F64X2 } else { types::F64 };
         let made = match (start, sum) {
-            (Some(start), Some(sum)) if start == 0.0 => sum,
+            (Some(0.0), Some(sum)) => sum,
             (start, sum) => {
                 let old = match start {
                     Some(start) => Lanes::Uniform(self.number(start)),
