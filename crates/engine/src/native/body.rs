@@ -62,16 +62,31 @@ impl Emit<'_> {
                     }
                 })
             }
-            Scalar::And(a, b) | Scalar::Or(a, b) => {
+            Scalar::And(a, b) => {
                 let (a, b) = (self.truth(values, a)?, self.truth(values, b)?);
                 let (a, b, both) = self.masks(a, b);
-                let made = match nest.body[at] {
-                    Scalar::And(..) => self.b.ins().band(a, b),
-                    _ => self.b.ins().bor(a, b),
-                };
+                let made = self.b.ins().band(a, b);
                 Some(if both { Lanes::Wide(made) } else { Lanes::Uniform(made) })
             }
-            _ => None,
+            Scalar::Or(a, b) => {
+                let (a, b) = (self.truth(values, a)?, self.truth(values, b)?);
+                let (a, b, both) = self.masks(a, b);
+                let made = self.b.ins().bor(a, b);
+                Some(if both { Lanes::Wide(made) } else { Lanes::Uniform(made) })
+            }
+            Scalar::Read(_)
+            | Scalar::Number(_)
+            | Scalar::Trip(_)
+            | Scalar::Neg(_)
+            | Scalar::Add(..)
+            | Scalar::Sub(..)
+            | Scalar::Mul(..)
+            | Scalar::Div(..)
+            | Scalar::Fma(..)
+            | Scalar::Call1(..)
+            | Scalar::Call2(..)
+            | Scalar::Call3(..)
+            | Scalar::Select(..) => None,
         };
         if let Some(truth) = truth {
             values.truths[at] = Some(truth);
@@ -98,15 +113,24 @@ impl Emit<'_> {
                 Lanes::Uniform(a) => Lanes::Uniform(self.b.ins().fneg(a)),
                 Lanes::Wide(a) => Lanes::Wide(self.b.ins().fneg(a)),
             },
-            Scalar::Add(x, y) | Scalar::Sub(x, y) | Scalar::Mul(x, y) | Scalar::Div(x, y) => {
-                let (x, y) = (self.value(values, x)?, self.value(values, y)?);
-                let (x, y, both) = self.alike(x, y);
-                let made = match op {
-                    Scalar::Add(..) => self.b.ins().fadd(x, y),
-                    Scalar::Sub(..) => self.b.ins().fsub(x, y),
-                    Scalar::Mul(..) => self.b.ins().fmul(x, y),
-                    _ => self.b.ins().fdiv(x, y),
-                };
+            Scalar::Add(x, y) => {
+                let (x, y, both) = self.both(values, x, y)?;
+                let made = self.b.ins().fadd(x, y);
+                if both { Lanes::Wide(made) } else { Lanes::Uniform(made) }
+            }
+            Scalar::Sub(x, y) => {
+                let (x, y, both) = self.both(values, x, y)?;
+                let made = self.b.ins().fsub(x, y);
+                if both { Lanes::Wide(made) } else { Lanes::Uniform(made) }
+            }
+            Scalar::Mul(x, y) => {
+                let (x, y, both) = self.both(values, x, y)?;
+                let made = self.b.ins().fmul(x, y);
+                if both { Lanes::Wide(made) } else { Lanes::Uniform(made) }
+            }
+            Scalar::Div(x, y) => {
+                let (x, y, both) = self.both(values, x, y)?;
+                let made = self.b.ins().fdiv(x, y);
                 if both { Lanes::Wide(made) } else { Lanes::Uniform(made) }
             }
             Scalar::Fma(x, y, z) => {
@@ -171,6 +195,12 @@ impl Emit<'_> {
         let truth = self.compare(FloatCC::NotEqual, number, Lanes::Uniform(zero));
         values.truths[at as usize] = Some(truth);
         Ok(truth)
+    }
+
+    /// Two values as numbers, both as vectors if one is.
+    fn both(&mut self, values: &mut Values, x: u32, y: u32) -> Result<(Value, Value, bool), NativeError> {
+        let (x, y) = (self.value(values, x)?, self.value(values, y)?);
+        Ok(self.alike(x, y))
     }
 
     /// Both as vectors, if one is.
