@@ -22,8 +22,9 @@ impl Affine {
 
     /// `self + sign*other`, where doubles would give it exactly.
     fn plus(&self, other: &Affine, sign: i64, nest: &Nest) -> Option<Affine> {
-        let along = self.along.iter().zip(&other.along).map(|(a, b)| a + sign * b).collect();
-        let sum = Affine { constant: self.constant + sign * other.constant, along };
+        let join = |a: i64, b: i64| a.checked_add(sign.checked_mul(b)?);
+        let along: Option<_> = self.along.iter().zip(&other.along).map(|(a, b)| join(*a, *b)).collect();
+        let sum = Affine { constant: join(self.constant, other.constant)?, along: along? };
         let (least, most) = sum.range(nest);
         (least > -i128::from(EXACT) && most < i128::from(EXACT)).then_some(sum)
     }

@@ -121,3 +121,13 @@ fn long_bodies() {
         agrees(&program, &inputs, &exact).unwrap_or_else(|e| panic!("{}", &e[..e.len().min(400)]));
     }
 }
+
+/// Trips that cancel while their multiples grow beyond what a machine word holds.
+#[test]
+fn multiples_of_trips() {
+    let mut text = "t0: 2\nt1:\nin x t0\nfor 1\n  %0 = #0\n  %1 = 1.0\n  %2 = sub %0 %1\n".to_string();
+    (3..90).for_each(|at| text.push_str(&format!("  %{at} = add %{} %{}\n", at - 1, at - 1)));
+    text.push_str("  %90 = add %89 %1\n  %91 = t0[0 + 1*%90 in 2]\n  t1[0] = %91\nend\nout y t1\n");
+    let program = parse(&text).expect("a program");
+    agrees(&program, &[vec![3.0, 4.0]], &[true]).unwrap_or_else(|e| panic!("{e}"));
+}
