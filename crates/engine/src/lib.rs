@@ -15,6 +15,8 @@ pub mod ir;
 pub mod jets;
 pub mod lowering;
 pub mod machine;
+#[cfg(feature = "native")]
+pub mod native;
 mod noisy;
 mod number;
 pub mod numeric;

@@ -1,7 +1,11 @@
 //! How long things take, against peers where they are installed.
 
 mod engine;
+#[cfg(feature = "native")]
+mod limit;
 mod losses;
+#[cfg(feature = "native")]
+mod native;
 mod symbolic;
 mod tensors;
 
@@ -11,6 +15,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub use engine::engine;
+#[cfg(feature = "native")]
+pub use native::native;
 pub use symbolic::symbolic;
 pub use tensors::tensors;
 

@@ -1,0 +1,249 @@
+//! Random programs.
+
+use agnesi_engine::ir::{
+    Access, Bits, How, Nest, Pick, Program, Record, Repeat, Scalar, State, Step, TensorId, Test, Write,
+};
+use agnesi_functions::find;
+use smallvec::SmallVec;
+
+use crate::agrees;
+
+/// A small generator of pseudo-random numbers (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn chance(&mut self, one_in: usize) -> bool {
+        self.below(one_in) == 0
+    }
+
+    /// Between 1/2 and 2, of either sign.
+    fn entry(&mut self) -> f64 {
+        let size = 0.5 + 1.5 * (self.next() >> 11) as f64 / (1u64 << 53) as f64;
+        if self.chance(2) { -size } else { size }
+    }
+}
+
+struct Making {
+    random: Random,
+    program: Program,
+    /// Tensors that may be read, and whether their values are exact.
+    readable: Vec<(TensorId, bool)>,
+    inputs: Vec<Vec<f64>>,
+}
+
+impl Making {
+    fn input(&mut self, count: usize) -> TensorId {
+        let id = self.program.declare(vec![count], None);
+        self.program.inputs.push((format!("x{}", id.0).into(), id));
+        self.inputs.push((0..count).map(|_| self.random.entry()).collect());
+        self.readable.push((id, true));
+        id
+    }
+
+    /// Strides for loops, and how many entries they reach over.
+    fn strides(&mut self, extents: &[usize]) -> (SmallVec<[isize; 3]>, isize, usize) {
+        let mut far = 1isize;
+        let mut strides: SmallVec<[isize; 3]> = extents.iter().map(|_| 0).collect();
+        for (stride, extent) in strides.iter_mut().zip(extents).rev() {
+            *stride = far;
+            far *= *extent as isize;
+        }
+        for stride in &mut strides {
+            match self.random.below(8) {
+                0 => *stride = 0,
+                1 => *stride = -*stride,
+                2 => *stride = 2,
+                _ => {}
+            }
+        }
+        let (mut least, mut most) = (0, 0);
+        for (stride, extent) in strides.iter().zip(extents) {
+            let all = stride * (*extent as isize - 1);
+            least += all.min(0);
+            most += all.max(0);
+        }
+        (strides, -least, (most - least) as usize + 1)
+    }
+
+    /// A read of something that is large enough; whether it is exact.
+    fn read(&mut self, extents: &[usize], inside: Option<TensorId>) -> (Access, bool) {
+        let (strides, offset, count) = self.strides(extents);
+        let at = self.random.below(self.readable.len().max(1));
+        let found = inside.map(|id| (id, true)).or_else(|| self.readable.get(at).copied());
+        let found = found.filter(|(id, _)| self.program.tensor(*id).len() >= count);
+        let (tensor, exact) = found.unwrap_or_else(|| (self.input(count), true));
+        let more = self.random.below(self.program.tensor(tensor).len() - count + 1) as isize;
+        (Access { tensor, offset: offset + more, strides, picks: SmallVec::new() }, exact)
+    }
+
+    /// A nest that writes new tensors, into `program.steps` of the caller. `state` is a tensor of the scope.
+    fn nest(&mut self, state: Option<TensorId>, target: Option<TensorId>) -> Nest {
+        let extents: SmallVec<[usize; 3]> = match target {
+            Some(to) => SmallVec::from_slice(&[self.program.tensor(to).len()]),
+            None => (0..self.random.below(4)).map(|_| 1 + self.random.below(13)).collect(),
+        };
+        let mut nest = Nest { extents: extents.clone(), ..Nest::default() };
+        let mut exact = true;
+        for at in 0..1 + self.random.below(3) {
+            let inside = state.filter(|_| at == 0);
+            let (access, sure) = self.read(&extents, inside);
+            exact &= sure;
+            nest.reads.push(access);
+            nest.body.push(Scalar::Read(at as u32));
+        }
+        if !extents.is_empty() && self.random.chance(2) {
+            let axis = self.random.below(extents.len());
+            nest.body.push(Scalar::Trip(axis as u32));
+            if self.random.chance(2) {
+                let size = extents[axis];
+                let tensor = self.input(size);
+                let pick = Pick { index: nest.body.len() as u32 - 1, stride: 1, size };
+                let strides = SmallVec::from_elem(0, extents.len());
+                nest.reads.push(Access { tensor, offset: 0, strides, picks: SmallVec::from_elem(pick, 1) });
+                nest.body.push(Scalar::Read(nest.reads.len() as u32 - 1));
+            }
+        }
+        nest.body.push(Scalar::Number(Bits::new(self.random.entry())));
+        for _ in 0..self.random.below(14) {
+            let of = nest.body.len();
+            let [a, b, c] = [(); 3].map(|()| self.random.below(of) as u32);
+            // What rounding may have changed must not decide anything.
+            let op = match self.random.below(if exact { 18 } else { 6 }) {
+                0 => Scalar::Neg(a),
+                1 => Scalar::Add(a, b),
+                2 => Scalar::Sub(a, b),
+                3 => Scalar::Fma(a, b, c),
+                4 => Scalar::Call1(find("tanh").expect("a row"), a),
+                5 => Scalar::Call1(find("sin").expect("a row"), a),
+                6 => Scalar::Div(a, b),
+                7 => Scalar::Mul(a, b),
+                8 => Scalar::Compare(Test::Less, a, b),
+                9 => Scalar::Compare(Test::LessEqual, a, b),
+                10 => Scalar::Compare(Test::Equal, a, b),
+                11 => Scalar::Not(a),
+                12 => Scalar::And(a, b),
+                13 => Scalar::Or(a, b),
+                14 => Scalar::Call2(find(["max", "min"][a as usize % 2]).expect("a row"), a, b),
+                15 => Scalar::Call1(
+                    find(["floor", "ceil", "abs", "sqrt", "relu"][a as usize % 5]).expect("a row"),
+                    b,
+                ),
+                16 => Scalar::Call3(find("clamp").expect("a row"), a, b, c),
+                _ => Scalar::Select(a, b, c),
+            };
+            nest.body.push(op);
+        }
+        if let Some(to) = target {
+            // Held to a size that does not grow from time to time.
+            let value = nest.body.len() as u32;
+            nest.body.push(Scalar::Call1(find("tanh").expect("a row"), value - 1));
+            let to =
+                Access { tensor: to, offset: 0, strides: SmallVec::from_slice(&[1]), picks: SmallVec::new() };
+            nest.writes.push(Write { value, to, how: How::Set });
+            return nest;
+        }
+        for _ in 0..1 + self.random.below(2) {
+            self.write(&mut nest, exact);
+        }
+        nest
+    }
+
+    fn write(&mut self, nest: &mut Nest, exact: bool) {
+        let mut value = nest.body.len() as u32 - 1;
+        if self.random.chance(3) {
+            let dense: usize = nest.extents.iter().product();
+            let mut strides: SmallVec<[isize; 3]> = nest.extents.iter().map(|_| 0).collect();
+            let mut far = 1isize;
+            for (stride, extent) in strides.iter_mut().zip(&nest.extents).rev() {
+                *stride = far;
+                far *= *extent as isize;
+            }
+            let tensor = self.program.declare(vec![dense], None);
+            self.readable.push((tensor, exact));
+            let to = Access { tensor, offset: 0, strides, picks: SmallVec::new() };
+            nest.writes.push(Write { value, to, how: How::Set });
+            return;
+        }
+        let (strides, offset, count) = self.strides(&nest.extents);
+        let how =
+            [How::Add, How::Add, How::Add, How::Multiply, How::Max, How::Min, How::Set][self.random.below(7)];
+        if how == How::Multiply {
+            // Many factors must not overflow.
+            nest.body.push(Scalar::Call1(find("tanh").expect("a row"), value));
+            value += 1;
+        }
+        let more = self.random.below(8);
+        let start = [0.0, 0.0, 1.5][self.random.below(3)];
+        let tensor = self.program.declare(vec![count + more], Some(start));
+        self.readable.push((tensor, exact && how == How::Set));
+        let members = if how == How::Add { 1 + self.random.below(3) } else { 1 };
+        for _ in 0..members {
+            let offset = offset + self.random.below(more + 1) as isize;
+            let to = Access { tensor, offset, strides: strides.clone(), picks: SmallVec::new() };
+            nest.writes.push(Write { value, to, how });
+            value = self.random.below(value as usize + 1) as u32;
+        }
+    }
+
+    fn repeat(&mut self) -> Step {
+        let size = 1 + self.random.below(20);
+        let count = 1 + self.random.below(5);
+        let first = self.input(size);
+        let [current, next] = [(); 2].map(|()| self.program.declare(vec![size], None));
+        let number = self.program.declare(Vec::new(), None);
+        let to = self.program.declare(vec![count, size], None);
+        let steps = vec![Step::Nest(self.nest(Some(current), Some(next)))];
+        self.readable.extend([(current, false), (to, false)]);
+        let states = vec![State { first, current, next }];
+        Step::Repeat(Box::new(Repeat {
+            count,
+            number,
+            states,
+            steps,
+            records: vec![Record { state: 0, to }],
+        }))
+    }
+}
+
+#[test]
+fn programs() {
+    let seed = std::env::var("AGNESI_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20);
+    let count = std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(300);
+    for case in 0..count {
+        let mut making = Making {
+            random: Random(seed + case * 1_000_003),
+            program: Program::default(),
+            readable: Vec::new(),
+            inputs: Vec::new(),
+        };
+        let mut steps = Vec::new();
+        for _ in 0..1 + making.random.below(4) {
+            let step =
+                if making.random.chance(5) { making.repeat() } else { Step::Nest(making.nest(None, None)) };
+            steps.push(step);
+        }
+        making.program.steps = steps;
+        let mut exact = Vec::new();
+        for (id, sure) in &making.readable {
+            if making.random.chance(2) || making.program.outputs.is_empty() {
+                making.program.outputs.push((format!("y{}", id.0).into(), *id));
+                exact.push(*sure);
+            }
+        }
+        let program = &making.program;
+        program.check().unwrap_or_else(|e| panic!("case {case}: {e}\n{program}"));
+        agrees(program, &making.inputs, &exact).unwrap_or_else(|e| panic!("case {case}: {e}"));
+    }
+}
