@@ -235,8 +235,12 @@ fn frame(figure: &Figure, map: Map, x_ticks: &Ticks, y_ticks: &Ticks, size: f64)
     for (value, label) in &x_ticks.marks {
         let x = map.to((*value, figure.y.range.0)).0;
         items.push(line((x, plot.top), (x, plot.bottom), 0.13, 1.0));
-        let at = (x, plot.bottom + 1.22 * size);
-        items.push(text(at, label.clone(), small, Anchor::Middle, ink));
+        // A wide label at the end that would be cut off is left out, unless no other is there to read.
+        let half = 0.5 * font::width(label) * small;
+        if x + half <= figure.size.0.clamp(120.0, 20_000.0) || x_ticks.marks.len() < 3 {
+            let at = (x, plot.bottom + 1.22 * size);
+            items.push(text(at, label.clone(), small, Anchor::Middle, ink));
+        }
     }
     for (value, label) in &y_ticks.marks {
         let y = map.to((figure.x.range.0, *value)).1;

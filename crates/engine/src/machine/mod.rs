@@ -1,8 +1,8 @@
 //! The virtual machine: programs run at once, without compiling.
 //!
 //! Nests run over chunks of numbers by the [kernels](crate::vector) of the best instruction set that the machine has
-//! ([`nest`], [`execute`]); matrix products and factorizations go to a library ([`product`], [`factor`]). Memory is planned
-//! when a machine is made ([`plan`]), so that a run allocates nothing.
+//! (`nest.rs`, `execute.rs`); matrix products and factorizations go to a library (`product.rs`, `factor.rs`). Memory is planned
+//! when a machine is made (`plan.rs`), so that a run allocates nothing.
 
 mod execute;
 mod factor;
