@@ -119,3 +119,38 @@ fn definitions_of_the_session_are_known() {
     // A clone stands alone.
     assert_eq!(f.clone().value(&[1.0, 1.0]).expect("a value"), 2.0);
 }
+
+#[test]
+fn sizes_beyond_memory_are_errors() {
+    let session = Session::new();
+    let error = session.compile("sum(A)", &["A: matrix(9999999999, 9999999999)"]).expect_err("too large");
+    assert_eq!(error.to_string(), "a tensor of 9999999999 x 9999999999 numbers is too large");
+    // A Hessian of 10^18 numbers, of an argument that fits.
+    let n = 1_000_000_000usize;
+    let f = compile("sum(x.^2)", &[&format!("x: vector({n})")]);
+    let error = f.hessian(&[]).expect_err("too large");
+    assert_eq!(error.to_string(), "1000000000000000000 numbers need more memory than there is");
+}
+
+#[test]
+fn data_that_nobody_gave_are_missed() {
+    let f = Session::new().compile_given("a*x", &["x"], &["a"]).expect("a function");
+    let message = |error: FunctionError| error.to_string();
+    assert_eq!(
+        message(f.value(&[1.0]).expect_err("no a")),
+        "`a` has no numbers yet (say what they are with `give`)"
+    );
+    assert!(message(f.batch(&[&[1.0, 2.0]]).expect_err("no a")).contains("`a` has no numbers yet"));
+}
+
+#[test]
+fn far_out_values_are_there() {
+    let softplus = compile("log(1 + exp(x))", &["x"]);
+    assert_eq!(softplus.value_and_gradient(&[800.0]).expect("a gradient"), (800.0, vec![1.0]));
+    assert_eq!(softplus.gradient(&[-800.0]).expect("a gradient"), [0.0]);
+    // What the branch that is not taken would be does no harm.
+    let branch = compile("if x > 0 then x*log(x) else x^2", &["x"]);
+    assert_eq!(branch.value_and_gradient(&[-2.0]).expect("a gradient"), (4.0, vec![-4.0]));
+    assert_eq!(compile("x^0.5", &["x"]).gradient(&[4.0]).expect("a gradient"), [0.25]);
+    assert_eq!(compile("cbrt(x)", &["x"]).value(&[-8.0]).expect("a value"), -2.0);
+}

@@ -1,8 +1,6 @@
 //! How long things take, against peers where they are installed.
 
 mod engine;
-#[cfg(feature = "native")]
-mod limit;
 mod losses;
 #[cfg(feature = "native")]
 mod native;

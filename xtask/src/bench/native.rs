@@ -11,7 +11,7 @@ use agnesi_engine::lowering::{lower, multiply_add};
 use agnesi_engine::native::{Compiled, Effort};
 use agnesi_graph::{Graph, Scope};
 
-use super::limit::limit;
+use super::engine::limits;
 use super::{in_release, least, time};
 
 /// Times all sizes and prints how they lie to the limit. Fails where a result is wrong.
@@ -40,14 +40,16 @@ pub fn native(_: &Path, words: &[&str]) -> Result<(), String> {
         let x: Vec<f64> = (0..n).map(|i| 0.5 + (i % 7) as f64 / 5.0).collect();
         let (mut found, mut wanted) = (vec![0.0; n], vec![0.0; n]);
         compiled.call(&x, &mut found).map_err(|error| error.to_string())?;
-        limit(&x, &mut wanted);
+        limits::rosenbrock(&x, &mut wanted);
         if found.iter().zip(&wanted).any(|(a, b)| (a - b).abs() > 1e-9) {
             return Err(format!("n = {n}: {found:?} is not {wanted:?}"));
         }
         let ours = least(budget, || {
             let _ = black_box(compiled.call(black_box(&x), black_box(&mut found)));
         });
-        let best = least(budget, || limit(black_box(&x), black_box(&mut wanted)));
+        let best = least(budget, || {
+            black_box(limits::rosenbrock(black_box(&x), black_box(&mut wanted)));
+        });
         println!(
             "{:<22}{:>7.1} ns{:>7.1} ns{:>8.2}{:>12}{:>12}",
             format!("n = {n}"),

@@ -1,14 +1,14 @@
 //! Formulas to the programs of their values and derivatives.
 
 use agnesi_calculus::{TensorSimplifier, tensor_derivative};
-use agnesi_engine::ir::Program;
-use agnesi_engine::lowering::{batch, lower, multiply_add};
+use agnesi_engine::ir::{MAX_ENTRIES, Program};
+use agnesi_engine::lowering::{LowerError, lower, multiply_add};
 use agnesi_graph::{Factor, Facts, Graph, Labels, NodeId, Rational, SymbolId};
 use agnesi_syntax::{Code, Diagnostic, Span};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::FunctionError;
-use super::ready::{Batch, Ready};
+use super::ready::Ready;
 use crate::Session;
 use crate::protocol::{Failure, Request, Verb};
 use crate::session::Reading;
@@ -43,6 +43,13 @@ impl Clone for Model {
             Ok(model) => model,
             Err(error) => unreachable!("what was read before reads again: {error}"),
         }
+    }
+}
+
+impl Argument {
+    /// How many numbers it has.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
     }
 }
 
@@ -94,7 +101,7 @@ impl Model {
                     "leave it out, or give the argument another name",
                 )
             })?;
-            let shape = numbers(&r.graph, node).ok_or_else(|| FunctionError::Size {
+            let shape = sizes(&r.graph, node)?.ok_or_else(|| FunctionError::Size {
                 name: name.clone(),
                 declared: match written.split_once(':') {
                     Some((_, declared)) => declared.trim().to_owned(),
@@ -105,7 +112,7 @@ impl Model {
         }
         let node = r.shaped.node;
         let value = r.simplify(node);
-        let shape = numbers(&r.graph, value)
+        let shape = sizes(&r.graph, value)?
             .ok_or_else(|| FunctionError::Size { name: "the value".into(), declared: r.text.clone() })?;
         let Reading { graph, .. } = r;
         Ok(Model {
@@ -150,14 +157,9 @@ impl Model {
     }
 
     pub fn gradient(&mut self) -> Result<Ready, FunctionError> {
-        let program = self.gradient_program()?;
-        Ready::new(program, &[1, self.arguments.len()])
-    }
-
-    fn gradient_program(&mut self) -> Result<Program, FunctionError> {
         let mut nodes = vec![self.value];
         nodes.extend(self.derivatives(self.value)?);
-        self.program(&self.inputs(), &nodes)
+        Ready::new(self.program(&self.inputs(), &nodes)?, &[1, self.arguments.len()])
     }
 
     pub fn jacobian(&mut self) -> Result<Ready, FunctionError> {
@@ -210,20 +212,10 @@ impl Model {
         Ready::new(program, &[parts.len()])
     }
 
-    pub fn batch(&mut self, wanted: &Batch) -> Result<Ready, FunctionError> {
-        let (program, rooms) = match wanted.gradient {
-            true => (self.gradient_program()?, vec![1; 1 + self.arguments.len()]),
-            false => (self.program(&self.inputs(), &[self.value])?, vec![1]),
-        };
-        let mut varies = wanted.varies.clone();
-        varies.resize(program.inputs.len(), false);
-        Ready::new(batch(&program, wanted.rows, &varies), &rooms)
-    }
-
     /// Derivatives by all arguments as one tensor: `front` axes of what was differentiated, and one axis behind for all
     /// numbers of the point.
     fn beside(&mut self, parts: &[NodeId], front: usize) -> Result<NodeId, FunctionError> {
-        let lengths: Vec<usize> = self.arguments.iter().map(|a| a.shape.iter().product()).collect();
+        let lengths: Vec<usize> = self.arguments.iter().map(Argument::len).collect();
         let total = self.graph.integer(lengths.iter().sum::<usize>() as i64);
         let mut terms = Vec::with_capacity(parts.len());
         let mut offset = 0usize;
@@ -273,9 +265,19 @@ fn strides(shape: &[usize]) -> Vec<i64> {
 }
 
 /// The sizes of a node, where they are numbers.
-fn numbers(graph: &Graph, node: NodeId) -> Option<Vec<usize>> {
+///
+/// # Errors
+/// More numbers than can be addressed.
+fn sizes(graph: &Graph, node: NodeId) -> Result<Option<Vec<usize>>, FunctionError> {
     let number = |size: &NodeId| graph.as_number(*size)?.as_integer().and_then(|n| usize::try_from(n).ok());
-    graph.shape(node).iter().map(number).collect()
+    let Some(shape) = graph.shape(node).iter().map(number).collect::<Option<Vec<usize>>>() else {
+        return Ok(None);
+    };
+    let count = shape.iter().try_fold(1usize, |all, n| all.checked_mul(*n));
+    match count.filter(|count| *count <= MAX_ENTRIES) {
+        Some(_) => Ok(Some(shape)),
+        None => Err(LowerError::TooLarge(shape).into()),
+    }
 }
 
 fn wrong(name: &str, reason: &str, hint: &str) -> Failure {

@@ -45,6 +45,11 @@ pub enum FunctionError {
         /// The names of the data.
         known: String,
     },
+    /// Data that nobody has given yet.
+    NotGiven {
+        /// Their name.
+        name: SmolStr,
+    },
     /// The value of a function asked for as one number is a vector, matrix or tensor.
     NotANumber {
         /// Its sizes.
@@ -86,6 +91,9 @@ impl std::fmt::Display for FunctionError {
             }
             FunctionError::NoData { name, known } => {
                 write!(f, "`{name}` is not among the data, which are {known}")
+            }
+            FunctionError::NotGiven { name } => {
+                write!(f, "`{name}` has no numbers yet (say what they are with `give`)")
             }
             FunctionError::NotANumber { shape } => {
                 let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();

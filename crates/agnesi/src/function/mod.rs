@@ -10,13 +10,13 @@ pub use error::FunctionError;
 
 use std::cell::{OnceCell, RefCell};
 
-use agnesi_engine::ir::Program;
+use agnesi_engine::ir::{Program, RunError};
 use smol_str::SmolStr;
 
 use crate::Session;
 use crate::protocol::Failure;
 use build::Model;
-use ready::Ready;
+use ready::{Given, Ready};
 
 /// A formula made ready to be called.
 ///
@@ -43,8 +43,8 @@ pub struct Function {
     hessian_vector: OnceCell<RefCell<Ready>>,
     batches: RefCell<Vec<(ready::Batch, Ready)>>,
     arguments: Vec<(SmolStr, Vec<usize>)>,
-    /// What is given beside the arguments, and its numbers.
-    given: Vec<(SmolStr, Vec<usize>, Vec<f64>)>,
+    /// What is given beside the arguments.
+    given: Vec<Given>,
     length: usize,
     shape: Vec<usize>,
 }
@@ -111,10 +111,7 @@ impl Function {
         let arguments: Vec<(SmolStr, Vec<usize>)> =
             model.arguments.iter().map(|a| (a.name.clone(), a.shape.clone())).collect();
         let length = arguments.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
-        let unknown = |a: &build::Argument| {
-            let length = a.shape.iter().product();
-            (a.name.clone(), a.shape.clone(), vec![f64::NAN; length])
-        };
+        let unknown = |a: &build::Argument| Given { name: a.name.clone(), length: a.len(), numbers: None };
         Function {
             given: model.given.iter().map(unknown).collect(),
             shape: model.shape.clone(),
@@ -135,20 +132,21 @@ impl Function {
         self.arguments.iter().map(|(name, shape)| (name.as_str(), &shape[..]))
     }
 
-    /// Says what data are: the numbers of a tensor, its last axis the fastest. Until then they are NaN.
+    /// Says what data are: the numbers of a tensor, its last axis the fastest. Until all are given there are no values.
     ///
     /// # Errors
     /// A name that is not among the data; another length.
     pub fn give(&mut self, name: &str, numbers: &[f64]) -> Result<(), FunctionError> {
-        let names = || self.given.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>().join(", ");
-        let Some(at) = self.given.iter().position(|(known, ..)| known == name) else {
+        let names = || self.given.iter().map(|given| given.name.as_str()).collect::<Vec<_>>().join(", ");
+        let Some(at) = self.given.iter().position(|given| given.name == name) else {
             return Err(FunctionError::NoData { name: name.into(), known: names() });
         };
-        let held = &mut self.given[at].2;
-        if held.len() != numbers.len() {
-            return Err(FunctionError::Length { what: "the data", wanted: held.len(), given: numbers.len() });
+        let held = &mut self.given[at];
+        if held.length != numbers.len() {
+            let (wanted, given) = (held.length, numbers.len());
+            return Err(FunctionError::Length { what: "the data", wanted, given });
         }
-        held.copy_from_slice(numbers);
+        held.numbers = Some(numbers.to_vec());
         Ok(())
     }
 
@@ -162,7 +160,7 @@ impl Function {
         &self.shape
     }
 
-    /// The value of a function of numbers at a point.
+    /// The value of a function of numbers at a point. Outside its domain it is NaN, or infinite at a pole.
     ///
     /// # Errors
     /// A point of another length; a value that is no number ([`Function::values`] gives those); an operation of linear
@@ -174,17 +172,18 @@ impl Function {
         Ok(value[0])
     }
 
-    /// The entries of the value, the last axis the fastest.
+    /// The entries of the value, the last axis the fastest. Outside the domain of the formula they are NaN, or infinite at
+    /// a pole.
     ///
     /// # Errors
     /// As [`Function::value`], for any shape.
     pub fn values(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
-        let mut values = vec![0.0; self.shape.iter().product()];
+        let mut values = zeros(Some(self.shape.iter().product()))?;
         self.values_into(point, &mut values)?;
         Ok(values)
     }
 
-    /// The same, written where it is wanted; nothing is allocated.
+    /// The same, written where it is wanted.
     ///
     /// # Errors
     /// As [`Function::values`], and room of another length.
@@ -205,12 +204,12 @@ impl Function {
     /// # Errors
     /// As [`Function::gradient`].
     pub fn value_and_gradient(&self, point: &[f64]) -> Result<(f64, Vec<f64>), FunctionError> {
-        let mut gradient = vec![0.0; self.length];
+        let mut gradient = zeros(Some(self.length))?;
         let value = self.gradient_into(point, &mut gradient)?;
         Ok((value, gradient))
     }
 
-    /// The value; the gradient is written where it is wanted, and nothing is allocated.
+    /// The value; the gradient is written where it is wanted.
     ///
     /// # Errors
     /// As [`Function::gradient`], and room of another length than the point's.
@@ -228,7 +227,7 @@ impl Function {
     /// As [`Function::values`]; a formula without a derivative, with the reason.
     pub fn jacobian(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
         let rows: usize = self.shape.iter().product();
-        let mut jacobian = vec![0.0; rows * self.length];
+        let mut jacobian = zeros(rows.checked_mul(self.length))?;
         self.ready(&self.jacobian, Model::jacobian)?.borrow_mut().run(
             point,
             &self.given,
@@ -242,7 +241,7 @@ impl Function {
     /// # Errors
     /// As [`Function::gradient`].
     pub fn hessian(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
-        let mut hessian = vec![0.0; self.length * self.length];
+        let mut hessian = zeros(self.length.checked_mul(self.length))?;
         self.hessian_into(point, &mut hessian)?;
         Ok(hessian)
     }
@@ -269,7 +268,7 @@ impl Function {
                 given: vector.len(),
             });
         }
-        let mut product = vec![0.0; self.length];
+        let mut product = zeros(Some(self.length))?;
         let ready = self.ready(&self.hessian_vector, Model::hessian_vector)?;
         let both: Vec<f64> = point.iter().chain(vector).copied().collect();
         ready.borrow_mut().run(&both, &self.given, &mut [&mut product])?;
@@ -289,7 +288,7 @@ impl Function {
     /// ```
     pub fn batch(&self, arguments: &[&[f64]]) -> Result<Vec<f64>, FunctionError> {
         let rows = self.rows(arguments)?;
-        let mut values = vec![0.0; rows * self.shape.iter().product::<usize>()];
+        let mut values = zeros(rows.checked_mul(self.shape.iter().product()))?;
         self.run_batch(false, arguments, rows, &mut [&mut values])?;
         Ok(values)
     }
@@ -392,7 +391,7 @@ impl Function {
         let at = match batches.iter().position(|(known, _)| *known == wanted) {
             Some(at) => at,
             None => {
-                let made = self.model.borrow_mut().batch(&wanted)?;
+                let made = Ready::for_rows(&self.program(gradient)?, &wanted)?;
                 // The few numbers of rows that a caller uses again and again.
                 if batches.len() >= 8 {
                     batches.remove(0);
@@ -402,9 +401,20 @@ impl Function {
             }
         };
         let mut inputs: Vec<&[f64]> = arguments.to_vec();
-        inputs.extend(self.given.iter().map(|(_, _, numbers)| &numbers[..]));
+        for given in &self.given {
+            inputs.push(given.numbers()?);
+        }
         batches[at].1.run_each(&inputs, rooms)
     }
+}
+
+/// Room for so many numbers, where there is as much; `None` is more than a machine word counts.
+fn zeros(length: Option<usize>) -> Result<Vec<f64>, FunctionError> {
+    let numbers = length.unwrap_or(usize::MAX);
+    let mut room = Vec::new();
+    room.try_reserve_exact(numbers).map_err(|_| RunError::Memory { numbers })?;
+    room.resize(numbers, 0.0);
+    Ok(room)
 }
 
 impl From<Failure> for FunctionError {

@@ -1,6 +1,7 @@
 //! Programs with their machine, and how a point and its results are cut into tensors.
 
 use agnesi_engine::ir::{Program, RunError};
+use agnesi_engine::lowering::batch;
 use agnesi_engine::machine::Machine;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
@@ -16,8 +17,20 @@ pub(super) struct Batch {
     pub varies: Vec<bool>,
 }
 
-/// Data of a function: name, sizes, numbers.
-pub(super) type Given = (SmolStr, Vec<usize>, Vec<f64>);
+/// Data of a function.
+#[derive(Clone)]
+pub(super) struct Given {
+    pub name: SmolStr,
+    pub length: usize,
+    /// Until they are given there are none.
+    pub numbers: Option<Vec<f64>>,
+}
+
+impl Given {
+    pub fn numbers(&self) -> Result<&[f64], FunctionError> {
+        self.numbers.as_deref().ok_or_else(|| FunctionError::NotGiven { name: self.name.clone() })
+    }
+}
 
 /// A program ready to run, whose outputs lie side by side in the rooms of a caller.
 pub(super) struct Ready {
@@ -35,6 +48,13 @@ impl Ready {
         let mut lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
         let rooms = rooms.iter().map(|count| lengths.by_ref().take(*count).collect()).collect();
         Ok(Ready { machine: Machine::new(program)?, inputs, rooms })
+    }
+
+    /// A program of values, or of values and gradients, for many rows: a room for each output.
+    pub fn for_rows(program: &Program, rows: &Batch) -> Result<Ready, FunctionError> {
+        let mut varies = rows.varies.clone();
+        varies.resize(program.inputs.len(), false);
+        Ready::new(batch(program, rows.rows, &varies), &vec![1; program.outputs.len()])
     }
 
     pub fn program(&self) -> &Program {
@@ -60,7 +80,9 @@ impl Ready {
             inputs.push(input);
             rest = after;
         }
-        inputs.extend(given.iter().map(|(_, _, numbers)| &numbers[..]));
+        for given in given {
+            inputs.push(given.numbers()?);
+        }
         self.run_each(&inputs, rooms)
     }
 

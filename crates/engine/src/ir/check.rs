@@ -11,6 +11,8 @@ pub enum CheckError {
     Unwritten(TensorId),
     /// A tensor that is an input, or one that a step has set, and is written again.
     Overwritten(TensorId),
+    /// A product that writes a factor of its own.
+    Factor(TensorId),
     /// An address outside a tensor.
     Outside(TensorId),
     /// A value that is used before it is made, or a read, loop or state that is not there.
@@ -29,6 +31,7 @@ impl std::fmt::Display for CheckError {
             CheckError::NoTensor(id) => write!(f, "{id} is not declared"),
             CheckError::Unwritten(id) => write!(f, "{id} is read before it is written"),
             CheckError::Overwritten(id) => write!(f, "{id} is written again"),
+            CheckError::Factor(id) => write!(f, "{id} is a factor of the product that is written to it"),
             CheckError::Outside(id) => write!(f, "an address outside of {id}"),
             CheckError::NoValue(value) => write!(f, "%{value} is used before it is made"),
             CheckError::Shapes(what) => write!(f, "shapes that do not fit: {what}"),
@@ -41,7 +44,7 @@ impl std::fmt::Display for CheckError {
 impl std::error::Error for CheckError {}
 
 /// The most entries of one tensor, and trips of one nest.
-pub(crate) const MAX_ENTRIES: usize = 1 << 40;
+pub const MAX_ENTRIES: usize = 1 << 40;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Known {
@@ -88,6 +91,9 @@ impl Program {
                     for access in [&p.left, &p.right] {
                         self.readable(access.tensor, known)?;
                         self.inside(access, &p.extents, 0)?;
+                    }
+                    if [p.left.tensor, p.right.tensor].contains(&p.to.tensor) {
+                        return Err(CheckError::Factor(p.to.tensor));
                     }
                     self.inside(&p.to, &p.extents, 0)?;
                     self.written(p.to.tensor, How::Set, known)?;

@@ -17,8 +17,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-pub use check::CheckError;
-pub(crate) use check::MAX_ENTRIES;
+pub use check::{CheckError, MAX_ENTRIES};
 pub use parse::{ParseError, parse};
 pub use run::RunError;
 pub(crate) use run::{each_trip, joined};

@@ -4,12 +4,14 @@ use std::collections::TryReserveError;
 
 use smol_str::SmolStr;
 
-use super::{Access, How, Nest, Product, Program, Repeat, Step};
+use super::{Access, CheckError, How, Nest, Product, Program, Repeat, Step};
 use crate::tensors::{InterpretError, Tensor, factorize};
 
 /// Why a program gives no result. Places are counted from 1.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunError {
+    /// A program that no backend may run.
+    Program(CheckError),
     /// Another number of inputs than the program has.
     Inputs {
         /// How many it has.
@@ -52,6 +54,7 @@ pub enum RunError {
 impl std::fmt::Display for RunError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            RunError::Program(error) => error.fmt(f),
             RunError::Inputs { wanted, given } => write!(f, "{wanted} inputs are needed, {given} were given"),
             RunError::Outputs { wanted, given } => {
                 write!(f, "{wanted} outputs are made, room is given for {given}")

@@ -220,6 +220,45 @@ impl Builder {
     }
 }
 
+/// A product of powers as it grows: one division at the end.
+#[derive(Default)]
+pub(super) struct Quotient {
+    above: Option<Value>,
+    below: Option<Value>,
+    /// What stands above the line and is read at no index that is computed.
+    pub beside: Option<Value>,
+}
+
+impl Quotient {
+    /// Takes in a power of an entry that was read at these indices.
+    pub fn take(&mut self, builder: &mut Builder, base: Value, exponent: &Rational, at: &[Index]) {
+        let value = builder.power(base, &exponent.abs());
+        let mut join = |side: &mut Option<Value>| {
+            *side = Some(side.map_or(value, |before| builder.mul(before, value)));
+        };
+        if exponent.is_negative() {
+            join(&mut self.below);
+        } else {
+            join(&mut self.above);
+            if !at.iter().any(|index| matches!(index, Index::Computed(_))) {
+                join(&mut self.beside);
+            }
+        }
+    }
+
+    /// The product times a number.
+    pub fn value(&self, builder: &mut Builder, scale: f64) -> Value {
+        let above = match self.above {
+            Some(above) => builder.scale(above, scale),
+            None => builder.number(scale),
+        };
+        match self.below {
+            Some(below) => builder.push(Scalar::Div(above, below)),
+            None => above,
+        }
+    }
+}
+
 impl Lowering<'_> {
     /// The entry of a node at a place.
     pub(super) fn value(
@@ -456,39 +495,16 @@ impl Lowering<'_> {
             let access = builder.access(&view, at, &self.shape(node)?);
             return Ok(builder.read(access));
         }
-        let (mut above, mut below, mut beside): (Option<Value>, Option<Value>, Option<Value>) =
-            (None, None, None);
+        let mut quotient = Quotient::default();
         for place in rest {
             let f = &c.factors[place];
-            let computed = |l: &u8| matches!(labels[*l as usize], Some(Index::Computed(_)));
-            let aside = inside.is_some() && !f.labels.iter().any(computed);
             let at: SmallVec<[Index; 3]> =
                 f.labels.iter().filter_map(|l| labels[*l as usize].clone()).collect();
             let base = self.value(builder, f.node, &at)?;
-            let value = builder.power(base, &f.exponent.abs());
-            if aside && f.exponent.is_positive() {
-                beside = Some(beside.map_or(value, |before| builder.mul(before, value)));
-            }
-            let side = if f.exponent.is_negative() { &mut below } else { &mut above };
-            *side = Some(match *side {
-                None => value,
-                Some(before) => builder.mul(before, value),
-            });
+            quotient.take(builder, base, &f.exponent, &at);
         }
-        let scale = c.coefficient.to_f64();
-        let value = match (above, below) {
-            (None, None) => builder.number(scale),
-            (Some(above), None) => builder.scale(above, scale),
-            (None, Some(below)) => {
-                let above = builder.number(scale);
-                builder.push(Scalar::Div(above, below))
-            }
-            (Some(above), Some(below)) => {
-                let above = builder.scale(above, scale);
-                builder.push(Scalar::Div(above, below))
-            }
-        };
-        let value = builder.defined(inside, value, beside);
+        let value = quotient.value(builder, c.coefficient.to_f64());
+        let value = builder.defined(inside, value, quotient.beside);
         let holds = conditions.into_iter().fold(None, |all, condition| builder.both(all, Some(condition)));
         let Some(holds) = holds else { return Ok(value) };
         let zero = builder.number(0.0);

@@ -3,7 +3,7 @@
 use agnesi_graph::{Contract, NodeId, Op};
 use smallvec::SmallVec;
 
-use super::body::Builder;
+use super::body::{Builder, Quotient};
 use super::index::Index;
 use super::order::{self, Piece, Tree};
 use super::{LowerError, Lowering, View, dense};
@@ -30,7 +30,7 @@ impl Lowering<'_> {
                 // A library multiplies several times faster than a nest.
                 if tree.cost <= all.saturating_mul(2) {
                     let piece = self.join(c, &pieces, &tree, &c.out, &sizes)?;
-                    return self.whole_piece(&piece, &c.out, &shape, &sizes);
+                    return self.whole_piece(c, &piece, &c.out, &sizes);
                 }
             }
         }
@@ -96,34 +96,17 @@ impl Lowering<'_> {
                 at[label] = index;
             }
         }
-        let (mut above, mut below, mut beside): (Option<Value>, Option<Value>, Option<Value>) =
-            (None, None, None);
+        let mut quotient = Quotient::default();
         for (place, f) in c.factors.iter().enumerate() {
             if settled.contains(&Some(place)) {
                 continue;
             }
             let places: SmallVec<[Index; 3]> = f.labels.iter().map(|l| at[*l as usize].clone()).collect();
             let base = self.value(&mut builder, f.node, &places)?;
-            let value = builder.power(base, &f.exponent.abs());
-            let computed = |l: &u8| matches!(at[*l as usize], Index::Computed(_));
-            if inside.is_some() && f.exponent.is_positive() && !f.labels.iter().any(computed) {
-                beside = Some(beside.map_or(value, |before| builder.mul(before, value)));
-            }
-            let side = if f.exponent.is_negative() { &mut below } else { &mut above };
-            *side = Some(match *side {
-                None => value,
-                Some(before) => builder.mul(before, value),
-            });
+            quotient.take(&mut builder, base, &f.exponent, &places);
         }
-        let above = match above {
-            Some(above) => builder.scale(above, scale),
-            None => builder.number(scale),
-        };
-        let value = match below {
-            Some(below) => builder.push(crate::ir::Scalar::Div(above, below)),
-            None => above,
-        };
-        let value = builder.defined(inside, value, beside);
+        let value = quotient.value(&mut builder, scale);
+        let value = builder.defined(inside, value, quotient.beside);
         let out: SmallVec<[Index; 3]> = c.out.iter().map(|l| at[*l as usize].clone()).collect();
         let declared = self.program.tensor(tensor);
         let how = if declared.start.is_some() { How::Add } else { How::Set };
@@ -350,9 +333,9 @@ impl Lowering<'_> {
     /// A piece as a tensor that lies as the node's axes say.
     fn whole_piece(
         &mut self,
+        c: &Contract,
         piece: &Piece,
         out: &[u8],
-        shape: &[usize],
         sizes: &[usize],
     ) -> Result<View, LowerError> {
         if let ([], [(labels, view)]) = (&piece.factors[..], &piece.tensors[..])
@@ -360,25 +343,7 @@ impl Lowering<'_> {
         {
             return Ok(view.clone());
         }
-        let tensor = self.declare(shape.to_vec(), None)?;
-        let mut builder = Builder::new(shape);
-        let mut at = vec![Index::fixed(0); sizes.len()];
-        for (axis, label) in out.iter().enumerate() {
-            at[*label as usize] = Index::of_loop(axis);
-        }
-        let mut product = None;
-        for (labels, view) in &piece.tensors {
-            let at: SmallVec<[Index; 3]> = labels.iter().map(|l| at[*l as usize].clone()).collect();
-            let sizes: SmallVec<[usize; 3]> = labels.iter().map(|l| sizes[*l as usize]).collect();
-            let access = builder.access(view, &at, &sizes);
-            let value = builder.read(access);
-            product = Some(product.map_or(value, |before| builder.mul(before, value)));
-        }
-        let value = product.unwrap_or_else(|| builder.number(1.0));
-        let to = builder.whole(tensor, shape);
-        builder.write(value, to, How::Set);
-        self.steps.push(Step::Nest(builder.nest));
-        Ok(self.whole(tensor))
+        self.sum_of(c, piece, out, sizes)
     }
 }
 

@@ -80,7 +80,8 @@ impl<'a, T: Real> Memory<'a, T> {
         self.copy_into(from, &self.all(to)[place * length..][..length]);
     }
 
-    fn copy_into(&self, from: TensorId, to: &[Cell<T>]) {
+    /// Copies a tensor.
+    pub fn copy_into(&self, from: TensorId, to: &[Cell<T>]) {
         match self.input(from, 0, to.len()) {
             Input::Shared(list) => to.iter().zip(list).for_each(|(to, x)| to.set(*x)),
             Input::Cells(list) => to.iter().zip(list).for_each(|(to, x)| to.set(x.get())),

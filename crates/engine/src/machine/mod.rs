@@ -2,7 +2,7 @@
 //!
 //! Nests run over chunks of numbers by the [kernels](crate::vector) of the best instruction set that the machine has
 //! (`nest.rs`, `execute.rs`); matrix products and factorizations go to a library (`product.rs`, `factor.rs`). Memory is planned
-//! when a machine is made (`plan.rs`), so that a run allocates nothing.
+//! when a machine is made (`plan.rs`), so that a run of nests allocates nothing for their numbers.
 
 mod execute;
 mod factor;
@@ -11,9 +11,6 @@ mod nest;
 mod plan;
 mod product;
 mod real;
-
-#[cfg(test)]
-mod tests;
 
 pub use real::Real;
 
@@ -55,9 +52,10 @@ enum Ready<T: Real> {
 }
 
 impl<T: Real> Machine<T> {
-    /// Makes a program ready for the best instruction set of this machine. The program must pass [`Program::check`].
+    /// Makes a program ready for the best instruction set of this machine.
     ///
     /// # Errors
+    /// [`RunError::Program`] for one that does not pass [`Program::check`], on which the memory safety of a run rests;
     /// [`RunError::Memory`] where its tensors need more memory than there is.
     pub fn new(program: Program) -> Result<Machine<T>, RunError> {
         Machine::for_set(program, InstructionSet::best())
@@ -68,6 +66,7 @@ impl<T: Real> Machine<T> {
     /// # Errors
     /// As [`Machine::new`].
     pub fn for_set(program: Program, set: InstructionSet) -> Result<Machine<T>, RunError> {
+        program.check().map_err(RunError::Program)?;
         let kernels = Kernels::<T>::new(set).unwrap_or_else(Kernels::best);
         let plan::Plan { places, arena: room } = plan::plan(&program);
         let mut arena = Vec::new();
@@ -108,6 +107,11 @@ impl<T: Real> Machine<T> {
         let registers = Cell::from_mut(&mut self.registers[..]).as_slice_of_cells();
         let mut fault = None;
         run_all(&mut self.steps, &memory, registers, &mut fault)?;
+        for (at, (_, id)) in self.program.outputs.iter().enumerate() {
+            if self.places[id.index()] != plan::Place::Output(at) {
+                memory.copy_into(*id, outputs[at]);
+            }
+        }
         let undefined = || outputs.iter().any(|list| list.iter().any(|x| x.get().to_f64().is_nan()));
         match fault {
             Some(fault) if undefined() => Err(fault),

@@ -354,7 +354,6 @@ impl<'a, T: Real> Compiler<'a, T> {
                 };
                 self.two(test, of(self, a), of(self, b), op, at);
             }
-            // Conditions are 0 or 1.
             Scalar::Not(a) => {
                 let one = self.kernels.binary(Binary::Eq);
                 let a = of(self, a);
@@ -362,8 +361,8 @@ impl<'a, T: Real> Compiler<'a, T> {
                 let target = self.target(at);
                 self.steps.push(Step::Two(one, [a, Source::Number(Bits::new(0.0))], target));
             }
-            Scalar::And(a, b) => self.two(Binary::Min, of(self, a), of(self, b), op, at),
-            Scalar::Or(a, b) => self.two(Binary::Max, of(self, a), of(self, b), op, at),
+            Scalar::And(a, b) => self.two(Binary::And, of(self, a), of(self, b), op, at),
+            Scalar::Or(a, b) => self.two(Binary::Or, of(self, a), of(self, b), op, at),
             Scalar::Select(a, b, c) => self.three(Ternary::Select, [a, b, c], op, at),
         }
     }

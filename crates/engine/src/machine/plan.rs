@@ -39,7 +39,8 @@ pub(super) fn plan(program: &Program) -> Plan {
         step.for_each_write(&mut seen);
     }
     let mut places: Vec<Option<Place>> = vec![None; count];
-    for (at, (_, id)) in program.outputs.iter().enumerate() {
+    // An output that is an input, or an earlier output too, is copied at the end.
+    for (at, (_, id)) in program.outputs.iter().enumerate().rev() {
         places[id.index()] = Some(Place::Output(at));
     }
     for (at, (_, id)) in program.inputs.iter().enumerate() {

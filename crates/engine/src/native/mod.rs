@@ -6,7 +6,7 @@
 //! is: innermost loops take two trips at once and keep several partial results, in an order that the program alone
 //! decides. The same code gives the same bits each time. The sign of a zero that is a sum is not kept.
 //!
-//! This is the one module with `unsafe` code in it: memory is made executable, called, and given back.
+//! There is `unsafe` code here: memory is made executable, called, and given back.
 #![allow(unsafe_code)]
 
 mod affine;

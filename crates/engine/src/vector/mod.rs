@@ -39,6 +39,9 @@ mod avx2;
 mod group;
 mod portable;
 
+#[cfg(test)]
+mod tests;
+
 pub use call::{Kernel, Reduction, SinCosKernel};
 pub use input::{Input, cells};
 pub use ops::{Binary, Reduce, Ternary, Unary};

@@ -126,6 +126,10 @@ operations! {
     Eq "==" |[x, y]| truth(x.eq(y));
     /// `x != y`.
     Ne "!=" |[x, y]| truth(x.eq(y).not());
+    /// 1 where neither is 0, else 0; NaN counts as not 0.
+    And "and" |[x, y]| truth(x.eq(V::splat(0.0)).or(y.eq(V::splat(0.0))).not());
+    /// 0 where both are 0, else 1.
+    Or "or" |[x, y]| truth(x.eq(V::splat(0.0)).and(y.eq(V::splat(0.0))).not());
     /// [`lane::pow`].
     Pow "pow" |[x, y]| lane::pow(x, y);
 }

@@ -9,16 +9,11 @@ pub enum InstructionSet {
     Baseline,
     /// AVX2 and FMA: 4 doubles at once.
     Avx2,
-    /// AVX-512 F, DQ and VL: 8 doubles at once.
-    Avx512,
-    /// NEON: 2 doubles at once.
-    Neon,
 }
 
 impl InstructionSet {
     /// Every set, the fastest last.
-    pub const ALL: [InstructionSet; 4] =
-        [InstructionSet::Baseline, InstructionSet::Neon, InstructionSet::Avx2, InstructionSet::Avx512];
+    pub const ALL: [InstructionSet; 2] = [InstructionSet::Baseline, InstructionSet::Avx2];
 
     /// The fastest set that this machine has; detected once.
     pub fn best() -> InstructionSet {
@@ -37,17 +32,8 @@ impl InstructionSet {
             InstructionSet::Baseline => true,
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
-            #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx512 => {
-                InstructionSet::Avx2.is_available()
-                    && is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512vl")
-            }
-            #[cfg(target_arch = "aarch64")]
-            InstructionSet::Neon => std::arch::is_aarch64_feature_detected!("neon"),
-            #[allow(unreachable_patterns)]
-            _ => false,
+            #[cfg(not(target_arch = "x86_64"))]
+            InstructionSet::Avx2 => false,
         }
     }
 
@@ -56,8 +42,6 @@ impl InstructionSet {
         match self {
             InstructionSet::Baseline => "baseline",
             InstructionSet::Avx2 => "AVX2",
-            InstructionSet::Avx512 => "AVX-512",
-            InstructionSet::Neon => "NEON",
         }
     }
 }

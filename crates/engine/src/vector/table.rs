@@ -116,7 +116,8 @@ macro_rules! element {
                     InstructionSet::Baseline => Some(kernels::<$element>(set)),
                     #[cfg(target_arch = "x86_64")]
                     InstructionSet::Avx2 => Some(kernels::<super::avx2::$vector>(set)),
-                    _ => None,
+                    #[cfg(not(target_arch = "x86_64"))]
+                    InstructionSet::Avx2 => None,
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Every backend that writes text or bytes against the interpreter: the programs of `tests/programs`, every row of the
+//! Every backend that writes text or bytes, and the virtual machine, against the interpreter: the programs of `tests/programs`, every row of the
 //! table, and random programs.
 
 mod cases;
@@ -6,7 +6,10 @@ mod random;
 mod rows;
 mod run;
 
+use agnesi_engine::ir::Program;
+use agnesi_engine::machine::{Machine, Real};
 use agnesi_engine::source::{self, SourceError};
+use agnesi_engine::vector::InstructionSet;
 use agnesi_engine::wasm::{self, WasmError};
 use cases::Case;
 
@@ -35,6 +38,71 @@ fn wasm() {
     let mut all = all();
     all.extend(rows::cases(|program| wasm::module(&[("f", program)]).is_ok()));
     run::wasm(&all);
+}
+
+/// The virtual machine on every instruction set that this machine has, for doubles to rounding and for singles roughly; the
+/// same bits on each.
+#[test]
+fn virtual_machine() {
+    let mut all = all();
+    all.extend(rows::cases(|_| true));
+    for case in &mut all {
+        // Sums are taken in another order.
+        case.exact = false;
+        for run in 0..case.runs.len() {
+            let inputs = case.runs[run].0.clone();
+            let mut first: Option<Vec<u64>> = None;
+            for set in InstructionSet::available() {
+                let found = on_machine::<f64>(&case.program, &inputs, set);
+                // What is solved or eliminated makes more of the rounding of products.
+                match (case.name.starts_with("linear"), &found, &case.runs[run].1) {
+                    (true, Some(found), Some(wanted)) => near(&case, found, &wanted.concat(), 1e-9),
+                    _ => case.compare(set.name(), run, found.as_deref()),
+                }
+                let quiet = |x: &f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
+                let bits: Vec<u64> = found.iter().flatten().map(quiet).collect();
+                let wanted = first.get_or_insert_with(|| bits.clone());
+                assert!(bits == *wanted, "{} on {}", case.name, set.name());
+            }
+        }
+    }
+}
+
+/// All numbers of the outputs; `None` where there is no result.
+fn on_machine<T: Real>(program: &Program, inputs: &[Vec<f64>], set: InstructionSet) -> Option<Vec<f64>> {
+    let mut machine = Machine::<T>::for_set(program.clone(), set).expect("a program that holds together");
+    let inputs: Vec<Vec<T>> =
+        inputs.iter().map(|list| list.iter().map(|x| T::from_f64(*x)).collect()).collect();
+    let inputs: Vec<&[T]> = inputs.iter().map(Vec::as_slice).collect();
+    let lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
+    let mut outputs: Vec<Vec<T>> = lengths.map(|n| vec![T::default(); n]).collect();
+    let mut rooms: Vec<&mut [T]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+    machine.run(&inputs, &mut rooms).ok()?;
+    Some(outputs.concat().into_iter().map(T::to_f64).collect())
+}
+
+/// Whether numbers are near to others, relative to the largest of these.
+#[track_caller]
+fn near(case: &Case, found: &[f64], wanted: &[f64], room: f64) {
+    let scale = wanted.iter().filter(|x| x.is_finite()).fold(1.0f64, |most, x| most.max(x.abs()));
+    for (x, y) in found.iter().zip(wanted) {
+        let near = x == y || x.is_nan() && y.is_nan() || (x - y).abs() <= room * scale;
+        assert!(near, "{}: {x} is not {y}\n{}", case.name, case.program);
+    }
+}
+
+#[test]
+fn singles() {
+    for case in cases::corpus().iter().filter(|case| !case.name.starts_with("linear")) {
+        // The runs of plain numbers.
+        for (inputs, wanted) in &case.runs[1..4] {
+            let Some(wanted) = wanted.as_ref().map(|lists| lists.concat()) else { continue };
+            let Some(found) = on_machine::<f32>(&case.program, inputs, InstructionSet::best()) else {
+                panic!("{}: no result", case.name);
+            };
+            near(case, &found, &wanted, 1e-4);
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Programs as texts.
 
 use agnesi_engine::ir::parse;
+use agnesi_engine::native::{Compiled, NativeError};
 
 use crate::agrees;
 
@@ -130,4 +131,25 @@ fn multiples_of_trips() {
     text.push_str("  %90 = add %89 %1\n  %91 = t0[0 + 1*%90 in 2]\n  t1[0] = %91\nend\nout y t1\n");
     let program = parse(&text).expect("a program");
     agrees(&program, &[vec![3.0, 4.0]], &[true]).unwrap_or_else(|e| panic!("{e}"));
+}
+
+/// The programs that the other backends are tested with.
+#[test]
+fn programs_of_the_folder() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs");
+    let mut tried = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder").flatten() {
+        let text = std::fs::read_to_string(entry.path()).expect("a text");
+        let program = parse(&text).expect("a program");
+        // What is left to libraries.
+        if matches!(Compiled::new(&program), Err(NativeError::Linear { .. } | NativeError::Product { .. })) {
+            continue;
+        }
+        let lengths = program.inputs.iter().map(|(_, id)| program.tensor(*id).len());
+        let inputs: Vec<Vec<f64>> = lengths.map(|n| (0..n).map(|i| 1.0 + (i % 3) as f64).collect()).collect();
+        agrees(&program, &inputs, &vec![false; program.outputs.len()])
+            .unwrap_or_else(|error| panic!("{}: {error}", entry.path().display()));
+        tried += 1;
+    }
+    assert!(tried >= 12, "{tried}");
 }

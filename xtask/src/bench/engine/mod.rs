@@ -1,6 +1,6 @@
 //! Formulas as numbers: calls, batches, Hessians, beside hand-written code and peers.
 
-mod limits;
+pub(super) mod limits;
 
 use std::hint::black_box;
 use std::path::Path;

@@ -1,0 +1,112 @@
+use super::{Binary, Input, InstructionSet, Kernels, Reduce, Ternary, Unary, cells};
+use crate::tensors::Random;
+
+/// Ordinary numbers, with some of those that are not among them.
+fn numbers(random: &mut Random, count: usize) -> Vec<f64> {
+    const EDGES: [f64; 10] =
+        [0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324, 1e300, -745.2];
+    let edge = |random: &mut Random| EDGES[random.below(EDGES.len() as u64) as usize];
+    (0..count)
+        .map(|_| match random.below(8) {
+            0 => edge(random),
+            1 => f64::from_bits(random.bits()),
+            _ => random.between(-20.0, 20.0),
+        })
+        .collect()
+}
+
+fn same(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
+}
+
+/// The lengths below and above those of vectors, and a chunk's.
+fn lengths() -> impl Iterator<Item = usize> {
+    (0..=40).chain([256])
+}
+
+/// Runs something on the kernels of each set: all must give what the first does.
+fn agree(what: &str, run: impl Fn(&Kernels<f64>) -> Vec<f64>) {
+    let mut first: Option<Vec<f64>> = None;
+    for set in InstructionSet::available() {
+        let found = run(&Kernels::new(set).expect("it is available"));
+        let wanted = first.get_or_insert_with(|| found.clone());
+        for (at, (x, y)) in found.iter().zip(wanted.iter()).enumerate() {
+            assert!(same(*x, *y), "{what} on {}, number {at}: {x:e} is not {y:e}", set.name());
+        }
+    }
+}
+
+#[test]
+fn every_set_gives_the_same_bits() {
+    let mut random = Random::new(7);
+    for length in lengths() {
+        let lists: Vec<Vec<f64>> = (0..3).map(|_| numbers(&mut random, length + 1)).collect();
+        // Not where vectors begin.
+        let [x, y, z] = [0, 1, 2].map(|i| Input::Shared(&lists[i][1..]));
+        let result = |run: &dyn Fn(&[std::cell::Cell<f64>])| {
+            let mut out = vec![0.5; length];
+            run(cells(&mut out));
+            out
+        };
+        for op in Unary::ALL {
+            agree(op.name(), |k| result(&|out| k.unary(*op).call([x], out)));
+        }
+        for op in Binary::ALL {
+            agree(op.name(), |k| result(&|out| k.binary(*op).call([x, y], out)));
+            agree(op.name(), |k| result(&|out| k.binary(*op).call([x, Input::One(1.5)], out)));
+        }
+        for op in Ternary::ALL {
+            agree(op.name(), |k| result(&|out| k.ternary(*op).call([x, y, z], out)));
+        }
+        for how in Reduce::ALL {
+            agree(how.name(), |k| vec![k.reduce(*how).call(x, length)]);
+            agree(how.name(), |k| vec![k.reduce(*how).call(Input::One(1.5), length)]);
+        }
+        agree("sine and cosine", |k| {
+            let (mut sine, mut cosine) = (vec![0.5; length], vec![0.5; length]);
+            k.sin_cos().call(x, cells(&mut sine), cells(&mut cosine));
+            sine.into_iter().chain(cosine).collect()
+        });
+    }
+}
+
+#[test]
+fn an_output_may_be_an_input() {
+    let mut random = Random::new(8);
+    let kernels = Kernels::<f64>::best();
+    for length in lengths() {
+        let (x, y) = (numbers(&mut random, length), numbers(&mut random, length));
+        let mut apart = vec![0.0; length];
+        kernels.binary(Binary::Mul).call([x[..].into(), y[..].into()], cells(&mut apart));
+        let mut within = x.clone();
+        let cells = cells(&mut within);
+        kernels.binary(Binary::Mul).call([cells.into(), y[..].into()], cells);
+        assert!(within.iter().zip(&apart).all(|(a, b)| same(*a, *b)));
+    }
+}
+
+#[test]
+fn sine_and_cosine_at_once_are_those_apart() {
+    let mut random = Random::new(9);
+    let x = numbers(&mut random, 1000);
+    let kernels = Kernels::<f64>::best();
+    let (mut sine, mut cosine) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+    kernels.sin_cos().call(x[..].into(), cells(&mut sine), cells(&mut cosine));
+    for (op, both) in [(Unary::Sin, &sine), (Unary::Cos, &cosine)] {
+        let mut apart = vec![0.0; x.len()];
+        kernels.unary(op).call([x[..].into()], cells(&mut apart));
+        assert!(apart.iter().zip(both).all(|(a, b)| same(*a, *b)));
+    }
+}
+
+#[test]
+fn reductions_take_all_numbers_and_no_other() {
+    let kernels = Kernels::<f64>::best();
+    for length in lengths() {
+        let x: Vec<f64> = (1..=length).map(|i| i as f64).collect();
+        let of = |how: Reduce| kernels.reduce(how).call(x[..].into(), length);
+        assert_eq!(of(Reduce::Sum), (length * (length + 1) / 2) as f64);
+        assert_eq!(of(Reduce::Max), x.last().copied().unwrap_or(f64::NEG_INFINITY));
+        assert_eq!(of(Reduce::Min), x.first().copied().unwrap_or(f64::INFINITY));
+    }
+}
