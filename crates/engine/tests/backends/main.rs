@@ -56,7 +56,7 @@ fn virtual_machine() {
                 let found = on_machine::<f64>(&case.program, &inputs, set);
                 // What is solved or eliminated makes more of the rounding of products.
                 match (case.name.starts_with("linear"), &found, &case.runs[run].1) {
-                    (true, Some(found), Some(wanted)) => near(&case, found, &wanted.concat(), 1e-9),
+                    (true, Some(found), Some(wanted)) => near(case, found, &wanted.concat(), 1e-9),
                     _ => case.compare(set.name(), run, found.as_deref()),
                 }
                 let quiet = |x: &f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
