@@ -1,185 +1,409 @@
 //! Nests run: the outer loops counted, chunks of the inner one handed to kernels.
+//!
+//! Every access is a pointer that the loops move. The memory safety of this rests on [`Program::check`], which
+//! [`Machine`](super::Machine) insists on: each address that the loops of a nest can reach lies inside its tensor, and
+//! indices that are computed are looked at before they are used. All other memory is that of [`Code`]'s layout.
 
-use std::cell::Cell;
+#![allow(unsafe_code)]
 
 use smallvec::SmallVec;
 
-use super::nest::{Address, CHUNK, Code, Put, Slow, Source, Step, Target};
-use super::{Memory, Real};
-use crate::ir::{How, RunError, joined};
-use crate::vector::Input;
+use super::Real;
+use super::nest::{CHUNK, Code, Operand, PLACES, Place, Put, Stage, Step};
+use crate::ir::{How, RunError, Scalar, Test, joined};
+use crate::vector::Source;
 
-struct Running<'a, T: Real> {
-    code: &'a Code<T>,
-    memory: &'a Memory<'a, T>,
-    registers: &'a [Cell<T>],
-    values: &'a [f64],
-    /// Where each access stands at this turn of the outer loops.
-    bases: &'a [isize],
-    /// The first trip of the chunk, and how many there are.
-    start: usize,
-    length: usize,
+/// Where a run of a program finds its numbers.
+pub(super) struct Rooms<'a, T> {
+    /// The first entry of each tensor.
+    pub starts: &'a [*mut T],
+    /// The numbers that stand for vectors of themselves.
+    pub constants: *mut T,
+    /// Chunks for what is computed on the way.
+    pub registers: *mut T,
 }
 
-/// Runs a nest over the part of its trips whose first outer loop, or without outer loops whose vector, is in `range`.
-pub(super) fn run<T: Real>(
+impl<T> Clone for Rooms<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Rooms<'_, T> {}
+
+/// The addresses of a nest at a trip: what operands are relative to, then accesses.
+pub(super) type Table<T> = SmallVec<[*mut T; 32]>;
+
+/// Runs a nest over the part of its trips whose first outer loop, or without outer loops whose vector, is in `range`;
+/// `table` is room for addresses.
+///
+/// # Safety
+/// The nest belongs to a program that passes its check; `rooms` holds its tensors, as long as they are declared, and the
+/// room for constants and registers that the nest was laid out for. Nobody else writes what the nest reads, or reads or
+/// writes what it writes.
+pub(super) unsafe fn run<T: Real>(
     code: &Code<T>,
-    memory: &Memory<T>,
-    registers: &[Cell<T>],
+    rooms: Rooms<'_, T>,
     values: &mut [f64],
+    table: &mut Table<T>,
     range: std::ops::Range<usize>,
 ) -> Result<(), RunError> {
-    let mut outer = code.outer.clone();
-    let (from, to) = match outer.first_mut() {
-        Some(first) => {
-            *first = range.len();
-            (0, code.inner)
-        }
-        None => (range.start, range.end),
-    };
-    if outer.contains(&0) || from >= to {
+    table.clear();
+    table.extend([rooms.constants, rooms.registers]);
+    let (mut first, mut from, mut to) = (0, 0, code.inner);
+    match code.outer.first() {
+        Some(_) => first = range.start,
+        None => (from, to) = (range.start, range.end),
+    }
+    for place in &code.places {
+        let far =
+            place.outer.first().map_or(0, |stride| stride * first as isize) + place.inner * from as isize;
+        table.push(rooms.starts[place.tensor.index()].wrapping_offset(place.offset + far));
+    }
+    let turns = |axis: usize| if axis == 0 { range.len() } else { code.outer[axis] };
+    if from >= to || (0..code.outer.len()).any(|axis| turns(axis) == 0) {
         return Ok(());
     }
-    let mut trip: SmallVec<[usize; 3]> = SmallVec::from_elem(0, outer.len());
-    let first = if outer.is_empty() { 0 } else { range.start };
-    let mut bases: SmallVec<[isize; 16]> = code
-        .places
-        .iter()
-        .map(|place| place.offset + place.outer.first().map_or(0, |stride| stride * first as isize))
-        .collect();
+    let mut running = Running { code, table, values, trip: SmallVec::from_elem(0, code.outer.len()), first };
     loop {
-        for slow in &code.scalars {
-            let value = scalar(code, memory, slow, values, &bases, &trip, first)?;
-            values[slow.to as usize] = T::rounded(value);
-        }
-        let mut start = from;
-        while start < to {
-            let length = (to - start).min(CHUNK);
-            let running = Running { code, memory, registers, values, bases: &bases, start, length };
-            running.chunk()?;
-            start += length;
-        }
-        let mut axis = outer.len();
+        // Safety: the table holds the addresses of this turn.
+        unsafe { running.turn(from, to)? };
+        let mut axis = code.outer.len();
         loop {
             if axis == 0 {
                 return Ok(());
             }
             axis -= 1;
-            trip[axis] += 1;
-            for (base, place) in bases.iter_mut().zip(&code.places) {
-                *base += place.outer[axis];
-            }
-            if trip[axis] < outer[axis] {
+            running.trip[axis] += 1;
+            if running.trip[axis] < turns(axis) {
+                running.move_by(|place| place.outer[axis]);
                 break;
             }
-            for (base, place) in bases.iter_mut().zip(&code.places) {
-                *base -= place.outer[axis] * outer[axis] as isize;
-            }
-            trip[axis] = 0;
+            let back = turns(axis) as isize - 1;
+            running.move_by(|place| -place.outer[axis] * back);
+            running.trip[axis] = 0;
         }
     }
 }
 
-/// One operation on single numbers.
-fn scalar<T: Real>(
-    code: &Code<T>,
-    memory: &Memory<T>,
-    slow: &Slow,
-    values: &[f64],
-    bases: &[isize],
-    trip: &[usize],
+struct Running<'a, T: Real> {
+    code: &'a Code<T>,
+    table: &'a mut Table<T>,
+    /// The values that do not change along the vector.
+    values: &'a mut [f64],
+    trip: SmallVec<[usize; 3]>,
+    /// The first trip of the first outer loop.
     first: usize,
-) -> Result<f64, RunError> {
-    let wrong = Cell::new(None);
-    let read = |read: u32| {
-        let place = &code.places[read as usize];
-        let mut at = bases[read as usize];
-        for (index, stride, size) in &place.picks {
-            let value = match index {
-                Source::Number(bits) => bits.get(),
-                Source::One(value) => values[*value as usize],
-                // What is read once a turn is picked by what is known once a turn.
-                Source::Register(_) | Source::Memory(_) => f64::NAN,
-            };
-            match picked(value, *stride, *size) {
-                Ok(far) => at += far,
-                Err(error) => {
-                    wrong.set(Some(error));
-                    return f64::NAN;
-                }
-            }
-        }
-        memory.get(place.tensor, at).to_f64()
-    };
-    let counted = |axis: u32| {
-        let axis = axis as usize;
-        (trip[axis] + if axis == 0 { first } else { 0 }) as f64 + 1.0
-    };
-    let value = slow.op.evaluate(read, counted, |value| values[value as usize]);
-    wrong.into_inner().map_or(Ok(value), Err)
 }
 
-/// How far an index that is computed goes.
-fn picked(value: f64, stride: isize, size: usize) -> Result<isize, RunError> {
-    if value.fract() == 0.0 && value >= 1.0 && value <= size as f64 {
-        Ok((value as isize - 1) * stride)
-    } else {
-        Err(RunError::Index { value, size })
+impl<T: Real> Running<'_, T> {
+    #[inline]
+    fn move_by(&mut self, far: impl Fn(&Place) -> isize) {
+        for (pointer, place) in self.table[PLACES as usize..].iter_mut().zip(&self.code.places) {
+            *pointer = pointer.wrapping_offset(far(place));
+        }
+    }
+
+    /// One turn of the outer loops.
+    ///
+    /// # Safety
+    /// That of [`run`], with the table at the first trip of the turn.
+    unsafe fn turn(&mut self, from: usize, to: usize) -> Result<(), RunError> {
+        let code = self.code;
+        // Safety: the conditions are the same for all of these.
+        unsafe {
+            self.scalars()?;
+            if code.alone {
+                return code.writes.iter().try_for_each(|write| self.put_one(write));
+            }
+            for (value, offset) in &code.spreads {
+                let x = T::from_f64(self.values[*value as usize]);
+                let room = self.table[0].add(*offset);
+                (0..T::PARTIAL).for_each(|i| room.add(i).write(x));
+            }
+            let mut start = from;
+            while start < to {
+                let length = (to - start).min(CHUNK);
+                if length.is_multiple_of(code.width) {
+                    let chunk = Chunk { code, table: self.table, values: self.values, start, length };
+                    chunk.steps()?;
+                    chunk.puts(self.table)?;
+                } else {
+                    self.staged(start, length)?;
+                }
+                start += length;
+                if start < to {
+                    self.move_by(|place| place.inner * length as isize);
+                }
+            }
+            let done = (to - from - 1) / CHUNK * CHUNK;
+            if done > 0 && !code.outer.is_empty() {
+                self.move_by(|place| -place.inner * done as isize);
+            }
+        }
+        Ok(())
+    }
+
+    /// A chunk that fills no whole number of vectors: what it reads side by side is copied to where there is room behind it.
+    ///
+    /// # Safety
+    /// That of [`run`], with the table at the first trip of the chunk.
+    unsafe fn staged(&mut self, start: usize, length: usize) -> Result<(), RunError> {
+        let code = self.code;
+        let mut table = self.table.clone();
+        let full = length.next_multiple_of(code.width);
+        for Stage { place, register, writes } in &code.stages {
+            let at = (PLACES + place) as usize;
+            // Safety: a register holds a chunk, and `length` entries lie side by side at the place.
+            unsafe {
+                let room = self.table[1].add(*register as usize * CHUNK);
+                if !writes {
+                    std::ptr::copy_nonoverlapping(table[at], room, length);
+                    // What stands behind is an argument too, so let it be one that is there anyway.
+                    let last = room.add(length - 1).read();
+                    (length..full).for_each(|i| room.add(i).write(last));
+                }
+                table[at] = room;
+            }
+        }
+        let chunk = Chunk { code, table: &table, values: self.values, start, length };
+        // Safety: the staged table has room for whole vectors; results go back to where they belong.
+        unsafe {
+            chunk.steps()?;
+            for Stage { place, .. } in code.stages.iter().filter(|stage| stage.writes) {
+                let at = (PLACES + place) as usize;
+                std::ptr::copy_nonoverlapping(table[at], self.table[at], length);
+            }
+            chunk.puts(self.table)
+        }
+    }
+
+    /// The values that do not change along the vector.
+    ///
+    /// # Safety
+    /// That of [`run`], with the table at the first trip of the turn.
+    #[inline]
+    unsafe fn scalars(&mut self) -> Result<(), RunError> {
+        for slow in &self.code.scalars {
+            let of = |value: u32| self.values[value as usize];
+            let truth = |holds: bool| f64::from(u8::from(holds));
+            let value = match slow.op {
+                Scalar::Read(read) => {
+                    let place = &self.code.places[read as usize];
+                    let far = place.far(|_| 0.0, self.values, 0)?;
+                    // Safety: inside its tensor by the check and by `far`.
+                    unsafe { self.table[(PLACES + read) as usize].offset(far).read().to_f64() }
+                }
+                Scalar::Number(bits) => bits.get(),
+                Scalar::Trip(axis) => {
+                    let before = if axis == 0 { self.first } else { 0 };
+                    (self.trip[axis as usize] + before) as f64 + 1.0
+                }
+                Scalar::Neg(a) => -of(a),
+                Scalar::Add(a, b) => of(a) + of(b),
+                Scalar::Sub(a, b) => of(a) - of(b),
+                Scalar::Mul(a, b) => of(a) * of(b),
+                Scalar::Div(a, b) => of(a) / of(b),
+                Scalar::Fma(a, b, c) => of(a).mul_add(of(b), of(c)),
+                Scalar::Compare(Test::Less, a, b) => truth(of(a) < of(b)),
+                Scalar::Compare(Test::LessEqual, a, b) => truth(of(a) <= of(b)),
+                Scalar::Compare(Test::Equal, a, b) => truth(of(a) == of(b)),
+                Scalar::Not(a) => truth(of(a) == 0.0),
+                Scalar::And(a, b) => truth(of(a) != 0.0 && of(b) != 0.0),
+                Scalar::Or(a, b) => truth(of(a) != 0.0 || of(b) != 0.0),
+                Scalar::Select(c, a, b) => of(if of(c) != 0.0 { a } else { b }),
+                Scalar::Call1(..) | Scalar::Call2(..) | Scalar::Call3(..) => {
+                    slow.op.evaluate(|_| f64::NAN, |_| f64::NAN, of)
+                }
+            };
+            self.values[slow.to as usize] = T::rounded(value);
+        }
+        Ok(())
+    }
+
+    /// A write of a nest whose values are all single numbers.
+    ///
+    /// # Safety
+    /// As [`Running::scalars`].
+    #[inline]
+    unsafe fn put_one(&self, write: &Put<T>) -> Result<(), RunError> {
+        let Put::One(how, value, at) = write else { return Ok(()) };
+        let far = self.code.places[*at as usize].far(|_| 0.0, self.values, 0)?;
+        // Safety: inside its tensor by the check and by `far`.
+        unsafe { join(*how, self.table[(PLACES + at) as usize].offset(far), self.values[*value as usize]) };
+        Ok(())
     }
 }
 
-impl<'a, T: Real> Running<'a, T> {
-    fn chunk(&self) -> Result<(), RunError> {
-        for step in &self.code.steps {
-            match step {
-                Step::One(kernel, [a], to) => kernel.call([self.input(*a)], self.output(*to)),
-                Step::Two(kernel, [a, b], to) => {
-                    kernel.call([self.input(*a), self.input(*b)], self.output(*to));
-                }
-                Step::Three(kernel, [a, b, c], to) => {
-                    kernel.call([self.input(*a), self.input(*b), self.input(*c)], self.output(*to));
-                }
-                Step::SinCos(kernel, a, [sine, cosine]) => {
-                    kernel.call(self.input(*a), self.output(*sine), self.output(*cosine));
-                }
-                Step::Collect(read, register) => self.collect(*read, *register)?,
-                Step::Count(register) => {
-                    for (at, cell) in self.register(*register).iter().enumerate() {
-                        cell.set(T::from_f64((self.start + at) as f64 + 1.0));
+/// Joins a number with what stands at a place.
+///
+/// # Safety
+/// The place may be read and written.
+#[inline]
+unsafe fn join<T: Real>(how: How, at: *mut T, value: f64) {
+    // Safety: by the condition.
+    unsafe {
+        let joined = if how == How::Set { value } else { joined(how, at.read().to_f64(), value) };
+        at.write(T::from_f64(joined));
+    }
+}
+
+/// A chunk of the vector.
+struct Chunk<'a, T: Real> {
+    code: &'a Code<T>,
+    table: &'a [*mut T],
+    values: &'a [f64],
+    /// The first trip, and how many there are.
+    start: usize,
+    length: usize,
+}
+
+impl<T: Real> Chunk<'_, T> {
+    /// Where an operand begins.
+    ///
+    /// # Safety
+    /// Those of all methods: the table is that of this chunk, with room for whole vectors where operands are.
+    #[inline(always)]
+    unsafe fn start(&self, operand: Operand) -> *mut T {
+        // Safety: the layout of the code has made room for it.
+        unsafe { self.table.get_unchecked(operand.base as usize).add(operand.offset as usize) }
+    }
+
+    #[inline(always)]
+    unsafe fn sources<const A: usize>(&self, operands: &[Operand; A]) -> [Source<T>; A] {
+        operands
+            // Safety: as for `start`.
+            .map(|o| Source { start: unsafe { self.start(o) }.cast_const(), step: o.step as usize })
+    }
+
+    /// One number of an operand.
+    unsafe fn number(&self, operand: Operand, at: usize) -> f64 {
+        let at = if operand.step == 0 { 0 } else { at };
+        // Safety: as for `start`; `at` is below the length of the chunk.
+        unsafe { self.start(operand).add(at).read().to_f64() }
+    }
+
+    unsafe fn steps(&self) -> Result<(), RunError> {
+        let count = self.length.div_ceil(self.code.width);
+        // Safety: kernels were looked up for this machine, and operands have room for `count` vectors.
+        unsafe {
+            for step in &self.code.steps {
+                match step {
+                    Step::One(kernel, from, to) => {
+                        kernel.call_raw(count, &self.sources(from), self.start(*to));
                     }
-                }
-                Step::Each(f, args, to) => {
-                    let kernel = f.row().kernel;
-                    let mut values: SmallVec<[f64; 3]> = SmallVec::from_elem(0.0, args.len());
-                    for (at, cell) in self.output(*to).iter().enumerate() {
-                        for (value, source) in values.iter_mut().zip(args) {
-                            *value = self.number(*source, at);
+                    Step::Two(kernel, from, to) => {
+                        kernel.call_raw(count, &self.sources(from), self.start(*to));
+                    }
+                    Step::Three(kernel, from, to) => {
+                        kernel.call_raw(count, &self.sources(from), self.start(*to));
+                    }
+                    Step::SinCos(kernel, from, [sine, cosine]) => {
+                        let sources = self.sources(&[*from]);
+                        kernel.call_raw(count, &sources, self.start(*sine), self.start(*cosine));
+                    }
+                    Step::Collect(read, to) => self.collect(*read, self.start(*to))?,
+                    Step::Count(to) => {
+                        let room = self.start(*to);
+                        for at in 0..count * self.code.width {
+                            room.add(at).write(T::from_f64((self.start + at) as f64 + 1.0));
                         }
-                        cell.set(T::from_f64(kernel.call(&values).unwrap_or(f64::NAN)));
+                    }
+                    Step::Each(f, args, to) => {
+                        let (kernel, room) = (f.row().kernel, self.start(*to));
+                        let mut values: SmallVec<[f64; 3]> = SmallVec::from_elem(0.0, args.len());
+                        for at in 0..self.length {
+                            for (value, operand) in values.iter_mut().zip(args) {
+                                *value = self.number(*operand, at);
+                            }
+                            room.add(at).write(T::from_f64(kernel.call(&values).unwrap_or(f64::NAN)));
+                        }
+                        self.pad(room);
                     }
                 }
             }
         }
-        for write in &self.code.writes {
-            match write {
-                Put::Join(kernel, source, place) => {
-                    let to = self.beside(*place);
-                    kernel.call([to.into(), self.input(*source)], to);
+        Ok(())
+    }
+
+    /// Fills the last vector of a register with its last number.
+    unsafe fn pad(&self, room: *mut T) {
+        // Safety: a register holds whole vectors, and a chunk is not empty.
+        unsafe {
+            let last = room.add(self.length - 1).read();
+            (self.length..self.length.next_multiple_of(self.code.width))
+                .for_each(|i| room.add(i).write(last));
+        }
+    }
+
+    /// Entries that do not lie side by side.
+    unsafe fn collect(&self, read: u32, room: *mut T) -> Result<(), RunError> {
+        let place = &self.code.places[read as usize];
+        let start = self.table[(PLACES + read) as usize];
+        // Safety: each entry lies inside its tensor, by the check and by `far`.
+        unsafe {
+            if place.picks.is_empty() {
+                let mut from = start;
+                for at in 0..self.length {
+                    room.add(at).write(from.read());
+                    from = from.wrapping_offset(place.inner);
                 }
-                Put::Copy(source, place) => self.copy(*source, self.beside(*place)),
-                Put::Reduce(kernel, how, source, place) => {
-                    let value = match self.input(*source) {
-                        Input::One(x) => self.same(*how, x),
-                        list => kernel.call(list, self.length).to_f64(),
-                    };
-                    let at = self.at(&self.code.places[*place as usize], *place, 0)?;
-                    self.join(*how, *place, at, value);
+            } else {
+                for at in 0..self.length {
+                    let far = place.far(|operand| self.number(operand, at), self.values, at)?;
+                    room.add(at).write(start.offset(far).read());
                 }
-                Put::Spread(how, source, place) => {
-                    for at in 0..self.length {
-                        let address = self.at(&self.code.places[*place as usize], *place, at)?;
-                        self.join(*how, *place, address, self.number(*source, at));
+            }
+            self.pad(room);
+        }
+        Ok(())
+    }
+
+    /// Writes what does not lie where it belongs yet; `places` holds the addresses of tensors, not of what is staged.
+    unsafe fn puts(&self, places: &[*mut T]) -> Result<(), RunError> {
+        // Safety: that of the steps, and writes lie inside their tensors by the check and by `far`.
+        unsafe {
+            for write in &self.code.writes {
+                match write {
+                    Put::Join(kernel, how, operand, place) => {
+                        let to = places[(PLACES + place) as usize];
+                        let (from, width) = (self.start(*operand), self.code.width);
+                        let whole = self.length / width;
+                        let step = operand.step as usize;
+                        let sources =
+                            [Source { start: to.cast_const(), step: width }, Source { start: from, step }];
+                        kernel.call_raw(whole, &sources, to);
+                        for at in whole * width..self.length {
+                            join(*how, to.add(at), self.number(*operand, at));
+                        }
                     }
+                    Put::Copy(operand, place) => {
+                        let (from, to) = (self.start(*operand), places[(PLACES + place) as usize]);
+                        if operand.step == 0 {
+                            let x = from.read();
+                            (0..self.length).for_each(|at| to.add(at).write(x));
+                        } else {
+                            // The value may be an entry of the tensor that is written.
+                            std::ptr::copy(from, to, self.length);
+                        }
+                    }
+                    Put::Reduce(reduction, how, operand, place) => {
+                        let value = if operand.step == 0 {
+                            self.same(*how, self.start(*operand).read())
+                        } else {
+                            reduction.call_raw(self.length, self.start(*operand)).to_f64()
+                        };
+                        let far = self.code.places[*place as usize].far(|_| 0.0, self.values, 0)?;
+                        join(*how, places[(PLACES + place) as usize].offset(far), value);
+                    }
+                    Put::Spread(how, operand, at) => {
+                        let (place, to) = (&self.code.places[*at as usize], places[(PLACES + at) as usize]);
+                        for at in 0..self.length {
+                            let far = place.far(|operand| self.number(operand, at), self.values, at)?;
+                            join(*how, to.offset(far), self.number(*operand, at));
+                        }
+                    }
+                    Put::One(..) => {}
                 }
             }
         }
@@ -195,83 +419,24 @@ impl<'a, T: Real> Running<'a, T> {
             How::Set | How::Max | How::Min => x,
         }
     }
+}
 
-    fn join(&self, how: How, place: u32, at: isize, value: f64) {
-        let tensor = self.code.places[place as usize].tensor;
-        let cell = self.memory.cell(tensor, at);
-        cell.set(T::from_f64(joined(how, cell.get().to_f64(), value)));
-    }
-
-    fn register(&self, register: u32) -> &'a [Cell<T>] {
-        &self.registers[register as usize * CHUNK..][..self.length]
-    }
-
-    /// Entries side by side.
-    fn beside(&self, place: u32) -> &'a [Cell<T>] {
-        let tensor = self.code.places[place as usize].tensor;
-        let at = self.bases[place as usize] + self.start as isize;
-        self.memory.cells(tensor, at, self.length)
-    }
-
-    fn output(&self, target: Target) -> &'a [Cell<T>] {
-        match target {
-            Target::Register(register) => self.register(register),
-            Target::Memory(place) => self.beside(place),
-        }
-    }
-
-    fn input(&self, source: Source) -> Input<'a, T> {
-        match source {
-            Source::Register(register) => self.register(register).into(),
-            Source::Memory(place) => {
-                let tensor = self.code.places[place as usize].tensor;
-                self.memory.input(tensor, self.bases[place as usize] + self.start as isize, self.length)
+impl Place {
+    /// How far an access is from its address, at a place of the chunk.
+    #[inline]
+    fn far(&self, number: impl Fn(Operand) -> f64, values: &[f64], at: usize) -> Result<isize, RunError> {
+        let mut far = self.inner * at as isize;
+        for pick in &self.picks {
+            let value = match pick.operand {
+                Some(operand) => number(operand),
+                None => values[pick.index as usize],
+            };
+            if value.fract() == 0.0 && value >= 1.0 && value <= pick.size as f64 {
+                far += (value as isize - 1) * pick.stride;
+            } else {
+                return Err(RunError::Index { value, size: pick.size });
             }
-            Source::One(value) => Input::One(T::from_f64(self.values[value as usize])),
-            Source::Number(bits) => Input::One(T::from_f64(bits.get())),
-        }
-    }
-
-    /// One number of a source.
-    fn number(&self, source: Source, at: usize) -> f64 {
-        match self.input(source) {
-            Input::Shared(list) => list[at].to_f64(),
-            Input::Cells(list) => list[at].get().to_f64(),
-            Input::One(x) => x.to_f64(),
-        }
-    }
-
-    fn copy(&self, source: Source, to: &[Cell<T>]) {
-        match self.input(source) {
-            Input::Shared(list) => to.iter().zip(list).for_each(|(to, x)| to.set(*x)),
-            Input::Cells(list) => to.iter().zip(list).for_each(|(to, x)| to.set(x.get())),
-            Input::One(x) => to.iter().for_each(|to| to.set(x)),
-        }
-    }
-
-    /// The address of an access at a place of the chunk.
-    fn at(&self, address: &Address, place: u32, at: usize) -> Result<isize, RunError> {
-        let mut far = self.bases[place as usize] + address.inner * (self.start + at) as isize;
-        for (index, stride, size) in &address.picks {
-            far += picked(self.number(*index, at), *stride, *size)?;
         }
         Ok(far)
-    }
-
-    fn collect(&self, read: u32, register: u32) -> Result<(), RunError> {
-        let address = &self.code.places[read as usize];
-        let cells = self.register(register);
-        if address.picks.is_empty() {
-            let mut at = self.bases[read as usize] + address.inner * self.start as isize;
-            for cell in cells {
-                cell.set(self.memory.get(address.tensor, at));
-                at += address.inner;
-            }
-            return Ok(());
-        }
-        for (at, cell) in cells.iter().enumerate() {
-            cell.set(self.memory.get(address.tensor, self.at(address, read, at)?));
-        }
-        Ok(())
     }
 }

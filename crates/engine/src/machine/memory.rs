@@ -17,6 +17,15 @@ pub(super) struct Memory<'a, T: Real> {
 }
 
 impl<'a, T: Real> Memory<'a, T> {
+    /// Where a tensor begins.
+    pub fn start_of(&self, place: Place) -> *mut T {
+        match place {
+            Place::Input(at) => self.inputs[at].as_ptr().cast_mut(),
+            Place::Output(at) => self.outputs[at].as_ptr().cast_mut().cast(),
+            Place::Arena(start) => self.arena[start..].as_ptr().cast_mut().cast(),
+        }
+    }
+
     /// All entries of a tensor that is no input.
     pub fn all(&self, tensor: TensorId) -> &'a [Cell<T>] {
         match self.places[tensor.index()] {
@@ -50,11 +59,6 @@ impl<'a, T: Real> Memory<'a, T> {
             Place::Output(output) => self.outputs[output][at as usize].get(),
             Place::Arena(start) => self.arena[start + at as usize].get(),
         }
-    }
-
-    /// One entry of a tensor that is no input.
-    pub fn cell(&self, tensor: TensorId, at: isize) -> &'a Cell<T> {
-        &self.cells(tensor, at, 1)[0]
     }
 
     /// Fills a tensor with what it starts with.

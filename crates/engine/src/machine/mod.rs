@@ -15,6 +15,7 @@ mod real;
 pub use real::Real;
 
 use memory::Memory;
+use smol_str::SmolStr;
 
 use std::cell::Cell;
 
@@ -38,7 +39,14 @@ pub struct Machine<T: Real> {
     program: Program,
     places: Vec<plan::Place>,
     arena: Vec<T>,
+    /// How long inputs and outputs are.
+    lengths: (Vec<usize>, Vec<usize>),
+    /// Outputs whose tensors lie elsewhere.
+    copies: Vec<(usize, TensorId)>,
     steps: Vec<Ready<T>>,
+    /// Numbers that stand for vectors of themselves.
+    constants: Vec<T>,
+    /// Chunks for what nests compute on the way.
     registers: Vec<T>,
     set: InstructionSet,
 }
@@ -69,13 +77,28 @@ impl<T: Real> Machine<T> {
         program.check().map_err(RunError::Program)?;
         let kernels = Kernels::<T>::new(set).unwrap_or_else(Kernels::best);
         let plan::Plan { places, arena: room } = plan::plan(&program);
-        let mut arena = Vec::new();
-        arena.try_reserve_exact(room).map_err(|_| RunError::Memory { numbers: room })?;
-        arena.resize(room, T::default());
         let mut started = vec![false; program.tensors.len()];
-        let steps = ready(&program, &program.steps, &kernels, &mut started);
-        let registers = vec![T::default(); most_registers(&steps) * nest::CHUNK];
-        Ok(Machine { program, places, arena, steps, registers, set })
+        let mut length = 0;
+        let steps = ready(&program, &program.steps, &kernels, &mut started, &mut length);
+        let registers = numbers(most_registers(&steps) * nest::CHUNK)?;
+        let mut constants = numbers(length)?;
+        fill(&steps, &mut constants);
+        let of =
+            |named: &[(SmolStr, TensorId)]| named.iter().map(|(_, id)| program.tensor(*id).len()).collect();
+        let lengths = (of(&program.inputs), of(&program.outputs));
+        let outputs = program.outputs.iter().map(|(_, id)| *id).enumerate();
+        let copies = outputs.filter(|(at, id)| places[id.index()] != plan::Place::Output(*at)).collect();
+        Ok(Machine {
+            places,
+            arena: numbers(room)?,
+            lengths,
+            copies,
+            steps,
+            constants,
+            registers,
+            set,
+            program,
+        })
     }
 
     /// The program.
@@ -104,13 +127,17 @@ impl<T: Real> Machine<T> {
             places: &self.places,
             program: &self.program,
         };
-        let registers = Cell::from_mut(&mut self.registers[..]).as_slice_of_cells();
+        let starts: smallvec::SmallVec<[*mut T; 16]> =
+            self.places.iter().map(|place| memory.start_of(*place)).collect();
+        let rooms = execute::Rooms {
+            starts: &starts,
+            constants: self.constants.as_mut_ptr(),
+            registers: self.registers.as_mut_ptr(),
+        };
         let mut fault = None;
-        run_all(&mut self.steps, &memory, registers, &mut fault)?;
-        for (at, (_, id)) in self.program.outputs.iter().enumerate() {
-            if self.places[id.index()] != plan::Place::Output(at) {
-                memory.copy_into(*id, outputs[at]);
-            }
+        run_all(&mut self.steps, &memory, rooms, &mut execute::Table::new(), &mut fault)?;
+        for (at, id) in &self.copies {
+            memory.copy_into(*id, outputs[*at]);
         }
         let undefined = || outputs.iter().any(|list| list.iter().any(|x| x.get().to_f64().is_nan()));
         match fault {
@@ -120,20 +147,32 @@ impl<T: Real> Machine<T> {
     }
 
     fn fits(&self, inputs: &[&[T]], outputs: &[&mut [T]]) -> Result<(), RunError> {
-        if inputs.len() != self.program.inputs.len() {
-            return Err(RunError::Inputs { wanted: self.program.inputs.len(), given: inputs.len() });
+        let (wanted_in, wanted_out) = &self.lengths;
+        let same = |wanted: &[usize], given: &mut dyn ExactSizeIterator<Item = usize>| {
+            wanted.len() == given.len() && given.zip(wanted).all(|(given, wanted)| given == *wanted)
+        };
+        let fits = same(wanted_in, &mut inputs.iter().map(|list| list.len()))
+            && same(wanted_out, &mut outputs.iter().map(|list| list.len()));
+        if fits { Ok(()) } else { Err(self.misfit(inputs, outputs)) }
+    }
+
+    #[cold]
+    fn misfit(&self, inputs: &[&[T]], outputs: &[&mut [T]]) -> RunError {
+        let (wanted_in, wanted_out) = &self.lengths;
+        if inputs.len() != wanted_in.len() {
+            return RunError::Inputs { wanted: wanted_in.len(), given: inputs.len() };
         }
-        if outputs.len() != self.program.outputs.len() {
-            return Err(RunError::Outputs { wanted: self.program.outputs.len(), given: outputs.len() });
+        if outputs.len() != wanted_out.len() {
+            return RunError::Outputs { wanted: wanted_out.len(), given: outputs.len() };
         }
         let given = inputs.iter().map(|list| list.len()).chain(outputs.iter().map(|list| list.len()));
-        for ((name, id), given) in self.program.inputs.iter().chain(&self.program.outputs).zip(given) {
-            let wanted = self.program.tensor(*id).len();
-            if given != wanted {
-                return Err(RunError::Length { name: name.clone(), wanted, given });
-            }
+        let names = self.program.inputs.iter().chain(&self.program.outputs).map(|(name, _)| name);
+        let mut all = names.zip(wanted_in.iter().chain(wanted_out)).zip(given);
+        let wrong = all.find(|((_, wanted), given)| *wanted != given);
+        match wrong {
+            Some(((name, wanted), given)) => RunError::Length { name: name.clone(), wanted: *wanted, given },
+            None => RunError::Inputs { wanted: wanted_in.len(), given: inputs.len() },
         }
-        Ok(())
     }
 }
 
@@ -142,6 +181,7 @@ fn ready<T: Real>(
     steps: &[Step],
     kernels: &Kernels<T>,
     started: &mut [bool],
+    constants: &mut usize,
 ) -> Vec<Ready<T>> {
     steps
         .iter()
@@ -156,16 +196,39 @@ fn ready<T: Real>(
                         fresh.push(id);
                     }
                 }
-                Ready::Nest(Box::new(nest::Code::new(nest, kernels)), fresh)
+                Ready::Nest(Box::new(nest::Code::new(nest, kernels, constants)), fresh)
             }
             Step::Product(product) => Ready::Product(Box::new(product.clone())),
             Step::Factorization(factorization) => Ready::Factorization(factorization.clone()),
             Step::Repeat(repeat) => {
-                let inside = ready(program, &repeat.steps, kernels, started);
+                let inside = ready(program, &repeat.steps, kernels, started, constants);
                 Ready::Repeat(repeat.clone(), inside)
             }
         })
         .collect()
+}
+
+/// So many zeros.
+fn numbers<T: Real>(count: usize) -> Result<Vec<T>, RunError> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(count).map_err(|_| RunError::Memory { numbers: count })?;
+    list.resize(count, T::default());
+    Ok(list)
+}
+
+/// Spreads the numbers out that kernels read.
+fn fill<T: Real>(steps: &[Ready<T>], constants: &mut [T]) {
+    for step in steps {
+        match step {
+            Ready::Nest(code, _) => {
+                for (offset, x) in &code.numbers {
+                    constants[*offset..][..T::PARTIAL].fill(T::from_f64(*x));
+                }
+            }
+            Ready::Product(_) | Ready::Factorization(_) => {}
+            Ready::Repeat(_, steps) => fill(steps, constants),
+        }
+    }
 }
 
 fn most_registers<T: Real>(steps: &[Ready<T>]) -> usize {
@@ -180,7 +243,8 @@ fn most_registers<T: Real>(steps: &[Ready<T>]) -> usize {
 fn run_all<T: Real>(
     steps: &mut [Ready<T>],
     memory: &Memory<T>,
-    registers: &[Cell<T>],
+    rooms: execute::Rooms<'_, T>,
+    table: &mut execute::Table<T>,
     fault: &mut Option<RunError>,
 ) -> Result<(), RunError> {
     for step in steps {
@@ -192,7 +256,10 @@ fn run_all<T: Real>(
                 let code = &mut **code;
                 let mut values = std::mem::take(&mut code.values);
                 let range = 0..code.outer.first().copied().unwrap_or(code.inner);
-                let done = execute::run(code, memory, registers, &mut values, range);
+                // Safety: the program was checked, and its tensors, constants and registers were laid out, when this
+                // machine was made; `&mut self` keeps everyone else away from them, and the borrow of the outputs from those.
+                #[allow(unsafe_code)]
+                let done = unsafe { execute::run(code, rooms, &mut values, table, range) };
                 code.values = values;
                 done?;
             }
@@ -204,7 +271,7 @@ fn run_all<T: Real>(
                 }
                 for time in 1..=repeat.count {
                     memory.set(repeat.number, T::from_f64(time as f64));
-                    run_all(inside, memory, registers, fault)?;
+                    run_all(inside, memory, rooms, table, fault)?;
                     for state in &repeat.states {
                         memory.copy(state.next, state.current);
                     }

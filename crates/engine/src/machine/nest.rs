@@ -9,38 +9,65 @@ use smallvec::SmallVec;
 
 use super::Real;
 use crate::ir::{Access, Bits, How, Nest, Scalar, Strides, TensorId, Test, Value};
-use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, Ternary, Unary};
+use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, SinCosKernel, Ternary, Unary};
 
 /// How many numbers a chunk has: small enough that the registers of a body stay in the nearest cache, large enough that
 /// calling a kernel costs little of its time.
 pub(super) const CHUNK: usize = 256;
 
+/// The bases of operands that come before the places of accesses.
+pub(super) const PLACES: u32 = 2;
+/// The base of numbers that stand for vectors of themselves.
+const CONSTANTS: u32 = 0;
+/// The base of chunks that are held.
+const REGISTERS: u32 = 1;
+
 /// A nest made ready for one instruction set.
 pub(super) struct Code<T: Real> {
     /// The outer loops.
     pub outer: SmallVec<[usize; 3]>,
-    /// How long the vectors are; 1 without loops.
+    /// How long the vectors are; 1 without one.
     pub inner: usize,
+    /// How many numbers a vector of the instruction set has.
+    pub width: usize,
+    /// Whether no loop runs over vectors, so that all values are single numbers.
+    pub alone: bool,
     /// Reads, then the places of writes.
-    pub places: Vec<Address>,
+    pub places: Vec<Place>,
     /// Operations that do not change along the vector.
     pub scalars: Vec<Slow>,
+    /// Their values that operations on chunks need, and where these find them.
+    pub spreads: Vec<(Value, usize)>,
     /// Operations on chunks.
     pub steps: Vec<Step<T>>,
     pub writes: Vec<Put<T>>,
+    /// The places that kernels read or write where they lie, and what stands for them where a chunk fills no whole number of
+    /// vectors.
+    pub stages: Vec<Stage>,
     /// The values of operations that do not change, numbers set already.
     pub values: Vec<f64>,
+    /// Numbers that kernels read, and where.
+    pub numbers: Vec<(usize, f64)>,
     /// How many chunks are held at once.
     pub registers: usize,
 }
 
 /// Where an access begins, and how far the loops move it.
-pub(super) struct Address {
+pub(super) struct Place {
     pub tensor: TensorId,
     pub offset: isize,
     pub outer: Strides,
     pub inner: isize,
-    pub picks: SmallVec<[(Source, isize, usize); 0]>,
+    pub picks: SmallVec<[Picked; 0]>,
+}
+
+/// An index that is computed.
+pub(super) struct Picked {
+    pub index: Value,
+    /// Where it is, if it changes along the vector.
+    pub operand: Option<Operand>,
+    pub stride: isize,
+    pub size: usize,
 }
 
 /// An operation on single numbers.
@@ -49,9 +76,17 @@ pub(super) struct Slow {
     pub to: Value,
 }
 
-/// Where an operation on chunks finds an operand.
+/// What stands for a place that lies side by side.
+pub(super) struct Stage {
+    pub place: u32,
+    pub register: u32,
+    /// Whether it is written, else read.
+    pub writes: bool,
+}
+
+/// Where the compiler knows a value to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+enum Source {
     /// In a chunk that is held.
     Register(u32),
     /// Where it lies.
@@ -62,45 +97,50 @@ pub(super) enum Source {
     Number(Bits),
 }
 
-/// Where it puts its result.
+/// Where a kernel reads or writes: so far behind a base, and so far to the next vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    Register(u32),
-    Memory(u32),
+pub(super) struct Operand {
+    pub base: u32,
+    pub offset: u32,
+    /// How many numbers a vector has, or 0 for the same one always.
+    pub step: u32,
 }
 
 /// An operation on chunks.
 pub(super) enum Step<T: Real> {
-    One(Kernel<T, 1>, [Source; 1], Target),
-    Two(Kernel<T, 2>, [Source; 2], Target),
-    Three(Kernel<T, 3>, [Source; 3], Target),
+    One(Kernel<T, 1>, [Operand; 1], Operand),
+    Two(Kernel<T, 2>, [Operand; 2], Operand),
+    Three(Kernel<T, 3>, [Operand; 3], Operand),
     /// Both of one argument.
-    SinCos(crate::vector::SinCosKernel<T>, Source, [Target; 2]),
+    SinCos(SinCosKernel<T>, Operand, [Operand; 2]),
     /// Entries that do not lie side by side.
-    Collect(u32, u32),
+    Collect(u32, Operand),
     /// The numbers of the trips.
-    Count(u32),
+    Count(Operand),
     /// A function without a kernel for chunks, number by number.
-    Each(FunctionId, SmallVec<[Source; 3]>, Target),
+    Each(FunctionId, SmallVec<[Operand; 3]>, Operand),
 }
 
 /// What becomes of a value.
 pub(super) enum Put<T: Real> {
+    /// A single number of a nest that has no other.
+    One(How, Value, u32),
     /// Side by side: joined with what lies there by a kernel.
-    Join(Kernel<T, 2>, Source, u32),
+    Join(Kernel<T, 2>, How, Operand, u32),
     /// Side by side, as it is.
-    Copy(Source, u32),
+    Copy(Operand, u32),
     /// All into one entry.
-    Reduce(Reduction<T>, How, Source, u32),
+    Reduce(Reduction<T>, How, Operand, u32),
     /// Number by number.
-    Spread(How, Source, u32),
+    Spread(How, Operand, u32),
 }
 
 impl<T: Real> Code<T> {
-    pub fn new(nest: &Nest, kernels: &Kernels<T>) -> Code<T> {
+    /// Makes a nest ready; it finds its constants from `constants` on, which is moved behind them.
+    pub fn new(nest: &Nest, kernels: &Kernels<T>, constants: &mut usize) -> Code<T> {
         let nest = joined_loops(nest);
         let vector = best_axis(&nest);
-        Compiler::new(&nest, vector, kernels).code()
+        Compiler::new(&nest, vector, kernels, constants).code()
     }
 }
 
@@ -147,21 +187,27 @@ fn joined_loops(nest: &Nest) -> Nest {
     nest
 }
 
-/// The loop that is best run over vectors; `None` where there is no loop.
+/// The loop that is best run over vectors; `None` where single numbers are as good.
 fn best_axis(nest: &Nest) -> Option<usize> {
     let all: f64 = nest.extents.iter().map(|n| *n as f64).product();
-    let work = nest.body.iter().filter(|op| op.is_work()).count() + nest.writes.len();
+    let calls = |op: &&Scalar| matches!(op, Scalar::Call1(..) | Scalar::Call2(..) | Scalar::Call3(..));
+    let calls = nest.body.iter().filter(calls).count() as f64;
+    let work = (nest.body.iter().filter(|op| op.is_work()).count() + nest.writes.len()) as f64;
+    // Calls of kernels, and entries that do not lie side by side, in nanoseconds or so.
     let cost = |axis: usize| {
         let length = nest.extents[axis].max(1) as f64;
         let chunks = all / length * (length / CHUNK as f64).ceil();
-        // Calls of kernels, and entries that do not lie side by side, in nanoseconds or so.
         let far =
             |access: &Access| usize::from(!access.picks.is_empty() || !matches!(access.strides[axis], 0 | 1));
         let reads: usize = nest.reads.iter().map(far).sum();
         let writes: usize = nest.writes.iter().map(|w| far(&w.to)).sum();
-        chunks * (5.0 * work as f64 + 10.0) + all * (1.5 * reads as f64 + 2.0 * writes as f64)
+        chunks * (6.0 * work + 20.0)
+            + all * (0.3 * work + 3.0 * calls + 1.5 * reads as f64 + 2.0 * writes as f64)
     };
-    (0..nest.extents.len()).rev().min_by(|a, b| cost(*a).total_cmp(&cost(*b)))
+    let alone = all * (2.0 * work + 15.0 * calls + nest.reads.len() as f64 + 5.0);
+    let best = (0..nest.extents.len()).rev().map(|axis| (axis, cost(axis)));
+    let best = best.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, cost)| *cost < alone);
+    best.map(|(axis, _)| axis)
 }
 
 struct Compiler<'a, T: Real> {
@@ -181,10 +227,15 @@ struct Compiler<'a, T: Real> {
     direct: Vec<Option<u32>>,
     /// What was made together with an earlier operation.
     made: Vec<bool>,
+    stages: Vec<Stage>,
+    spreads: Vec<(Value, usize)>,
+    numbers: Vec<(usize, f64)>,
+    /// Where the next constant goes.
+    constants: &'a mut usize,
 }
 
 impl<'a, T: Real> Compiler<'a, T> {
-    fn new(nest: &'a Nest, vector: Option<usize>, kernels: &'a Kernels<T>) -> Self {
+    fn new(nest: &'a Nest, vector: Option<usize>, kernels: &'a Kernels<T>, constants: &'a mut usize) -> Self {
         let count = nest.body.len();
         let mut compiler = Compiler {
             nest,
@@ -198,6 +249,10 @@ impl<'a, T: Real> Compiler<'a, T> {
             steps: Vec::new(),
             direct: vec![None; count],
             made: vec![false; count],
+            stages: Vec::new(),
+            spreads: Vec::new(),
+            numbers: Vec::new(),
+            constants,
         };
         compiler.analyse();
         compiler
@@ -210,6 +265,49 @@ impl<'a, T: Real> Compiler<'a, T> {
 
     fn stride(&self, access: &Access) -> isize {
         self.vector.map_or(0, |axis| access.strides[axis])
+    }
+
+    /// Where kernels find what is there.
+    fn operand(&mut self, source: Source) -> Operand {
+        let step = self.kernels.width() as u32;
+        let constant = |offset: usize| Operand { base: CONSTANTS, offset: offset as u32, step: 0 };
+        match source {
+            Source::Register(register) => Operand { base: REGISTERS, offset: register * CHUNK as u32, step },
+            Source::Memory(place) => self.side_by_side(place, false),
+            Source::One(value) => {
+                if let Some((_, offset)) = self.spreads.iter().find(|(other, _)| *other == value) {
+                    return constant(*offset);
+                }
+                let offset = self.constant();
+                self.spreads.push((value, offset));
+                constant(offset)
+            }
+            Source::Number(bits) => {
+                let same = |x: &f64| x.to_bits() == bits.get().to_bits();
+                if let Some((offset, _)) = self.numbers.iter().find(|(_, x)| same(x)) {
+                    return constant(*offset);
+                }
+                let offset = self.constant();
+                self.numbers.push((offset, bits.get()));
+                constant(offset)
+            }
+        }
+    }
+
+    /// Room for a number that stands for a vector of itself.
+    fn constant(&mut self) -> usize {
+        *self.constants += T::PARTIAL;
+        *self.constants - T::PARTIAL
+    }
+
+    /// A place whose entries kernels read or write where they lie.
+    fn side_by_side(&mut self, place: u32, writes: bool) -> Operand {
+        if self.stages.iter().all(|stage| stage.place != place) {
+            // A register that is never given back.
+            self.registers += 1;
+            self.stages.push(Stage { place, register: self.registers - 1, writes });
+        }
+        Operand { base: PLACES + place, offset: 0, step: self.kernels.width() as u32 }
     }
 
     fn analyse(&mut self) {
@@ -240,13 +338,19 @@ impl<'a, T: Real> Compiler<'a, T> {
         }
     }
 
-    fn address(&self, access: &Access) -> Address {
+    fn place(&mut self, access: &Access) -> Place {
         let mut outer = access.strides.clone();
         if let Some(axis) = self.vector {
             outer.remove(axis);
         }
-        let picks = access.picks.iter().map(|p| (self.sources[p.index as usize], p.stride, p.size)).collect();
-        Address { tensor: access.tensor, offset: access.offset, outer, inner: self.stride(access), picks }
+        let mut picks = SmallVec::new();
+        for pick in &access.picks {
+            let (index, stride, size) = (pick.index, pick.stride, pick.size);
+            let varies = self.varies[index as usize];
+            let operand = varies.then(|| self.operand(self.sources[index as usize]));
+            picks.push(Picked { index, operand, stride, size });
+        }
+        Place { tensor: access.tensor, offset: access.offset, outer, inner: self.stride(access), picks }
     }
 
     fn register(&mut self) -> u32 {
@@ -270,16 +374,22 @@ impl<'a, T: Real> Compiler<'a, T> {
         self.free.extend(done);
     }
 
-    fn target(&mut self, at: usize) -> Target {
-        let target = match self.direct[at] {
-            Some(write) => Target::Memory(write),
-            None => Target::Register(self.register()),
-        };
-        self.sources[at] = match target {
-            Target::Register(register) => Source::Register(register),
-            Target::Memory(write) => Source::Memory(write),
-        };
-        target
+    /// Where an operation puts its result.
+    fn target(&mut self, at: usize) -> Operand {
+        match self.direct[at] {
+            Some(write) => {
+                self.sources[at] = Source::Memory(write);
+                self.side_by_side(write, true)
+            }
+            None => self.held(at),
+        }
+    }
+
+    /// A register for a value.
+    fn held(&mut self, at: usize) -> Operand {
+        let source = Source::Register(self.register());
+        self.sources[at] = source;
+        self.operand(source)
     }
 
     fn code(mut self) -> Code<T> {
@@ -296,8 +406,8 @@ impl<'a, T: Real> Compiler<'a, T> {
                 self.operation(op, at);
             }
         }
-        let mut places: Vec<Address> = nest.reads.iter().map(|access| self.address(access)).collect();
-        places.extend(nest.writes.iter().map(|write| self.address(&write.to)));
+        let accesses = nest.reads.iter().chain(nest.writes.iter().map(|write| &write.to));
+        let places: Vec<Place> = accesses.map(|access| self.place(access)).collect();
         // The loops that trips are counted of are the outer ones now.
         let vector = self.vector;
         for slow in &mut scalars {
@@ -313,8 +423,21 @@ impl<'a, T: Real> Compiler<'a, T> {
         }
         let mut outer = nest.extents.clone();
         let inner = vector.map_or(1, |axis| outer.remove(axis));
-        let registers = self.registers as usize;
-        Code { outer, inner, places, scalars, steps: self.steps, writes, values, registers }
+        Code {
+            outer,
+            inner,
+            width: self.kernels.width(),
+            alone: vector.is_none(),
+            places,
+            scalars,
+            spreads: self.spreads,
+            steps: self.steps,
+            writes,
+            stages: self.stages,
+            values,
+            numbers: self.numbers,
+            registers: self.registers as usize,
+        }
     }
 
     fn operation(&mut self, op: &Scalar, at: usize) {
@@ -325,16 +448,14 @@ impl<'a, T: Real> Compiler<'a, T> {
                 if access.picks.is_empty() && self.stride(access) == 1 {
                     self.sources[at] = Source::Memory(read);
                 } else {
-                    let register = self.register();
-                    self.sources[at] = Source::Register(register);
-                    self.steps.push(Step::Collect(read, register));
+                    let to = self.held(at);
+                    self.steps.push(Step::Collect(read, to));
                 }
             }
             Scalar::Number(_) => {}
             Scalar::Trip(_) => {
-                let register = self.register();
-                self.sources[at] = Source::Register(register);
-                self.steps.push(Step::Count(register));
+                let to = self.held(at);
+                self.steps.push(Step::Count(to));
             }
             Scalar::Neg(a) => self.one(Unary::Neg, of(self, a), op, at),
             Scalar::Add(a, b) => self.two(Binary::Add, of(self, a), of(self, b), op, at),
@@ -356,10 +477,10 @@ impl<'a, T: Real> Compiler<'a, T> {
             }
             Scalar::Not(a) => {
                 let one = self.kernels.binary(Binary::Eq);
-                let a = of(self, a);
+                let args = [of(self, a), Source::Number(Bits::new(0.0))].map(|a| self.operand(a));
                 self.release(op, at);
                 let target = self.target(at);
-                self.steps.push(Step::Two(one, [a, Source::Number(Bits::new(0.0))], target));
+                self.steps.push(Step::Two(one, args, target));
             }
             Scalar::And(a, b) => self.two(Binary::And, of(self, a), of(self, b), op, at),
             Scalar::Or(a, b) => self.two(Binary::Or, of(self, a), of(self, b), op, at),
@@ -368,19 +489,21 @@ impl<'a, T: Real> Compiler<'a, T> {
     }
 
     fn one(&mut self, kernel: Unary, a: Source, op: &Scalar, at: usize) {
+        let a = self.operand(a);
         self.release(op, at);
         let target = self.target(at);
         self.steps.push(Step::One(self.kernels.unary(kernel), [a], target));
     }
 
     fn two(&mut self, kernel: Binary, a: Source, b: Source, op: &Scalar, at: usize) {
+        let args = [a, b].map(|source| self.operand(source));
         self.release(op, at);
         let target = self.target(at);
-        self.steps.push(Step::Two(self.kernels.binary(kernel), [a, b], target));
+        self.steps.push(Step::Two(self.kernels.binary(kernel), args, target));
     }
 
     fn three(&mut self, kernel: Ternary, args: [Value; 3], op: &Scalar, at: usize) {
-        let args = args.map(|value| self.sources[value as usize]);
+        let args = args.map(|value| self.operand(self.sources[value as usize]));
         self.release(op, at);
         let target = self.target(at);
         self.steps.push(Step::Three(self.kernels.ternary(kernel), args, target));
@@ -398,7 +521,7 @@ impl<'a, T: Real> Compiler<'a, T> {
             (None, &[a, b]) if row.name == "max" => self.two(Binary::Max, a, b, op, at),
             (None, &[a, b]) if row.lanes == Some(LaneKernel::Pow) => self.two(Binary::Pow, a, b, op, at),
             _ => {
-                let args = args.iter().copied().collect();
+                let args = args.iter().map(|source| self.operand(*source)).collect();
                 self.release(op, at);
                 let target = self.target(at);
                 self.steps.push(Step::Each(f, args, target));
@@ -425,6 +548,7 @@ impl<'a, T: Real> Compiler<'a, T> {
         // The argument is held until the second of them, so no result takes its place.
         let targets = [self.target(at), self.target(partner)];
         let targets = if kernel == Unary::Sin { targets } else { [targets[1], targets[0]] };
+        let a = self.operand(a);
         self.steps.push(Step::SinCos(self.kernels.sin_cos(), a, targets));
         self.made[partner] = true;
         true
@@ -437,30 +561,28 @@ impl<'a, T: Real> Compiler<'a, T> {
         if source == Source::Memory(place) {
             return;
         }
-        let stride = self.stride(&write.to);
+        let how = write.how;
+        if self.vector.is_none() {
+            writes.push(Put::One(how, write.value, place));
+            return;
+        }
+        let operand = self.operand(source);
+        let (plain, stride) = (write.to.picks.is_empty(), self.stride(&write.to));
         let varied_pick = write.to.picks.iter().any(|pick| self.varies[pick.index as usize]);
-        let reduce = |how| self.kernels.reduce(how);
-        writes.push(match (stride, write.how) {
-            (1, How::Set) if write.to.picks.is_empty() => Put::Copy(source, place),
-            (1, How::Add) if write.to.picks.is_empty() => {
-                Put::Join(self.kernels.binary(Binary::Add), source, place)
+        let both = match how {
+            How::Set => None,
+            How::Add => Some((Binary::Add, Reduce::Sum)),
+            How::Multiply => Some((Binary::Mul, Reduce::Product)),
+            How::Max => Some((Binary::Max, Reduce::Max)),
+            How::Min => Some((Binary::Min, Reduce::Min)),
+        };
+        writes.push(match (stride, both) {
+            (1, None) if plain => Put::Copy(operand, place),
+            (1, Some((join, _))) if plain => Put::Join(self.kernels.binary(join), how, operand, place),
+            (0, Some((_, reduce))) if !varied_pick => {
+                Put::Reduce(self.kernels.reduce(reduce), how, operand, place)
             }
-            (1, How::Multiply) if write.to.picks.is_empty() => {
-                Put::Join(self.kernels.binary(Binary::Mul), source, place)
-            }
-            (1, How::Max) if write.to.picks.is_empty() => {
-                Put::Join(self.kernels.binary(Binary::Max), source, place)
-            }
-            (1, How::Min) if write.to.picks.is_empty() => {
-                Put::Join(self.kernels.binary(Binary::Min), source, place)
-            }
-            (0, How::Add) if !varied_pick => Put::Reduce(reduce(Reduce::Sum), write.how, source, place),
-            (0, How::Multiply) if !varied_pick => {
-                Put::Reduce(reduce(Reduce::Product), write.how, source, place)
-            }
-            (0, How::Max) if !varied_pick => Put::Reduce(reduce(Reduce::Max), write.how, source, place),
-            (0, How::Min) if !varied_pick => Put::Reduce(reduce(Reduce::Min), write.how, source, place),
-            (_, how) => Put::Spread(how, source, place),
+            _ => Put::Spread(how, operand, place),
         });
     }
 }

@@ -9,7 +9,6 @@ use std::mem::MaybeUninit;
 use super::Element;
 use super::group::{MOST, Raw, RawFold, RawTwo, Source};
 use super::input::Input;
-use super::ops::Reduce;
 
 /// An operation on `A` numbers, compiled for an instruction set that this machine has.
 pub struct Kernel<T: Element, const A: usize> {
@@ -35,10 +34,7 @@ pub struct SinCosKernel<T: Element> {
 /// One number of many.
 #[derive(Clone, Copy)]
 pub struct Reduction<T: Element> {
-    pub(super) fold: RawFold<T, 1>,
-    pub(super) join: Raw<T, 2>,
-    pub(super) how: Reduce,
-    pub(super) width: usize,
+    pub(super) fold: RawFold<T>,
 }
 
 /// Operands ready to be read vector by vector: numbers that stand for all are spread out here.
@@ -48,6 +44,17 @@ struct Operands<T, const A: usize> {
 }
 
 impl<T: Element, const A: usize> Kernel<T, A> {
+    /// The operation on `count` whole vectors.
+    ///
+    /// # Safety
+    /// So many vectors can be read from each source, in its steps, and written to `out`; an output that overlaps a source is
+    /// the same place.
+    #[inline(always)]
+    pub(crate) unsafe fn call_raw(&self, count: usize, from: &[Source<T>; A], out: *mut T) {
+        // Safety: the kernel's instruction set was detected when it was looked up; the rest is the condition.
+        unsafe { (self.raw)(count, from, out) }
+    }
+
     /// The operation on each of the numbers, up to the shortest slice.
     #[inline]
     pub fn call(&self, inputs: [Input<T>; A], out: &[Cell<T>]) {
@@ -75,6 +82,16 @@ impl<T: Element, const A: usize> Kernel<T, A> {
 }
 
 impl<T: Element> SinCosKernel<T> {
+    /// Sines and cosines of `count` whole vectors.
+    ///
+    /// # Safety
+    /// As [`Kernel::call_raw`]; the two outputs do not overlap.
+    #[inline(always)]
+    pub(crate) unsafe fn call_raw(&self, count: usize, from: &[Source<T>; 1], sin: *mut T, cos: *mut T) {
+        // Safety: as in `Kernel::call_raw`.
+        unsafe { (self.raw)(count, from, sin, cos) }
+    }
+
     /// The sines and cosines of numbers, up to the shortest slice. The two outputs must not overlap.
     #[inline]
     pub fn call(&self, input: Input<T>, sin: &[Cell<T>], cos: &[Cell<T>]) {
@@ -103,58 +120,31 @@ impl<T: Element> SinCosKernel<T> {
 }
 
 impl<T: Element> Reduction<T> {
-    /// What the first `length` numbers make, in the order of [`Reduce`].
+    /// What the first `length` numbers make, in the order of [`Reduce`](super::Reduce).
     pub fn call(&self, input: Input<T>, length: usize) -> T {
         let length = length.min(input.len().unwrap_or(length));
-        let mut partial = [T::from_double(self.how.of_none()); MOST];
-        let block = T::PARTIAL;
-        let whole = length / block;
-        match input.start() {
-            Some(start) => {
-                if whole > 0 {
-                    // Safety: as in `Kernel::call`; `whole` blocks lie in the slice.
-                    unsafe { (self.fold)(whole, [start], partial.as_mut_ptr()) };
-                }
-                let mut rest = [T::from_double(self.how.of_none()); MOST];
-                let done = whole * block;
-                if done < length {
-                    for (at, x) in rest.iter_mut().enumerate().take(length - done) {
-                        // Safety: inside of the slice.
-                        *x = unsafe { start.add(done + at).read() };
-                    }
-                    // Safety: a block fits into the buffers.
-                    unsafe { (self.fold)(1, [rest.as_ptr()], partial.as_mut_ptr()) };
-                }
+        let spread;
+        let (start, step) = match input {
+            Input::Shared(list) => (list.as_ptr(), T::PARTIAL),
+            Input::Cells(list) => (list.as_ptr().cast(), T::PARTIAL),
+            Input::One(x) => {
+                spread = [x; MOST];
+                (spread.as_ptr(), 0)
             }
-            None => {
-                if let Input::One(x) = input {
-                    let mut rest = [x; MOST];
-                    for _ in 0..whole {
-                        // Safety: a block fits into the buffers.
-                        unsafe { (self.fold)(1, [rest.as_ptr()], partial.as_mut_ptr()) };
-                    }
-                    rest[length - whole * block..].fill(T::from_double(self.how.of_none()));
-                    // Safety: likewise.
-                    unsafe { (self.fold)(1, [rest.as_ptr()], partial.as_mut_ptr()) };
-                }
-            }
-        }
-        // Halved by pairs.
-        let mut half = block / 2;
-        while half > 0 {
-            let (low, high) = partial.split_at_mut(half);
-            let mut result = [T::default(); MOST];
-            let mut operands = [[T::default(); MOST]; 2];
-            operands[0][..half].copy_from_slice(low);
-            operands[1][..half].copy_from_slice(&high[..half]);
-            let step = self.width;
-            let sources = [0, 1].map(|i| Source { start: operands[i].as_ptr(), step });
-            // Safety: the vectors fit into the buffers.
-            unsafe { (self.join)(half.div_ceil(step), &sources, result.as_mut_ptr()) };
-            low.copy_from_slice(&result[..half]);
-            half /= 2;
-        }
-        partial[0]
+        };
+        // Safety: the kernel's instruction set was detected when it was looked up; `length` numbers lie in the slice, and a
+        // block in what is spread out.
+        unsafe { (self.fold)(length, start, step) }
+    }
+
+    /// The same of numbers that lie side by side.
+    ///
+    /// # Safety
+    /// `length` numbers can be read there.
+    #[inline(always)]
+    pub(crate) unsafe fn call_raw(&self, length: usize, from: *const T) -> T {
+        // Safety: the kernel's instruction set was detected when it was looked up; the rest is the condition.
+        unsafe { (self.fold)(length, from, T::PARTIAL) }
     }
 }
 

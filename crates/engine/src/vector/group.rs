@@ -8,7 +8,7 @@ use agnesi_functions::lane::Lane;
 
 /// Where a kernel reads: from `start` on, `step` numbers further for each vector; 0 if it is the same vector always.
 #[derive(Clone, Copy)]
-pub(super) struct Source<T> {
+pub(crate) struct Source<T> {
     pub start: *const T,
     pub step: usize,
 }
@@ -17,8 +17,8 @@ pub(super) struct Source<T> {
 pub(super) type Raw<T, const A: usize> = unsafe fn(usize, &[Source<T>; A], *mut T);
 /// A kernel with two outputs.
 pub(super) type RawTwo<T> = unsafe fn(usize, &[Source<T>; 1], *mut T, *mut T);
-/// A reduction: `count` blocks of as many numbers as there are partial results, from `A` sources to these.
-pub(super) type RawFold<T, const A: usize> = unsafe fn(usize, [*const T; A], *mut T);
+/// A reduction of so many numbers to one: from a pointer on, in blocks that begin so many numbers behind each other.
+pub(super) type RawFold<T> = unsafe fn(usize, *const T, usize) -> T;
 
 /// The largest number of numbers in a vector, and of partial results.
 pub(super) const MOST: usize = 32;
@@ -53,12 +53,13 @@ pub(super) unsafe trait Vector: Lane {
         cos: *mut Self::Element,
     );
 
-    /// Adds blocks of numbers to partial results. Safety as [`Vector::run`], in blocks of partial results.
-    unsafe fn fold<const A: usize, G: Gather<A>>(
-        count: usize,
-        from: [*const Self::Element; A],
-        partial: *mut Self::Element,
-    );
+    /// What `length` numbers make, in the order of [`Reduce`](super::Reduce).
+    ///
+    /// # Safety
+    ///
+    /// The instruction set was detected; block `i` of as many numbers as there are partial results begins `i*step`
+    /// numbers behind `from`, and `length` numbers in all can be read.
+    unsafe fn fold<G: Gather>(length: usize, from: *const Self::Element, step: usize) -> Self::Element;
 }
 
 /// # Safety
@@ -115,24 +116,54 @@ pub(super) unsafe fn sin_cos<V: Vector>(
 
 /// The body of [`Vector::fold`], with its conditions; `N` vectors make a block of partial results.
 #[inline(always)]
-pub(super) unsafe fn fold<V: Vector, const A: usize, const N: usize, G: Gather<A>>(
-    count: usize,
-    from: [*const V::Element; A],
-    partial: *mut V::Element,
-) {
-    // Safety: by the conditions of `fold`.
-    let mut sums: [V; N] = std::array::from_fn(|j| unsafe { load::<V>(partial.add(j * V::WIDTH)) });
-    for i in 0..count {
-        for (j, sum) in sums.iter_mut().enumerate() {
-            // Safety: likewise.
-            let x = from.map(|start| unsafe { load::<V>(start.add((i * N + j) * V::WIDTH)) });
-            *sum = G::take(*sum, x);
+pub(super) unsafe fn fold<V: Vector, const N: usize, G: Gather>(
+    length: usize,
+    from: *const V::Element,
+    step: usize,
+) -> V::Element {
+    let mut partial = [V::splat(G::OF_NONE); N];
+    let block = N * V::WIDTH;
+    let whole = length / block;
+    for i in 0..whole {
+        for (j, partial) in partial.iter_mut().enumerate() {
+            // Safety: by the conditions of `fold`.
+            *partial = G::take(*partial, unsafe { load::<V>(from.add(i * step + j * V::WIDTH)) });
         }
     }
-    for (j, sum) in sums.into_iter().enumerate() {
-        // Safety: likewise.
-        unsafe { store(sum, partial.add(j * V::WIDTH)) }
+    if !length.is_multiple_of(block) {
+        let mut rest = [V::splat(G::OF_NONE); N];
+        // Safety: by the conditions of `fold`; vectors have the layout of arrays.
+        unsafe {
+            let to = rest.as_mut_ptr().cast::<V::Element>();
+            std::ptr::copy_nonoverlapping(from.add(whole * step), to, length % block);
+        }
+        for (partial, rest) in partial.iter_mut().zip(rest) {
+            *partial = G::take(*partial, rest);
+        }
     }
+    // Halved by pairs, first vectors, then what is in one.
+    let mut half = N / 2;
+    while half > 0 {
+        for j in 0..half {
+            partial[j] = G::take(partial[j], partial[j + half]);
+        }
+        half /= 2;
+    }
+    let mut last = partial[0];
+    let mut half = V::WIDTH / 2;
+    while half > 0 {
+        let mut other = last;
+        // Safety: vectors have the layout of arrays of `WIDTH` numbers.
+        unsafe {
+            let from = std::ptr::from_ref(&last).cast::<V::Element>();
+            let to = std::ptr::from_mut(&mut other).cast::<V::Element>();
+            std::ptr::copy_nonoverlapping(from.add(half), to, half);
+        }
+        last = G::take(last, other);
+        half /= 2;
+    }
+    // Safety: likewise.
+    unsafe { std::ptr::from_ref(&last).cast::<V::Element>().read() }
 }
 
 /// The functions of [`Vector`] compiled with the features of an instruction set: nothing but calls of their bodies.
@@ -151,9 +182,9 @@ macro_rules! compiled {
             unsafe { group::sin_cos::<Self>(count, from, sin, cos) }
         }
         $(#[target_feature(enable = $feature)])?
-        unsafe fn fold<const A: usize, G: Gather<A>>(count: usize, from: [*const $element; A], partial: *mut $element) {
+        unsafe fn fold<G: Gather>(length: usize, from: *const $element, step: usize) -> $element {
             // Safety: the same conditions.
-            unsafe { group::fold::<Self, A, { $partial / $width }, G>(count, from, partial) }
+            unsafe { group::fold::<Self, { $partial / $width }, G>(length, from, step) }
         }
     };
 }

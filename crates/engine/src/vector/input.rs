@@ -27,15 +27,6 @@ impl<'a, T: Copy> Input<'a, T> {
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
-
-    /// Where the numbers begin, unless it is one for all.
-    pub(super) fn start(&self) -> Option<*const T> {
-        match self {
-            Input::Shared(numbers) => Some(numbers.as_ptr()),
-            Input::Cells(cells) => Some(cells.as_ptr().cast()),
-            Input::One(_) => None,
-        }
-    }
 }
 
 impl<'a, T> From<&'a [T]> for Input<'a, T> {

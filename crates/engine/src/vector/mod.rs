@@ -43,6 +43,7 @@ mod portable;
 mod tests;
 
 pub use call::{Kernel, Reduction, SinCosKernel};
+pub(crate) use group::Source;
 pub use input::{Input, cells};
 pub use ops::{Binary, Reduce, Ternary, Unary};
 pub use set::InstructionSet;

@@ -197,21 +197,14 @@ impl Reduce {
             Reduce::Max => "max",
         }
     }
-
-    /// The result of no numbers.
-    pub(super) fn of_none(self) -> f64 {
-        match self {
-            Reduce::Sum => 0.0,
-            Reduce::Product => 1.0,
-            Reduce::Min => f64::INFINITY,
-            Reduce::Max => f64::NEG_INFINITY,
-        }
-    }
 }
 
-/// How a partial result takes up `A` numbers.
-pub(super) trait Gather<const A: usize> {
-    fn take<V: Vector>(partial: V, x: [V; A]) -> V;
+/// How a partial result takes up a number.
+pub(super) trait Gather {
+    /// The result of no numbers.
+    const OF_NONE: f64;
+
+    fn take<V: Lane>(partial: V, x: V) -> V;
 }
 
 pub(super) struct Sum;
@@ -220,10 +213,12 @@ pub(super) struct Min;
 pub(super) struct Max;
 
 macro_rules! gather {
-    ($($name:ident |$a:ident, $b:ident| $body:expr;)*) => {
-        $(impl Gather<1> for $name {
+    ($($name:ident $of_none:expr, |$a:ident, $b:ident| $body:expr;)*) => {
+        $(impl Gather for $name {
+            const OF_NONE: f64 = $of_none;
+
             #[inline(always)]
-            fn take<V: Vector>($a: V, [$b]: [V; 1]) -> V {
+            fn take<V: Lane>($a: V, $b: V) -> V {
                 $body
             }
         })*
@@ -231,10 +226,10 @@ macro_rules! gather {
 }
 
 gather! {
-    Sum |a, b| a + b;
-    Product |a, b| a * b;
-    Min |a, b| smaller(a, b);
-    Max |a, b| larger(a, b);
+    Sum 0.0, |a, b| a + b;
+    Product 1.0, |a, b| a * b;
+    Min f64::INFINITY, |a, b| smaller(a, b);
+    Max f64::NEG_INFINITY, |a, b| larger(a, b);
 }
 
 #[inline(always)]

@@ -26,7 +26,7 @@ pub struct Kernels<T: Element> {
     binary: [Raw<T, 2>; Binary::ALL.len()],
     ternary: [Raw<T, 3>; Ternary::ALL.len()],
     sin_cos: RawTwo<T>,
-    folds: [RawFold<T, 1>; Reduce::ALL.len()],
+    folds: [RawFold<T>; Reduce::ALL.len()],
 }
 
 impl<T: Element> Kernels<T> {
@@ -44,6 +44,11 @@ impl<T: Element> Kernels<T> {
     /// The set.
     pub fn set(&self) -> InstructionSet {
         self.set
+    }
+
+    /// How many numbers a vector has.
+    pub fn width(&self) -> usize {
+        self.width
     }
 
     /// An operation on one number.
@@ -68,14 +73,7 @@ impl<T: Element> Kernels<T> {
 
     /// A reduction.
     pub fn reduce(&self, how: Reduce) -> Reduction<T> {
-        let join = match how {
-            Reduce::Sum => Binary::Add,
-            Reduce::Product => Binary::Mul,
-            Reduce::Min => Binary::Min,
-            Reduce::Max => Binary::Max,
-        };
-        let (fold, join) = (self.folds[how as usize], self.binary[join as usize]);
-        Reduction { fold, join, how, width: self.width }
+        Reduction { fold: self.folds[how as usize] }
     }
 }
 
@@ -90,12 +88,7 @@ where
         binary: ops::binary::compiled::<V>(),
         ternary: ops::ternary::compiled::<V>(),
         sin_cos: V::sin_cos,
-        folds: [
-            V::fold::<1, ops::Sum>,
-            V::fold::<1, ops::Product>,
-            V::fold::<1, ops::Min>,
-            V::fold::<1, ops::Max>,
-        ],
+        folds: [V::fold::<ops::Sum>, V::fold::<ops::Product>, V::fold::<ops::Min>, V::fold::<ops::Max>],
     }
 }
 
