@@ -14,7 +14,7 @@ cargo xtask book             check the links of the book and run its examples
 cargo xtask bench symbolic   time differentiation, against peers where Python has them; --smoke is quick
 cargo xtask bench tensors    time gradients of vectors and matrices, likewise
 cargo xtask bench engine     time formulas as numbers: calls, batches, hessians, or one of these, likewise
-cargo xtask bench native     time compiled programs against a loop written by hand; needs `--features native`
+cargo xtask bench native     time compiled programs against a loop written by hand
 ";
 
 fn main() -> ExitCode {
@@ -27,12 +27,7 @@ fn main() -> ExitCode {
         ["bench", "symbolic", rest @ ..] => bench::symbolic(&root(), rest),
         ["bench", "engine", rest @ ..] => bench::engine(&root(), rest),
         ["bench", "tensors", rest @ ..] => bench::tensors(&root(), rest),
-        #[cfg(feature = "native")]
         ["bench", "native", rest @ ..] => bench::native(&root(), rest),
-        #[cfg(not(feature = "native"))]
-        ["bench", "native", ..] => {
-            Err("build it in: cargo run -p xtask --features native -- bench native".into())
-        }
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

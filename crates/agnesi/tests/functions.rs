@@ -154,3 +154,29 @@ fn far_out_values_are_there() {
     assert_eq!(compile("x^0.5", &["x"]).gradient(&[4.0]).expect("a gradient"), [0.25]);
     assert_eq!(compile("cbrt(x)", &["x"]).value(&[-8.0]).expect("a value"), -2.0);
 }
+
+#[test]
+fn machine_code_gives_what_the_virtual_machine_gives() {
+    let cases: [(&str, &[&str]); 4] = [
+        ("sum(i in 1..9, (1-x[i])^2 + 100(x[i+1]-x[i]^2)^2)", &["x: vector(10)"]),
+        ("sin(a*b) + exp(-a)*tanh(b)", &["a", "b"]),
+        ("log(1 + exp(-w'*x))", &["w: vector(3)", "x: vector(3)"]),
+        ("norm2(A*x)^2", &["A: matrix(2, 3)", "x: vector(3)"]),
+    ];
+    for (formula, arguments) in cases {
+        let f = compile(formula, arguments);
+        let g = f.clone().native();
+        assert!(g.is_native().expect("a program") && !f.is_native().expect("a program"), "{formula}");
+        let point: Vec<f64> = (0..f.point_len()).map(|i| 0.3 + (i as f64 * 0.7).sin()).collect();
+        let (value, gradient) = f.value_and_gradient(&point).expect("a gradient");
+        let (native, slopes) = g.value_and_gradient(&point).expect("a gradient");
+        near(&[native], &[value]);
+        near(&slopes, &gradient);
+        near(&g.hessian(&point).expect("a Hessian"), &f.hessian(&point).expect("a Hessian"));
+        assert!(g.clone().is_native().expect("a program"), "a clone is machine code too");
+    }
+    // Linear algebra stays with the library.
+    let inverse = compile("tr(inv(A))", &["A: matrix(2, 2)"]).native();
+    assert!(!inverse.is_native().expect("a program"));
+    assert_eq!(inverse.value(&[2.0, 0.0, 0.0, 4.0]).expect("a value"), 0.75);
+}

@@ -2,7 +2,6 @@
 
 mod engine;
 mod losses;
-#[cfg(feature = "native")]
 mod native;
 mod symbolic;
 mod tensors;
@@ -13,7 +12,6 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub use engine::engine;
-#[cfg(feature = "native")]
 pub use native::native;
 pub use symbolic::symbolic;
 pub use tensors::tensors;

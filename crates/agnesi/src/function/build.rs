@@ -32,6 +32,8 @@ pub(super) struct Model {
     pub arguments: Vec<Argument>,
     pub given: Vec<Argument>,
     pub shape: Vec<usize>,
+    /// Whether programs become machine code.
+    pub native: bool,
 }
 
 impl Clone for Model {
@@ -40,7 +42,7 @@ impl Clone for Model {
         let [arguments, given] =
             [0, 1].map(|i| self.declarations[i].iter().map(String::as_str).collect::<Vec<_>>());
         match Model::read(&self.session, &self.formula, &arguments, &given) {
-            Ok(model) => model,
+            Ok(model) => Model { native: self.native, ..model },
             Err(error) => unreachable!("what was read before reads again: {error}"),
         }
     }
@@ -110,8 +112,7 @@ impl Model {
             })?;
             found.push(Argument { name: name.clone(), symbol, shape });
         }
-        let node = r.shaped.node;
-        let value = r.simplify(node);
+        let value = r.shaped.node;
         let shape = sizes(&r.graph, value)?
             .ok_or_else(|| FunctionError::Size { name: "the value".into(), declared: r.text.clone() })?;
         let Reading { graph, .. } = r;
@@ -125,6 +126,7 @@ impl Model {
             given: found.split_off(count),
             arguments: found,
             shape,
+            native: false,
         })
     }
 
@@ -142,7 +144,7 @@ impl Model {
     }
 
     pub fn value(&mut self) -> Result<Ready, FunctionError> {
-        Ready::new(self.program(&self.inputs(), &[self.value])?, &[1])
+        Ready::new(self.program(&self.inputs(), &[self.value])?, &[1], self.native)
     }
 
     /// The derivatives of a node by all arguments.
@@ -159,14 +161,14 @@ impl Model {
     pub fn gradient(&mut self) -> Result<Ready, FunctionError> {
         let mut nodes = vec![self.value];
         nodes.extend(self.derivatives(self.value)?);
-        Ready::new(self.program(&self.inputs(), &nodes)?, &[1, self.arguments.len()])
+        Ready::new(self.program(&self.inputs(), &nodes)?, &[1, self.arguments.len()], self.native)
     }
 
     pub fn jacobian(&mut self) -> Result<Ready, FunctionError> {
         let parts = self.derivatives(self.value)?;
         let rows = self.shape.len();
         let joined = self.beside(&parts, rows)?;
-        Ready::new(self.program(&self.inputs(), &[joined])?, &[1])
+        Ready::new(self.program(&self.inputs(), &[joined])?, &[1], self.native)
     }
 
     pub fn hessian(&mut self) -> Result<Ready, FunctionError> {
@@ -183,7 +185,7 @@ impl Model {
                 self.beside(&parts, 1)?
             }
         };
-        Ready::new(self.program(&self.inputs(), &[joined])?, &[1])
+        Ready::new(self.program(&self.inputs(), &[joined])?, &[1], self.native)
     }
 
     /// `d/dx (g'*v)`: as cheap as a gradient.
@@ -209,7 +211,7 @@ impl Model {
         let along = self.graph.sum(&terms);
         let parts = self.derivatives(along)?;
         let program = self.program(&inputs, &parts)?;
-        Ready::new(program, &[parts.len()])
+        Ready::new(program, &[parts.len()], self.native)
     }
 
     /// Derivatives by all arguments as one tensor: `front` axes of what was differentiated, and one axis behind for all

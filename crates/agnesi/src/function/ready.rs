@@ -1,8 +1,10 @@
-//! Programs with their machine, and how a point and its results are cut into tensors.
+//! Programs with what runs them, and how a point and its results are cut into tensors.
 
 use agnesi_engine::ir::{Program, RunError};
 use agnesi_engine::lowering::batch;
 use agnesi_engine::machine::Machine;
+#[cfg(feature = "native")]
+use agnesi_engine::native::{Compiled, Workspace};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
@@ -32,9 +34,31 @@ impl Given {
     }
 }
 
+/// What runs a program.
+enum Runner {
+    Machine(Machine<f64>),
+    #[cfg(feature = "native")]
+    Native(Box<Program>, Box<Compiled>, Workspace),
+}
+
+impl Runner {
+    fn new(program: Program, native: bool) -> Result<Runner, RunError> {
+        #[cfg(feature = "native")]
+        if native
+            && let Ok(code) = Compiled::new(&program)
+            && let Ok(workspace) = code.workspace()
+        {
+            return Ok(Runner::Native(Box::new(program), Box::new(code), workspace));
+        }
+        #[cfg(not(feature = "native"))]
+        let _ = native;
+        Machine::new(program).map(Runner::Machine)
+    }
+}
+
 /// A program ready to run, whose outputs lie side by side in the rooms of a caller.
 pub(super) struct Ready {
-    machine: Machine<f64>,
+    runner: Runner,
     /// How long each input is.
     inputs: SmallVec<[usize; 4]>,
     /// How many outputs each room holds, and how long each is.
@@ -42,23 +66,32 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// A program whose outputs are cut into rooms of so many each.
-    pub fn new(program: Program, rooms: &[usize]) -> Result<Ready, FunctionError> {
+    /// A program whose outputs are cut into rooms of so many each; as machine code, if asked for and possible.
+    pub fn new(program: Program, rooms: &[usize], native: bool) -> Result<Ready, FunctionError> {
         let inputs = program.inputs.iter().map(|(_, id)| program.tensor(*id).len()).collect();
         let mut lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
         let rooms = rooms.iter().map(|count| lengths.by_ref().take(*count).collect()).collect();
-        Ok(Ready { machine: Machine::new(program)?, inputs, rooms })
+        Ok(Ready { runner: Runner::new(program, native)?, inputs, rooms })
     }
 
     /// A program of values, or of values and gradients, for many rows: a room for each output.
     pub fn for_rows(program: &Program, rows: &Batch) -> Result<Ready, FunctionError> {
         let mut varies = rows.varies.clone();
         varies.resize(program.inputs.len(), false);
-        Ready::new(batch(program, rows.rows, &varies), &vec![1; program.outputs.len()])
+        Ready::new(batch(program, rows.rows, &varies), &vec![1; program.outputs.len()], false)
     }
 
     pub fn program(&self) -> &Program {
-        self.machine.program()
+        match &self.runner {
+            Runner::Machine(machine) => machine.program(),
+            #[cfg(feature = "native")]
+            Runner::Native(program, ..) => program,
+        }
+    }
+
+    /// Whether it is machine code.
+    pub fn is_native(&self) -> bool {
+        !matches!(self.runner, Runner::Machine(_))
     }
 
     /// Runs it at a point: the first inputs in one slice, the last ones as given.
@@ -105,6 +138,11 @@ impl Ready {
                 rest = after;
             }
         }
-        self.machine.run(inputs, &mut outputs).map_err(|error: RunError| error.into())
+        match &mut self.runner {
+            Runner::Machine(machine) => machine.run(inputs, &mut outputs)?,
+            #[cfg(feature = "native")]
+            Runner::Native(_, code, workspace) => code.run(inputs, &mut outputs, workspace)?,
+        }
+        Ok(())
     }
 }
