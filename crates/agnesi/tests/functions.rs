@@ -180,3 +180,32 @@ fn machine_code_gives_what_the_virtual_machine_gives() {
     assert!(!inverse.is_native().expect("a program"));
     assert_eq!(inverse.value(&[2.0, 0.0, 0.0, 4.0]).expect("a value"), 0.75);
 }
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let (rows, columns) = (20_000, 20);
+    let x: Vec<f64> = (0..rows * columns).map(|i| (i as f64 * 0.7).sin()).collect();
+    let y: Vec<f64> = (0..rows).map(|i| if i % 3 == 0 { 1.0 } else { -1.0 }).collect();
+    let w: Vec<f64> = (0..columns).map(|i| (i as f64 * 0.3).cos()).collect();
+    let declared = [format!("X: matrix({rows}, {columns})"), format!("y: vector({rows})")];
+    let mut loss = Session::new()
+        .compile_given(
+            "sum(log(1 + exp(-y.*(X*w)))) + norm2(w)^2",
+            &[&format!("w: vector({columns})")],
+            &[&declared[0], &declared[1]],
+        )
+        .expect("a function");
+    loss.give("X", &x).expect("data");
+    loss.give("y", &y).expect("data");
+    let bits = |(value, gradient): (f64, Vec<f64>)| -> Vec<u64> {
+        [value].iter().chain(&gradient).map(|x| x.to_bits()).collect()
+    };
+    let mut all = Vec::new();
+    for threads in [1, 2, 3] {
+        loss.set_threads(threads).expect("threads");
+        let hessian: Vec<u64> = loss.hessian(&w).expect("a Hessian").iter().map(|x| x.to_bits()).collect();
+        all.push((bits(loss.value_and_gradient(&w).expect("a gradient")), hessian));
+    }
+    assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
+    assert!(matches!(loss.set_threads(0), Err(FunctionError::NoThreads)));
+}

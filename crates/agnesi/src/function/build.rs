@@ -1,5 +1,8 @@
 //! Formulas to the programs of their values and derivatives.
 
+use std::num::NonZeroUsize;
+use std::sync::OnceLock;
+
 use agnesi_calculus::{TensorSimplifier, tensor_derivative};
 use agnesi_engine::ir::{MAX_ENTRIES, Program};
 use agnesi_engine::lowering::{LowerError, lower, multiply_add};
@@ -8,7 +11,7 @@ use agnesi_syntax::{Code, Diagnostic, Span};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::FunctionError;
-use super::ready::Ready;
+use super::ready::{How, Ready};
 use crate::Session;
 use crate::protocol::{Failure, Request, Verb};
 use crate::session::Reading;
@@ -32,8 +35,8 @@ pub(super) struct Model {
     pub arguments: Vec<Argument>,
     pub given: Vec<Argument>,
     pub shape: Vec<usize>,
-    /// Whether programs become machine code.
-    pub native: bool,
+    /// How programs are run.
+    pub how: How,
 }
 
 impl Clone for Model {
@@ -42,10 +45,16 @@ impl Clone for Model {
         let [arguments, given] =
             [0, 1].map(|i| self.declarations[i].iter().map(String::as_str).collect::<Vec<_>>());
         match Model::read(&self.session, &self.formula, &arguments, &given) {
-            Ok(model) => Model { native: self.native, ..model },
+            Ok(model) => Model { how: self.how, ..model },
             Err(error) => unreachable!("what was read before reads again: {error}"),
         }
     }
+}
+
+/// How many processors there are for us: asking takes longer than making a small function, so it is done once.
+fn processors() -> NonZeroUsize {
+    static COUNT: OnceLock<NonZeroUsize> = OnceLock::new();
+    *COUNT.get_or_init(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }
 
 impl Argument {
@@ -126,7 +135,7 @@ impl Model {
             given: found.split_off(count),
             arguments: found,
             shape,
-            native: false,
+            how: How { native: false, threads: processors() },
         })
     }
 
@@ -144,7 +153,7 @@ impl Model {
     }
 
     pub fn value(&mut self) -> Result<Ready, FunctionError> {
-        Ready::new(self.program(&self.inputs(), &[self.value])?, &[1], self.native)
+        Ready::new(self.program(&self.inputs(), &[self.value])?, &[1], self.how)
     }
 
     /// The derivatives of a node by all arguments.
@@ -161,14 +170,14 @@ impl Model {
     pub fn gradient(&mut self) -> Result<Ready, FunctionError> {
         let mut nodes = vec![self.value];
         nodes.extend(self.derivatives(self.value)?);
-        Ready::new(self.program(&self.inputs(), &nodes)?, &[1, self.arguments.len()], self.native)
+        Ready::new(self.program(&self.inputs(), &nodes)?, &[1, self.arguments.len()], self.how)
     }
 
     pub fn jacobian(&mut self) -> Result<Ready, FunctionError> {
         let parts = self.derivatives(self.value)?;
         let rows = self.shape.len();
         let joined = self.beside(&parts, rows)?;
-        Ready::new(self.program(&self.inputs(), &[joined])?, &[1], self.native)
+        Ready::new(self.program(&self.inputs(), &[joined])?, &[1], self.how)
     }
 
     pub fn hessian(&mut self) -> Result<Ready, FunctionError> {
@@ -185,7 +194,7 @@ impl Model {
                 self.beside(&parts, 1)?
             }
         };
-        Ready::new(self.program(&self.inputs(), &[joined])?, &[1], self.native)
+        Ready::new(self.program(&self.inputs(), &[joined])?, &[1], self.how)
     }
 
     /// `d/dx (g'*v)`: as cheap as a gradient.
@@ -211,7 +220,7 @@ impl Model {
         let along = self.graph.sum(&terms);
         let parts = self.derivatives(along)?;
         let program = self.program(&inputs, &parts)?;
-        Ready::new(program, &[parts.len()], self.native)
+        Ready::new(program, &[parts.len()], self.how)
     }
 
     /// Derivatives by all arguments as one tensor: `front` axes of what was differentiated, and one axis behind for all

@@ -55,6 +55,8 @@ pub enum FunctionError {
         /// Its sizes.
         shape: Vec<usize>,
     },
+    /// A computation by no thread.
+    NoThreads,
     /// What has no program.
     Lower(LowerError),
     /// What has no result.
@@ -102,6 +104,9 @@ impl std::fmt::Display for FunctionError {
                     "the value has sizes ({}), and is no number (ask for `values` and `jacobian`)",
                     sizes.join(", ")
                 )
+            }
+            FunctionError::NoThreads => {
+                write!(f, "a computation needs at least 1 thread (leave the number out for one a processor)")
             }
             FunctionError::Lower(error) => error.fmt(f),
             FunctionError::Run(error) => error.fmt(f),

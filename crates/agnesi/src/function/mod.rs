@@ -9,6 +9,7 @@ mod ready;
 pub use error::FunctionError;
 
 use std::cell::{OnceCell, RefCell};
+use std::num::NonZeroUsize;
 
 use agnesi_engine::ir::{Program, RunError};
 use smol_str::SmolStr;
@@ -141,8 +142,40 @@ impl Function {
     #[must_use]
     pub fn native(self) -> Function {
         let mut model = self.model.into_inner();
-        model.native = true;
+        model.how.native = true;
         Function { given: self.given, ..Function::of(model) }
+    }
+
+    /// Says how many threads share what is large; without this it is as many as there are processors for this process.
+    /// Results are the same bits with any number, and nothing is shared that takes less than some 50 microseconds.
+    ///
+    /// # Errors
+    /// [`FunctionError::NoThreads`] for 0.
+    ///
+    /// ```
+    /// let mut f = agnesi::Session::new().compile("sin(4w) + 0.1w^2", &["w"])?;
+    /// f.set_threads(1)?;
+    /// let w: Vec<f64> = (0..100_000).map(|i| i as f64 / 1e4).collect();
+    /// let one = f.batch(&[&w])?;
+    /// f.set_threads(2)?;
+    /// assert_eq!(f.batch(&[&w])?, one);
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    pub fn set_threads(&mut self, threads: usize) -> Result<(), FunctionError> {
+        let threads = NonZeroUsize::new(threads).ok_or(FunctionError::NoThreads)?;
+        self.model.get_mut().how.threads = threads;
+        let cells = [
+            &mut self.value,
+            &mut self.gradient,
+            &mut self.jacobian,
+            &mut self.hessian,
+            &mut self.hessian_vector,
+        ];
+        for ready in cells.into_iter().filter_map(OnceCell::get_mut) {
+            ready.get_mut().set_threads(threads);
+        }
+        self.batches.get_mut().iter_mut().for_each(|(_, ready)| ready.set_threads(threads));
+        Ok(())
     }
 
     /// Whether values are computed by machine code.
@@ -417,7 +450,7 @@ impl Function {
         let at = match batches.iter().position(|(known, _)| *known == wanted) {
             Some(at) => at,
             None => {
-                let made = Ready::for_rows(&self.program(gradient)?, &wanted)?;
+                let made = Ready::for_rows(&self.program(gradient)?, &wanted, self.model.borrow().how)?;
                 // The few numbers of rows that a caller uses again and again.
                 if batches.len() >= 8 {
                     batches.remove(0);

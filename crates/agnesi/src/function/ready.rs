@@ -1,5 +1,7 @@
 //! Programs with what runs them, and how a point and its results are cut into tensors.
 
+use std::num::NonZeroUsize;
+
 use agnesi_engine::ir::{Program, RunError};
 use agnesi_engine::lowering::batch;
 use agnesi_engine::machine::Machine;
@@ -34,6 +36,16 @@ impl Given {
     }
 }
 
+/// How programs are run.
+#[derive(Clone, Copy)]
+pub(super) struct How {
+    /// Whether they become machine code.
+    #[cfg_attr(not(feature = "native"), allow(dead_code))]
+    pub native: bool,
+    /// How many threads share large steps.
+    pub threads: NonZeroUsize,
+}
+
 /// What runs a program.
 enum Runner {
     Machine(Machine<f64>),
@@ -42,17 +54,17 @@ enum Runner {
 }
 
 impl Runner {
-    fn new(program: Program, native: bool) -> Result<Runner, RunError> {
+    fn new(program: Program, how: How) -> Result<Runner, RunError> {
         #[cfg(feature = "native")]
-        if native
+        if how.native
             && let Ok(code) = Compiled::new(&program)
             && let Ok(workspace) = code.workspace()
         {
             return Ok(Runner::Native(Box::new(program), Box::new(code), workspace));
         }
-        #[cfg(not(feature = "native"))]
-        let _ = native;
-        Machine::new(program).map(Runner::Machine)
+        let mut machine = Machine::new(program)?;
+        machine.set_threads(how.threads);
+        Ok(Runner::Machine(machine))
     }
 }
 
@@ -67,18 +79,22 @@ pub(super) struct Ready {
 
 impl Ready {
     /// A program whose outputs are cut into rooms of so many each; as machine code, if asked for and possible.
-    pub fn new(program: Program, rooms: &[usize], native: bool) -> Result<Ready, FunctionError> {
+    pub fn new(program: Program, rooms: &[usize], how: How) -> Result<Ready, FunctionError> {
         let inputs = program.inputs.iter().map(|(_, id)| program.tensor(*id).len()).collect();
         let mut lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
         let rooms = rooms.iter().map(|count| lengths.by_ref().take(*count).collect()).collect();
-        Ok(Ready { runner: Runner::new(program, native)?, inputs, rooms })
+        Ok(Ready { runner: Runner::new(program, how)?, inputs, rooms })
     }
 
     /// A program of values, or of values and gradients, for many rows: a room for each output.
-    pub fn for_rows(program: &Program, rows: &Batch) -> Result<Ready, FunctionError> {
+    pub fn for_rows(program: &Program, rows: &Batch, how: How) -> Result<Ready, FunctionError> {
         let mut varies = rows.varies.clone();
         varies.resize(program.inputs.len(), false);
-        Ready::new(batch(program, rows.rows, &varies), &vec![1; program.outputs.len()], false)
+        Ready::new(
+            batch(program, rows.rows, &varies),
+            &vec![1; program.outputs.len()],
+            How { native: false, ..how },
+        )
     }
 
     pub fn program(&self) -> &Program {
@@ -86,6 +102,15 @@ impl Ready {
             Runner::Machine(machine) => machine.program(),
             #[cfg(feature = "native")]
             Runner::Native(program, ..) => program,
+        }
+    }
+
+    /// Says how many threads share large steps.
+    pub fn set_threads(&mut self, threads: NonZeroUsize) {
+        match &mut self.runner {
+            Runner::Machine(machine) => machine.set_threads(threads),
+            #[cfg(feature = "native")]
+            Runner::Native(..) => {}
         }
     }
 

@@ -1,16 +1,19 @@
 //! The virtual machine: programs run at once, without compiling.
 //!
 //! Nests run over chunks of numbers by the [kernels](crate::vector) of the best instruction set that the machine has
-//! (`nest.rs`, `execute.rs`); matrix products and factorizations go to a library (`product.rs`, `factor.rs`). Memory is planned
+//! (`nest.rs`, `execute.rs`), large ones in blocks that threads share (`parallel.rs`); matrix products and factorizations go to a library (`product.rs`, `factor.rs`). Memory is planned
 //! when a machine is made (`plan.rs`), so that a run of nests allocates nothing for their numbers.
 
 mod execute;
 mod factor;
 mod memory;
 mod nest;
+mod parallel;
 mod plan;
 mod product;
 mod real;
+#[cfg(test)]
+mod tests;
 
 pub use real::Real;
 
@@ -49,11 +52,13 @@ pub struct Machine<T: Real> {
     /// Chunks for what nests compute on the way.
     registers: Vec<T>,
     set: InstructionSet,
+    threads: usize,
 }
 
 /// A step made ready.
 enum Ready<T: Real> {
-    Nest(Box<nest::Code<T>>, Vec<TensorId>),
+    /// What begins with its start values at it, and how it is cut for threads.
+    Nest(Box<nest::Code<T>>, Vec<TensorId>, Option<parallel::Cut>),
     Product(Box<crate::ir::Product>),
     Factorization(crate::ir::Factorization),
     Repeat(Box<Repeat>, Vec<Ready<T>>),
@@ -74,12 +79,18 @@ impl<T: Real> Machine<T> {
     /// # Errors
     /// As [`Machine::new`].
     pub fn for_set(program: Program, set: InstructionSet) -> Result<Machine<T>, RunError> {
+        Machine::of_blocks(program, set, parallel::BLOCK)
+    }
+
+    /// The same, whose large steps are cut into blocks of at least so much work.
+    fn of_blocks(program: Program, set: InstructionSet, block: f64) -> Result<Machine<T>, RunError> {
         program.check().map_err(RunError::Program)?;
         let kernels = Kernels::<T>::new(set).unwrap_or_else(Kernels::best);
         let plan::Plan { places, arena: room } = plan::plan(&program);
-        let mut started = vec![false; program.tensors.len()];
-        let mut length = 0;
-        let steps = ready(&program, &program.steps, &kernels, &mut started, &mut length);
+        let started = vec![false; program.tensors.len()];
+        let mut maker = Maker { program: &program, kernels: &kernels, block, started, constants: 0 };
+        let steps = maker.steps(&program.steps);
+        let length = maker.constants;
         let registers = numbers(most_registers(&steps) * nest::CHUNK)?;
         let mut constants = numbers(length)?;
         fill(&steps, &mut constants);
@@ -98,6 +109,7 @@ impl<T: Real> Machine<T> {
             registers,
             set,
             program,
+            threads: 1,
         })
     }
 
@@ -109,6 +121,27 @@ impl<T: Real> Machine<T> {
     /// The instruction set whose kernels it calls.
     pub fn instruction_set(&self) -> InstructionSet {
         self.set
+    }
+
+    /// How many threads share large steps, at least 1; at first 1. The results are the same bits with any number.
+    ///
+    /// ```
+    /// use agnesi_engine::ir::parse;
+    /// use agnesi_engine::machine::Machine;
+    ///
+    /// let text = "t0: 1000000\nt1: = 0.0\nin x t0\nfor 1000000\n  %0 = t0[0 + 1*#0]\n  %1 = mul %0 %0\n  t1[0] += %1\nend\nout y t1\n";
+    /// let x: Vec<f64> = (0..1_000_000).map(|i| 0.1 * i as f64).collect();
+    /// let mut sums = [[0.0], [0.0]];
+    /// for (threads, sum) in [1, 2].into_iter().zip(&mut sums) {
+    ///     let mut machine = Machine::<f64>::new(parse(text).expect("a program"))?;
+    ///     machine.set_threads(threads.try_into().expect("not 0"));
+    ///     machine.run(&[&x], &mut [sum])?;
+    /// }
+    /// assert_eq!(sums[0][0].to_bits(), sums[1][0].to_bits());
+    /// # Ok::<(), agnesi_engine::ir::RunError>(())
+    /// ```
+    pub fn set_threads(&mut self, threads: std::num::NonZeroUsize) {
+        self.threads = threads.get();
     }
 
     /// Runs the program: reads each input, its last axis the fastest, and writes each output into the room given for it.
@@ -134,8 +167,16 @@ impl<T: Real> Machine<T> {
             constants: self.constants.as_mut_ptr(),
             registers: self.registers.as_mut_ptr(),
         };
-        let mut fault = None;
-        run_all(&mut self.steps, &memory, rooms, &mut execute::Table::new(), &mut fault)?;
+        let mut running = Running {
+            memory: &memory,
+            rooms,
+            sizes: [self.constants.len(), self.registers.len()],
+            table: execute::Table::new(),
+            threads: self.threads,
+            fault: None,
+        };
+        running.steps(&mut self.steps)?;
+        let fault = running.fault;
         for (at, id) in &self.copies {
             memory.copy_into(*id, outputs[*at]);
         }
@@ -176,36 +217,44 @@ impl<T: Real> Machine<T> {
     }
 }
 
-fn ready<T: Real>(
-    program: &Program,
-    steps: &[Step],
-    kernels: &Kernels<T>,
-    started: &mut [bool],
-    constants: &mut usize,
-) -> Vec<Ready<T>> {
-    steps
-        .iter()
-        .map(|step| match step {
+/// Makes steps ready.
+struct Maker<'a, T: Real> {
+    program: &'a Program,
+    kernels: &'a Kernels<T>,
+    block: f64,
+    /// Of each tensor, whether a step before has begun to write it.
+    started: Vec<bool>,
+    /// How many numbers are spread out so far.
+    constants: usize,
+}
+
+impl<T: Real> Maker<'_, T> {
+    fn steps(&mut self, steps: &[Step]) -> Vec<Ready<T>> {
+        steps.iter().map(|step| self.step(step)).collect()
+    }
+
+    fn step(&mut self, step: &Step) -> Ready<T> {
+        match step {
             Step::Nest(nest) => {
                 let mut fresh = Vec::new();
                 for write in &nest.writes {
                     let id = write.to.tensor;
-                    if program.tensor(id).start.is_some()
-                        && !std::mem::replace(&mut started[id.index()], true)
+                    if self.program.tensor(id).start.is_some()
+                        && !std::mem::replace(&mut self.started[id.index()], true)
                     {
                         fresh.push(id);
                     }
                 }
-                Ready::Nest(Box::new(nest::Code::new(nest, kernels, constants)), fresh)
+                let nest = nest::joined_loops(nest);
+                let code = nest::Code::new(&nest, self.kernels, &mut self.constants);
+                let cut = parallel::Cut::new(&nest, &code, self.program, self.block);
+                Ready::Nest(Box::new(code), fresh, cut)
             }
             Step::Product(product) => Ready::Product(Box::new(product.clone())),
             Step::Factorization(factorization) => Ready::Factorization(factorization.clone()),
-            Step::Repeat(repeat) => {
-                let inside = ready(program, &repeat.steps, kernels, started, constants);
-                Ready::Repeat(repeat.clone(), inside)
-            }
-        })
-        .collect()
+            Step::Repeat(repeat) => Ready::Repeat(repeat.clone(), self.steps(&repeat.steps)),
+        }
+    }
 }
 
 /// So many zeros.
@@ -220,7 +269,7 @@ fn numbers<T: Real>(count: usize) -> Result<Vec<T>, RunError> {
 fn fill<T: Real>(steps: &[Ready<T>], constants: &mut [T]) {
     for step in steps {
         match step {
-            Ready::Nest(code, _) => {
+            Ready::Nest(code, ..) => {
                 for (offset, x) in &code.numbers {
                     constants[*offset..][..T::PARTIAL].fill(T::from_f64(*x));
                 }
@@ -233,56 +282,70 @@ fn fill<T: Real>(steps: &[Ready<T>], constants: &mut [T]) {
 
 fn most_registers<T: Real>(steps: &[Ready<T>]) -> usize {
     let of = |step: &Ready<T>| match step {
-        Ready::Nest(code, _) => code.registers,
+        Ready::Nest(code, ..) => code.registers,
         Ready::Product(_) | Ready::Factorization(_) => 0,
         Ready::Repeat(_, steps) => most_registers(steps),
     };
     steps.iter().map(of).max().unwrap_or(0)
 }
 
-fn run_all<T: Real>(
-    steps: &mut [Ready<T>],
-    memory: &Memory<T>,
-    rooms: execute::Rooms<'_, T>,
-    table: &mut execute::Table<T>,
-    fault: &mut Option<RunError>,
-) -> Result<(), RunError> {
-    for step in steps {
-        match step {
-            Ready::Nest(code, fresh) => {
-                for id in fresh.iter() {
-                    memory.start(*id);
+/// A run of a program.
+struct Running<'a, T: Real> {
+    memory: &'a Memory<'a, T>,
+    rooms: execute::Rooms<'a, T>,
+    /// How many numbers there are of constants and in registers.
+    sizes: [usize; 2],
+    table: execute::Table<T>,
+    threads: usize,
+    /// Why an operation of linear algebra has no result.
+    fault: Option<RunError>,
+}
+
+impl<T: Real> Running<'_, T> {
+    fn steps(&mut self, steps: &mut [Ready<T>]) -> Result<(), RunError> {
+        let memory = self.memory;
+        for step in steps {
+            match step {
+                Ready::Nest(code, fresh, cut) => {
+                    fresh.iter().for_each(|id| memory.start(*id));
+                    self.nest(code, cut.as_ref())?;
                 }
-                let code = &mut **code;
-                let mut values = std::mem::take(&mut code.values);
-                let range = 0..code.outer.first().copied().unwrap_or(code.inner);
-                // Safety: the program was checked, and its tensors, constants and registers were laid out, when this
-                // machine was made; `&mut self` keeps everyone else away from them, and the borrow of the outputs from those.
-                #[allow(unsafe_code)]
-                let done = unsafe { execute::run(code, rooms, &mut values, table, range) };
-                code.values = values;
-                done?;
-            }
-            Ready::Product(product) => product::run(product, memory),
-            Ready::Factorization(f) => factor::run(f, memory, fault),
-            Ready::Repeat(repeat, inside) => {
-                for state in &repeat.states {
-                    memory.copy(state.first, state.current);
-                }
-                for time in 1..=repeat.count {
-                    memory.set(repeat.number, T::from_f64(time as f64));
-                    run_all(inside, memory, rooms, table, fault)?;
+                Ready::Product(product) => product::run(product, memory, self.threads),
+                Ready::Factorization(f) => factor::run(f, memory, &mut self.fault),
+                Ready::Repeat(repeat, inside) => {
                     for state in &repeat.states {
-                        memory.copy(state.next, state.current);
+                        memory.copy(state.first, state.current);
                     }
-                    for record in &repeat.records {
-                        if let Some(state) = repeat.states.get(record.state) {
-                            memory.record(state.current, record.to, time - 1);
+                    for time in 1..=repeat.count {
+                        memory.set(repeat.number, T::from_f64(time as f64));
+                        self.steps(inside)?;
+                        for state in &repeat.states {
+                            memory.copy(state.next, state.current);
+                        }
+                        for record in &repeat.records {
+                            if let Some(state) = repeat.states.get(record.state) {
+                                memory.record(state.current, record.to, time - 1);
+                            }
                         }
                     }
                 }
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn nest(&mut self, code: &mut nest::Code<T>, cut: Option<&parallel::Cut>) -> Result<(), RunError> {
+        // Safety, of both: the program was checked, and its tensors, constants and registers were laid out, when the
+        // machine was made; its run borrows all of them mutably, so that nobody else is at them.
+        #[allow(unsafe_code)]
+        if let Some(cut) = cut {
+            unsafe { parallel::run(code, cut, self.rooms, self.sizes, self.threads) }
+        } else {
+            let mut values = std::mem::take(&mut code.values);
+            let range = 0..code.outer.first().copied().unwrap_or(code.inner);
+            let done = unsafe { execute::run(code, self.rooms, &mut values, &mut self.table, range) };
+            code.values = values;
+            done
+        }
+    }
 }

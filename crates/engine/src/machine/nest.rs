@@ -136,16 +136,15 @@ pub(super) enum Put<T: Real> {
 }
 
 impl<T: Real> Code<T> {
-    /// Makes a nest ready; it finds its constants from `constants` on, which is moved behind them.
+    /// Makes a nest of [`joined_loops`] ready; it finds its constants from `constants` on, which is moved behind them.
     pub fn new(nest: &Nest, kernels: &Kernels<T>, constants: &mut usize) -> Code<T> {
-        let nest = joined_loops(nest);
-        let vector = best_axis(&nest);
-        Compiler::new(&nest, vector, kernels, constants).code()
+        let vector = best_axis(nest);
+        Compiler::new(nest, vector, kernels, constants).code()
     }
 }
 
 /// The same nest with loops that lie behind each other everywhere made one.
-fn joined_loops(nest: &Nest) -> Nest {
+pub(super) fn joined_loops(nest: &Nest) -> Nest {
     let mut nest = nest.clone();
     let counted = |nest: &Nest, axis: usize| {
         nest.body.iter().any(|op| matches!(op, Scalar::Trip(a) if *a as usize == axis))
@@ -187,12 +186,38 @@ fn joined_loops(nest: &Nest) -> Nest {
     nest
 }
 
+/// How much the body of a nest costs.
+struct Cost {
+    /// Operations and writes, each a call of a kernel.
+    work: f64,
+    /// Functions among them.
+    calls: f64,
+}
+
+impl Cost {
+    fn of(nest: &Nest) -> Cost {
+        let call = |op: &&Scalar| matches!(op, Scalar::Call1(..) | Scalar::Call2(..) | Scalar::Call3(..));
+        Cost {
+            work: (nest.body.iter().filter(|op| op.is_work()).count() + nest.writes.len()) as f64,
+            calls: nest.body.iter().filter(call).count() as f64,
+        }
+    }
+
+    /// What one trip costs among many, in nanoseconds or so.
+    fn trip(&self) -> f64 {
+        0.3 * self.work + 3.0 * self.calls
+    }
+}
+
+/// What one trip of a nest costs among many, in nanoseconds or so.
+pub(super) fn cost_of_a_trip(nest: &Nest) -> f64 {
+    Cost::of(nest).trip()
+}
+
 /// The loop that is best run over vectors; `None` where single numbers are as good.
 fn best_axis(nest: &Nest) -> Option<usize> {
     let all: f64 = nest.extents.iter().map(|n| *n as f64).product();
-    let calls = |op: &&Scalar| matches!(op, Scalar::Call1(..) | Scalar::Call2(..) | Scalar::Call3(..));
-    let calls = nest.body.iter().filter(calls).count() as f64;
-    let work = (nest.body.iter().filter(|op| op.is_work()).count() + nest.writes.len()) as f64;
+    let body = Cost::of(nest);
     // Calls of kernels, and entries that do not lie side by side, in nanoseconds or so.
     let cost = |axis: usize| {
         let length = nest.extents[axis].max(1) as f64;
@@ -201,10 +226,9 @@ fn best_axis(nest: &Nest) -> Option<usize> {
             |access: &Access| usize::from(!access.picks.is_empty() || !matches!(access.strides[axis], 0 | 1));
         let reads: usize = nest.reads.iter().map(far).sum();
         let writes: usize = nest.writes.iter().map(|w| far(&w.to)).sum();
-        chunks * (6.0 * work + 20.0)
-            + all * (0.3 * work + 3.0 * calls + 1.5 * reads as f64 + 2.0 * writes as f64)
+        chunks * (6.0 * body.work + 20.0) + all * (body.trip() + 1.5 * reads as f64 + 2.0 * writes as f64)
     };
-    let alone = all * (2.0 * work + 15.0 * calls + nest.reads.len() as f64 + 5.0);
+    let alone = all * (2.0 * body.work + 15.0 * body.calls + nest.reads.len() as f64 + 5.0);
     let best = (0..nest.extents.len()).rev().map(|axis| (axis, cost(axis)));
     let best = best.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, cost)| *cost < alone);
     best.map(|(axis, _)| axis)

@@ -11,9 +11,17 @@ use super::{Memory, Real};
 use crate::ir::{Access, Product, RunError, each_trip};
 use crate::vector::Input;
 
-/// Runs the products of all batches.
-pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>) {
+/// Multiplications that are worth a second thread.
+const SHARED: usize = 1 << 20;
+
+/// Runs the products of all batches; large ones with so many threads, which share rows and columns and not the sums.
+pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize) {
     let Some((batch, [m, n, k])) = product.extents.split_last_chunk::<3>() else { return };
+    let par = if threads > 1 && m.saturating_mul(*n).saturating_mul(*k) >= SHARED {
+        Par::rayon(threads)
+    } else {
+        Par::Seq
+    };
     if product.extents.contains(&0) {
         // A sum of nothing is 0.
         if *k == 0 {
@@ -52,7 +60,7 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>) {
                 full,
                 Conj::No,
                 one,
-                Par::Seq,
+                par,
             );
             for i in 0..*m {
                 for j in 0..i {
@@ -60,7 +68,7 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>) {
                 }
             }
         } else {
-            matmul_with_conj(to.as_mut(), Accum::Replace, left, Conj::No, right, Conj::No, one, Par::Seq);
+            matmul_with_conj(to.as_mut(), Accum::Replace, left, Conj::No, right, Conj::No, one, par);
         }
         Ok::<(), RunError>(())
     });

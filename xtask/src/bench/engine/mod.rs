@@ -71,6 +71,8 @@ fn compile(formula: &str, arguments: &[&str], given: &[(&str, &[f64])]) -> Resul
     let mut f = Session::new()
         .compile_given(formula, arguments, &declared)
         .map_err(|error| format!("{formula}: {error}"))?;
+    // One processor, as for the peers.
+    f.set_threads(1).map_err(|error| error.to_string())?;
     for (declared, numbers) in given {
         let name = declared.split(':').next().unwrap_or_default();
         f.give(name, numbers).map_err(|error| error.to_string())?;

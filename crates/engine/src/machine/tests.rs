@@ -1,0 +1,101 @@
+//! Blocks and threads: the same bits with any number, and what the interpreter says.
+
+use super::{Machine, Ready};
+use crate::ir::{Program, parse};
+use crate::vector::InstructionSet;
+
+/// Every nest of the corpus is cut as finely as can be.
+const FINE: f64 = 1.0;
+
+fn corpus() -> Vec<(String, Program)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs");
+    let mut all: Vec<(String, Program)> = std::fs::read_dir(folder)
+        .expect("the corpus")
+        .map(|entry| {
+            let path = entry.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("a text");
+            (path.display().to_string(), parse(&text).unwrap_or_else(|e| panic!("{path:?}: {e}")))
+        })
+        .collect();
+    let more = [
+        (
+            "a sum and entries",
+            "t0: 3000\nt1: = 0.0\nt2: 3000\nin x t0\nfor 3000\n  %0 = t0[0 + 1*#0]\n  %1 = call exp %0\n  t1[0] += %1\n  t2[0 + 1*#0] = %1\nend\nout y t1\nout z t2\n",
+        ),
+        (
+            "a matrix summed by columns",
+            "t0: 301 7\nt1: 7 = 0.0\nin x t0\nfor 301 7\n  %0 = t0[0 + 7*#0 + 1*#1]\n  %1 = mul %0 %0\n  t1[0 + 1*#1] += %1\nend\nout y t1\n",
+        ),
+        (
+            "extrema",
+            "t0: 2000\nt1: = -inf\nt2: = inf\nin x t0\nfor 2000\n  %0 = t0[0 + 1*#0]\n  t1[0] max= %0\n  t2[0] min= %0\nend\nout y t1\nout z t2\n",
+        ),
+        (
+            "what is picked",
+            "t0: 900\nt1: 4 = 0.0\nin x t0\nfor 900\n  %0 = t0[0 + 1*#0]\n  %1 = mul %0 %0\n  t1[0 + 1*%0 in 4] += %1\nend\nout y t1\n",
+        ),
+        (
+            "neighbours",
+            "t0: 600\nt1: 601 = 0.0\nin x t0\nfor 600\n  %0 = t0[0 + 1*#0]\n  %1 = call sin %0\n  t1[0 + 1*#0] += %1\n  t1[1 + 1*#0] += %0\nend\nout y t1\n",
+        ),
+    ];
+    for (name, text) in more {
+        all.push((name.into(), parse(text).unwrap_or_else(|e| panic!("{name}: {e}"))));
+    }
+    all
+}
+
+/// The outputs of a run, or why there are none.
+fn outputs(
+    program: &Program,
+    inputs: &[Vec<f64>],
+    block: f64,
+    threads: usize,
+) -> Result<Vec<Vec<u64>>, String> {
+    let mut machine =
+        Machine::<f64>::of_blocks(program.clone(), InstructionSet::best(), block).expect("ready");
+    machine.set_threads(threads.try_into().expect("not 0"));
+    let inputs: Vec<&[f64]> = inputs.iter().map(|x| &x[..]).collect();
+    let lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
+    let mut results: Vec<Vec<f64>> = lengths.map(|n| vec![0.0; n]).collect();
+    let mut rooms: Vec<&mut [f64]> = results.iter_mut().map(|y| &mut y[..]).collect();
+    machine.run(&inputs, &mut rooms).map_err(|error| error.to_string())?;
+    Ok(results.into_iter().map(|y| y.into_iter().map(f64::to_bits).collect()).collect())
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let mut cut = 0;
+    for (name, program) in corpus() {
+        let machine =
+            Machine::<f64>::of_blocks(program.clone(), InstructionSet::best(), FINE).expect("ready");
+        cut += machine.steps.iter().filter(|step| matches!(step, Ready::Nest(_, _, Some(_)))).count();
+        for style in 0..2 {
+            let number = |i: usize| match style {
+                0 => 1.0 + (i * 7 % 3) as f64,
+                _ => 0.1 + (i as f64 * 0.37).sin().abs(),
+            };
+            let inputs: Vec<Vec<f64>> = program
+                .inputs
+                .iter()
+                .map(|(_, id)| (0..program.tensor(*id).len()).map(number).collect())
+                .collect();
+            let one = outputs(&program, &inputs, FINE, 1);
+            for threads in [2, 3] {
+                assert_eq!(outputs(&program, &inputs, FINE, threads), one, "{name} with {threads} threads");
+            }
+            let whole = outputs(&program, &inputs, f64::INFINITY, 1);
+            match (&one, &whole) {
+                (Ok(blocks), Ok(whole)) => {
+                    for (a, b) in blocks.iter().flatten().zip(whole.iter().flatten()) {
+                        let (a, b) = (f64::from_bits(*a), f64::from_bits(*b));
+                        let near = (a - b).abs() <= 1e-11 * b.abs().max(1.0);
+                        assert!(near || a == b || (a.is_nan() && b.is_nan()), "{name}: {a} is not {b}");
+                    }
+                }
+                (blocks, whole) => assert_eq!(blocks, whole, "{name}"),
+            }
+        }
+    }
+    assert!(cut >= 6, "only {cut} nests were cut");
+}
