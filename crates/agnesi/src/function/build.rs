@@ -76,8 +76,16 @@ impl Model {
                 .into());
             }
         }
+        let mut lets = declared.join("\n");
+        let mut scope = session.scope.clone();
+        // What is wrong with a declaration is said where the formula is read.
+        if scope.read(&lets).is_ok() {
+            for (name, number) in super::sizes::known(&session.scope, &scope, &names)? {
+                lets += &format!("\n{name} = {number}");
+            }
+        }
         let mut request = Request::new(Verb::Compile, formula);
-        request.lets = (!declared.is_empty()).then(|| declared.join("\n"));
+        request.lets = (!declared.is_empty()).then_some(lets);
         let (mut r, _) = Reading::any(session, &request)?;
         if r.shaped.boolean {
             return Err(r

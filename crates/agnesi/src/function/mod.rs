@@ -5,6 +5,7 @@
 mod build;
 mod error;
 mod ready;
+mod sizes;
 
 pub use error::FunctionError;
 
@@ -64,12 +65,28 @@ impl std::fmt::Debug for Function {
 }
 
 impl Session {
+    /// Keeps declarations and definitions, one a line or separated by `;`, for the formulas that come after.
+    ///
+    /// # Errors
+    /// The first statement that does not read; nothing is kept then.
+    ///
+    /// ```
+    /// let mut session = agnesi::Session::new();
+    /// session.define("x: vector(n); square = norm2(x)^2/n")?;
+    /// assert_eq!(session.compile("square", &["x: vector(2)"])?.value(&[3.0, 1.0])?, 5.0);
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    pub fn define(&mut self, statements: &str) -> Result<(), FunctionError> {
+        Ok(self.keep(statements, "let").map(drop)?)
+    }
+
     /// Makes a formula ready to be called. Each argument is a name, or a name with its type as in `x: vector(3)`; sizes
-    /// are numbers.
+    /// are numbers. Where the session declares the name with sizes that are names, as in `x: vector(n)`, those names are
+    /// these numbers.
     ///
     /// # Errors
     /// A formula that does not read, or speaks of a name that is no argument; an argument that is no declaration; a size
-    /// that is not known.
+    /// that is not known, or is two numbers.
     ///
     /// ```
     /// let session = agnesi::Session::new();
