@@ -205,7 +205,7 @@ fn run_all<T: Real>(
                 for time in 1..=repeat.count {
                     memory.set(repeat.number, T::from_f64(time as f64));
                     run_all(inside, memory, registers, fault)?;
-                    for state in &repeat.states {
+                    for state in repeat.replaced() {
                         memory.copy(state.next, state.current);
                     }
                     for record in &repeat.records {
