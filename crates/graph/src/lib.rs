@@ -21,6 +21,7 @@ mod raise;
 mod rational;
 mod settle;
 mod shaped;
+mod shared_loops;
 mod substitute;
 mod sum;
 mod taught;

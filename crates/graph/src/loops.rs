@@ -97,10 +97,16 @@ impl Graph {
 
     /// The nodes of a loop's body that depend on the step or the states, children before parents.
     pub fn depending_on_step(&self, made: &Loop) -> Vec<NodeId> {
+        let bodies: Vec<NodeId> = made.states.iter().map(|state| state.next).collect();
+        self.depending_on(made, &bodies)
+    }
+
+    /// The nodes below some that depend on the step or the states of a loop, children before parents.
+    pub(crate) fn depending_on(&self, made: &Loop, roots: &[NodeId]) -> Vec<NodeId> {
         let mut depending: FxHashSet<NodeId> =
             made.states.iter().map(|s| self.symbol_node(s.symbol)).collect();
         depending.insert(self.symbol_node(made.step));
-        let mut all: Vec<NodeId> = made.states.iter().flat_map(|s| self.topological(s.next)).collect();
+        let mut all: Vec<NodeId> = roots.iter().flat_map(|root| self.topological(*root)).collect();
         all.sort_unstable();
         all.dedup();
         all.retain(|node| {

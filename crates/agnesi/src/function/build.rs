@@ -87,8 +87,16 @@ impl Model {
                 .into());
             }
         }
+        let mut lets = declared.join("\n");
+        let mut scope = session.scope.clone();
+        // What is wrong with a declaration is said where the formula is read.
+        if scope.read(&lets).is_ok() {
+            for (name, number) in super::sizes::known(&session.scope, &scope, &names)? {
+                lets += &format!("\n{name} = {number}");
+            }
+        }
         let mut request = Request::new(Verb::Compile, formula);
-        request.lets = (!declared.is_empty()).then(|| declared.join("\n"));
+        request.lets = (!declared.is_empty()).then_some(lets);
         let (mut r, _) = Reading::any(session, &request)?;
         if r.shaped.boolean {
             return Err(r
@@ -143,8 +151,10 @@ impl Model {
         self.arguments.iter().chain(&self.given).map(|a| (a.name.clone(), a.symbol)).collect()
     }
 
-    /// The program of nodes, with fused multiply-adds: the machine has an instruction for them, or rounds as if it had.
-    fn program(&self, inputs: &[(SmolStr, SymbolId)], nodes: &[NodeId]) -> Result<Program, FunctionError> {
+    /// The program of nodes, with loops that can be run as one, and with fused multiply-adds: the machine has an
+    /// instruction for them, or rounds as if it had.
+    fn program(&mut self, inputs: &[(SmolStr, SymbolId)], nodes: &[NodeId]) -> Result<Program, FunctionError> {
+        let nodes = self.graph.share_loops(nodes);
         let outputs: Vec<(SmolStr, NodeId)> =
             nodes.iter().enumerate().map(|(at, node)| (format_smolstr!("y{at}"), *node)).collect();
         let mut program = lower(&self.graph, inputs, &[], &outputs)?;
@@ -167,14 +177,44 @@ impl Model {
             .map_err(|error| FunctionError::from(Failure::new(Code::Unsupported, error.to_string())))
     }
 
+    /// The derivatives of the value by all arguments, its axes in front: backwards from the value, or where it has more
+    /// numbers than the point, forwards from the point.
+    fn all_derivatives(&mut self) -> Result<Vec<NodeId>, FunctionError> {
+        let count = |shape: &[usize]| shape.iter().product::<usize>();
+        let point: usize = self.arguments.iter().map(Argument::len).sum();
+        if point >= count(&self.shape) {
+            return self.derivatives(self.value);
+        }
+        // What the point hands on is linear in the weights of a sum of the value; its derivative by them has the
+        // axes of the point in front.
+        let (value, rank) = (self.value, self.shape.len());
+        let shape = self.graph.shape(value).clone();
+        let weights = self.graph.anonymous_tensor("u", Facts::REAL, shape.clone());
+        let labels: Labels = (0..rank as u8).collect();
+        let factors = [value, weights]
+            .map(|node| Factor { node, labels: labels.clone(), exponent: Rational::ONE })
+            .to_vec();
+        let sum = self.graph.contract(Rational::ONE, factors, Labels::new(), shape.to_vec());
+        let Some(symbol) = self.graph.as_symbol(weights) else { return self.derivatives(value) };
+        let backwards = self.derivatives(sum)?;
+        let mut parts = Vec::with_capacity(backwards.len());
+        for (part, argument) in backwards.into_iter().zip(self.arguments.clone()) {
+            let forwards = self.derivative(part, symbol)?;
+            let own = argument.shape.len();
+            let order: Vec<usize> = (own..own + rank).chain(0..own).collect();
+            parts.push(self.graph.permute(forwards, &order));
+        }
+        Ok(parts)
+    }
+
     pub fn gradient(&mut self) -> Result<Ready, FunctionError> {
         let mut nodes = vec![self.value];
-        nodes.extend(self.derivatives(self.value)?);
+        nodes.extend(self.all_derivatives()?);
         Ready::new(self.program(&self.inputs(), &nodes)?, &[1, self.arguments.len()], self.how)
     }
 
     pub fn jacobian(&mut self) -> Result<Ready, FunctionError> {
-        let parts = self.derivatives(self.value)?;
+        let parts = self.all_derivatives()?;
         let rows = self.shape.len();
         let joined = self.beside(&parts, rows)?;
         Ready::new(self.program(&self.inputs(), &[joined])?, &[1], self.how)

@@ -18,6 +18,15 @@ pub enum FunctionError {
         /// How it was declared.
         declared: String,
     },
+    /// A name of a size that is two numbers.
+    Sizes {
+        /// The name.
+        name: SmolStr,
+        /// An argument, and the number it has there.
+        first: (SmolStr, u64),
+        /// Another argument, and its number.
+        second: (SmolStr, u64),
+    },
     /// Numbers of another length than needed.
     Length {
         /// Which.
@@ -75,6 +84,9 @@ impl std::fmt::Display for FunctionError {
             }
             FunctionError::Size { name, declared } => {
                 write!(f, "`{name}: {declared}` has a size without a number (write one, as in `vector(3)`)")
+            }
+            FunctionError::Sizes { name, first: (a, n), second: (b, m) } => {
+                write!(f, "`{name}` is {n} in `{a}` and {m} in `{b}` (they were declared with the same size)")
             }
             FunctionError::Length { what, wanted, given } => {
                 write!(f, "{what} needs {wanted} numbers, {given} were given")

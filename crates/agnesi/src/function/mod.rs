@@ -5,6 +5,7 @@
 mod build;
 mod error;
 mod ready;
+mod sizes;
 
 pub use error::FunctionError;
 
@@ -65,12 +66,28 @@ impl std::fmt::Debug for Function {
 }
 
 impl Session {
+    /// Keeps declarations and definitions, one a line or separated by `;`, for the formulas that come after.
+    ///
+    /// # Errors
+    /// The first statement that does not read; nothing is kept then.
+    ///
+    /// ```
+    /// let mut session = agnesi::Session::new();
+    /// session.define("x: vector(n); square = norm2(x)^2/n")?;
+    /// assert_eq!(session.compile("square", &["x: vector(2)"])?.value(&[3.0, 1.0])?, 5.0);
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    pub fn define(&mut self, statements: &str) -> Result<(), FunctionError> {
+        Ok(self.keep(statements, "let").map(drop)?)
+    }
+
     /// Makes a formula ready to be called. Each argument is a name, or a name with its type as in `x: vector(3)`; sizes
-    /// are numbers.
+    /// are numbers. Where the session declares the name with sizes that are names, as in `x: vector(n)`, those names are
+    /// these numbers.
     ///
     /// # Errors
     /// A formula that does not read, or speaks of a name that is no argument; an argument that is no declaration; a size
-    /// that is not known.
+    /// that is not known, or is two numbers.
     ///
     /// ```
     /// let session = agnesi::Session::new();
@@ -287,11 +304,7 @@ impl Function {
     pub fn jacobian(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
         let rows: usize = self.shape.iter().product();
         let mut jacobian = zeros(rows.checked_mul(self.length))?;
-        self.ready(&self.jacobian, Model::jacobian)?.borrow_mut().run(
-            point,
-            &self.given,
-            &mut [&mut jacobian],
-        )?;
+        self.jacobian_into(point, &mut jacobian)?;
         Ok(jacobian)
     }
 
@@ -364,10 +377,44 @@ impl Function {
         gradients: &mut [&mut [f64]],
     ) -> Result<(), FunctionError> {
         self.scalar()?;
+        self.batch_with_jacobian(arguments, values, gradients)
+    }
+
+    /// Values and Jacobians at many points, given as for [`Function::batch`]: `values` has room for the entries of a value
+    /// a row, each of `jacobians` for the derivatives by its argument: a row for each entry of each value, as long as the
+    /// argument.
+    ///
+    /// # Errors
+    /// As [`Function::batch`] and [`Function::jacobian`]; room of another length.
+    ///
+    /// ```
+    /// let f = agnesi::Session::new().compile("a*[x[1], x[1]*x[2]]", &["a", "x: vector(2)"])?;
+    /// let (mut values, mut by_a, mut by_x) = ([0.0; 4], [0.0; 4], [0.0; 8]);
+    /// let points = [1.0, 2.0, 3.0, 4.0];
+    /// f.batch_with_jacobian(&[&[10.0], &points], &mut values, &mut [&mut by_a, &mut by_x])?;
+    /// assert_eq!(values, [10.0, 20.0, 30.0, 120.0]);
+    /// assert_eq!(by_a, [1.0, 2.0, 3.0, 12.0]);
+    /// assert_eq!(by_x, [10.0, 0.0, 20.0, 10.0, 10.0, 0.0, 40.0, 30.0]);
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    pub fn batch_with_jacobian(
+        &self,
+        arguments: &[&[f64]],
+        values: &mut [f64],
+        jacobians: &mut [&mut [f64]],
+    ) -> Result<(), FunctionError> {
         let rows = self.rows(arguments)?;
         let mut rooms: Vec<&mut [f64]> = vec![values];
-        rooms.extend(gradients.iter_mut().map(|room| &mut **room));
+        rooms.extend(jacobians.iter_mut().map(|room| &mut **room));
         self.run_batch(true, arguments, rows, &mut rooms)
+    }
+
+    /// The Jacobian, written where it is wanted.
+    ///
+    /// # Errors
+    /// As [`Function::jacobian`], and room of another length.
+    pub fn jacobian_into(&self, point: &[f64], jacobian: &mut [f64]) -> Result<(), FunctionError> {
+        self.ready(&self.jacobian, Model::jacobian)?.borrow_mut().run(point, &self.given, &mut [jacobian])
     }
 
     /// The program of the value, and of the gradient if asked for: what a call does, step by step, as text.

@@ -59,7 +59,7 @@ pub(crate) type Outcome = Result<Success, Failure>;
 /// ```
 #[derive(Clone, Default)]
 pub struct Session {
-    scope: Scope,
+    pub(crate) scope: Scope,
 }
 
 impl Session {

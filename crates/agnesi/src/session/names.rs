@@ -10,7 +10,7 @@ use crate::protocol::{
 
 impl Session {
     /// Keeps the definitions of a text. Fails where one of them is wrong; nothing is kept then.
-    fn keep(&mut self, text: &str, field: &str) -> Result<Vec<Note>, Failure> {
+    pub(crate) fn keep(&mut self, text: &str, field: &str) -> Result<Vec<Note>, Failure> {
         let notes = teach::read(&mut self.scope, text).map_err(|errors| failure(&errors, field))?;
         Ok(notes.iter().map(|note| Note::of(note, field)).collect())
     }

@@ -384,7 +384,7 @@ impl Lowering<'_> {
     /// The next states become the current ones, all at once.
     fn advance(&mut self, repeat: &Repeat, body: &mut Vec<Stmt>) {
         let mut moves = Vec::new();
-        for state in &repeat.states {
+        for state in repeat.replaced() {
             let others = repeat.states.iter().filter(|other| other.current != state.current);
             let in_the_way = others.clone().any(|other| other.current == state.next);
             if !in_the_way {

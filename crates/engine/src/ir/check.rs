@@ -52,6 +52,8 @@ enum Known {
     /// Parts are written; more may be added.
     Partly,
     Set,
+    /// A state that the steps of a loop join to.
+    Grows,
 }
 
 impl Program {
@@ -139,6 +141,9 @@ impl Program {
             self.written(state.current, How::Set, known)?;
         }
         let outside = known.to_vec();
+        for state in repeat.states.iter().filter(|state| state.next == state.current) {
+            known[state.current.index()] = Known::Grows;
+        }
         self.steps(&repeat.steps, known)?;
         // Each time begins with the start values: parts that were written before would be lost.
         let mut lost = None;
@@ -245,7 +250,8 @@ impl Program {
         let entry = known.get_mut(id.index()).ok_or(CheckError::NoTensor(id))?;
         let starts = self.tensor(id).start.is_some();
         *entry = match (*entry, how, starts) {
-            (Known::Set, ..) => return Err(CheckError::Overwritten(id)),
+            (Known::Grows, How::Add | How::Multiply | How::Max | How::Min, _) => Known::Grows,
+            (Known::Set | Known::Grows, ..) => return Err(CheckError::Overwritten(id)),
             (_, _, true) => Known::Partly,
             (Known::Nothing, How::Set, false) => Known::Set,
             (_, _, false) => return Err(CheckError::Unwritten(id)),

@@ -276,7 +276,15 @@ pub struct Repeat {
     pub records: Vec<Record>,
 }
 
-/// One state of a [`Repeat`]: three tensors of one shape.
+impl Repeat {
+    /// The states that are replaced after each time; the others grow where they stand.
+    pub fn replaced(&self) -> impl Iterator<Item = &State> {
+        self.states.iter().filter(|state| state.next != state.current)
+    }
+}
+
+/// One state of a [`Repeat`]: three tensors of one shape. Where the current one and the next are one tensor, the steps
+/// write it in place, and only join to what stands there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
     /// Its value before the first time.

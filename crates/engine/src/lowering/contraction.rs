@@ -36,7 +36,8 @@ impl Lowering<'_> {
         }
         let loops = !self.is_plain_output(c);
         let tensor = self.declare(shape, loops.then_some(0.0))?;
-        self.nest_of(c, c.coefficient.to_f64(), tensor)?;
+        let how = if loops { How::Add } else { How::Set };
+        self.nest_of(c, c.coefficient.to_f64(), tensor, how)?;
         Ok(self.whole(tensor))
     }
 
@@ -56,8 +57,14 @@ impl Lowering<'_> {
         !(summed || repeated || c.out.iter().any(|l| picked(*l)))
     }
 
-    /// One nest that adds a contraction, times a number, to a tensor of its shape; where nothing is summed, it sets it.
-    pub(super) fn nest_of(&mut self, c: &Contract, scale: f64, tensor: TensorId) -> Result<(), LowerError> {
+    /// One nest that adds a contraction, times a number, to a tensor of its shape, or sets it.
+    pub(super) fn nest_of(
+        &mut self,
+        c: &Contract,
+        scale: f64,
+        tensor: TensorId,
+        how: How,
+    ) -> Result<(), LowerError> {
         let sizes: Vec<usize> = c.sizes.iter().map(|size| self.size(*size)).collect::<Result<_, _>>()?;
         // A factor that is 1 at one index settles its last label by the others.
         let mut settled: Vec<Option<usize>> = vec![None; sizes.len()];
@@ -108,9 +115,7 @@ impl Lowering<'_> {
         let value = quotient.value(&mut builder, scale);
         let value = builder.defined(inside, value, quotient.beside);
         let out: SmallVec<[Index; 3]> = c.out.iter().map(|l| at[*l as usize].clone()).collect();
-        let declared = self.program.tensor(tensor);
-        let how = if declared.start.is_some() { How::Add } else { How::Set };
-        let shape = declared.shape.clone();
+        let shape = self.program.tensor(tensor).shape.clone();
         let to = builder.access(&self.whole(tensor), &out, &shape);
         builder.write(value, to, how);
         self.steps.push(Step::Nest(builder.nest));

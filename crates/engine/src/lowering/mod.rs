@@ -105,6 +105,8 @@ struct Lowering<'g> {
     shared: FxHashSet<NodeId>,
     /// In the steps of how many loops that are not being lowered yet a node stands.
     bound: FxHashMap<NodeId, u32>,
+    /// The loops, those with the same symbol for their step together.
+    loops: FxHashMap<SymbolId, Vec<repeat::Known>>,
     /// Products of factors that were computed before, by what they are made of.
     joins: FxHashMap<order::Key, View>,
 }
@@ -124,6 +126,7 @@ impl<'g> Lowering<'g> {
             stored: FxHashMap::default(),
             shared: FxHashSet::default(),
             bound: FxHashMap::default(),
+            loops: FxHashMap::default(),
             joins: FxHashMap::default(),
         };
         for (name, symbol) in inputs {
@@ -149,12 +152,16 @@ impl<'g> Lowering<'g> {
         let needed = self.needed(roots);
         let mut uses: FxHashMap<NodeId, u32> = FxHashMap::default();
         let mut depths: FxHashMap<NodeId, u32> = FxHashMap::default();
+        let mut waits: FxHashMap<NodeId, u32> = FxHashMap::default();
         for &node in &needed {
             let mut depth = 0;
+            let mut wait = 0;
             self.graph.for_each_child(node, |child| {
                 *uses.entry(child).or_default() += 1;
                 depth = depth.max(depths.get(&child).copied().unwrap_or(0) + 1);
+                wait = wait.max(waits.get(&child).copied().unwrap_or(0));
             });
+            waits.insert(node, wait + u32::from(matches!(self.graph.op(node), Op::Loop(_))));
             if depth > MAX_NESTING && self.is_work(node) {
                 self.shared.insert(node);
                 depth = 0;
@@ -164,7 +171,12 @@ impl<'g> Lowering<'g> {
                 for inside in self.graph.depending_on_step(made) {
                     *self.bound.entry(inside).or_default() += 1;
                 }
+                self.loops.entry(made.step).or_default().push(repeat::Known { node, wait: 0, around: 0 });
             }
+        }
+        for known in self.loops.values_mut().flatten() {
+            known.around = self.bound.get(&known.node).copied().unwrap_or(0);
+            known.wait = waits.get(&known.node).copied().unwrap_or(0);
         }
         for (node, count) in uses {
             if count > 1 && self.is_work(node) {

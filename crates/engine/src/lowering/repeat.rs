@@ -1,22 +1,60 @@
 //! Loops whose steps depend on each other.
+//!
+//! Loops over the same states, of which none waits for another, are run as one; a state that is only added to is one
+//! tensor that grows.
 
-use agnesi_graph::{Loop, NodeId};
+use std::sync::Arc;
+
+use agnesi_graph::{Loop, LoopState, NodeId, Op, SymbolId};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::{LowerError, Lowering, View};
-use crate::ir::{Record, Repeat, State, Step};
+use crate::ir::{Record, Repeat, State, Step, TensorId};
+
+/// A loop of the graph.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub node: NodeId,
+    /// How many loops wait for each other up to this one.
+    pub wait: u32,
+    /// In how many loops it stands.
+    pub around: u32,
+}
+
+/// Where the values of a state are.
+#[derive(Clone, Copy)]
+enum Held {
+    /// In a tensor that is replaced after each step.
+    Replaced { first: TensorId, current: TensorId },
+    /// In a tensor that the steps add to.
+    Grown { first: TensorId, current: TensorId },
+}
+
+impl Held {
+    fn tensor(self) -> TensorId {
+        match self {
+            Held::Replaced { current, .. } | Held::Grown { current, .. } => current,
+        }
+    }
+}
 
 impl Lowering<'_> {
-    /// A loop, run step by step.
-    pub(super) fn repeat(&mut self, node: NodeId, made: &Loop) -> Result<View, LowerError> {
+    /// A loop, run step by step, with those that can be run beside it.
+    pub(super) fn repeat(&mut self, node: NodeId, made: &Arc<Loop>) -> Result<View, LowerError> {
         let graph = self.graph;
         let count = self.size(made.count)?;
-        let inside = graph.depending_on_step(made);
-        // What does not depend on the step is computed before the loop.
-        for &node in &inside {
+        let group = self.beside(node, made);
+        let states = united(&group);
+        // What does not depend on the step is computed before the loop, unless a loop inside binds it.
+        let inside: Vec<Vec<NodeId>> = group.iter().map(|(_, made)| graph.depending_on_step(made)).collect();
+        let mut all: Vec<NodeId> = inside.iter().flatten().copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        for &node in &all {
             let mut outside = Vec::new();
             graph.for_each_child(node, |child| {
-                if inside.binary_search(&child).is_err() && self.is_work(child) {
+                if all.binary_search(&child).is_err() && !self.is_bound(child) && self.is_work(child) {
                     outside.push(child);
                 }
             });
@@ -27,25 +65,30 @@ impl Lowering<'_> {
         let mut hidden: FxHashMap<NodeId, Option<View>> = FxHashMap::default();
         let view = self.whole(number);
         hidden.insert(step, self.stored.insert(step, view));
-        let mut states = Vec::new();
-        for state in &made.states {
+        let mut held = Vec::new();
+        for state in &states {
+            let recorded = group.iter().any(|(_, m)| m.every && m.states[m.output].symbol == state.symbol);
+            if !recorded && self.added_to(state, &states).is_some() {
+                let first = self.contiguous(state.first)?;
+                held.push(Held::Grown { first, current: self.declare(self.shape(state.first)?, None)? });
+                continue;
+            }
             let first = self.contiguous(state.first)?;
-            let shape = self.shape(state.first)?;
-            let current = self.declare(shape, None)?;
+            let current = self.declare(self.shape(state.first)?, None)?;
             let symbol = graph.symbol_node(state.symbol);
             let view = self.whole(current);
             hidden.insert(symbol, self.stored.insert(symbol, view));
-            states.push((first, current));
+            held.push(Held::Replaced { first, current });
         }
         let outside = std::mem::take(&mut self.steps);
         let joins = self.joins.clone();
-        self.open(&inside, -1);
-        let lowered = self.repeat_body(made, &inside, &states);
-        self.open(&inside, 1);
+        inside.iter().for_each(|inside| self.open(inside, -1));
+        let lowered = self.repeat_body(&states, &all, &held);
+        inside.iter().for_each(|inside| self.open(inside, 1));
         let steps = std::mem::replace(&mut self.steps, outside);
         // What was computed in a step is not there outside.
         self.joins = joins;
-        for node in &inside {
+        for node in &all {
             self.stored.remove(node);
         }
         for (symbol, before) in hidden {
@@ -54,17 +97,68 @@ impl Lowering<'_> {
                 None => self.stored.remove(&symbol),
             };
         }
-        let states = lowered?;
-        let result = states.get(made.output).map(|state| state.current);
-        let mut result = result.ok_or(LowerError::Unsupported("a loop without a state".into()))?;
-        let mut records = Vec::new();
-        if made.every {
-            let to = self.declare(self.shape(node)?, None)?;
-            records.push(Record { state: made.output, to });
-            result = to;
+        let replaced = lowered?;
+        let mut records: Vec<Record> = Vec::new();
+        for (node, made) in &group {
+            let output = made.states.get(made.output).map(|state| state.symbol);
+            let place = states.iter().position(|state| Some(state.symbol) == output);
+            let place = place.ok_or(LowerError::Unsupported("a loop without a state".into()))?;
+            let mut result = held[place].tensor();
+            if made.every {
+                let state = replaced.iter().position(|state| state.current == result).unwrap_or(0);
+                result = match records.iter().find(|record| record.state == state) {
+                    Some(record) => record.to,
+                    None => {
+                        let to = self.declare(self.shape(*node)?, None)?;
+                        records.push(Record { state, to });
+                        to
+                    }
+                };
+            }
+            let view = self.whole(result);
+            self.stored.insert(*node, view);
         }
-        self.steps.push(Step::Repeat(Box::new(Repeat { count, number, states, steps, records })));
-        Ok(self.whole(result))
+        self.steps.push(Step::Repeat(Box::new(Repeat { count, number, states: replaced, steps, records })));
+        self.view(node)
+    }
+
+    /// The loops that are run with one: those that share the symbol of its step, are not computed yet, wait for as many
+    /// others and stand in the same loops.
+    fn beside(&self, node: NodeId, made: &Arc<Loop>) -> Vec<(NodeId, Arc<Loop>)> {
+        let mut group = vec![(node, made.clone())];
+        let Some(known) = self.loops.get(&made.step) else { return group };
+        let Some(own) = known.iter().find(|known| known.node == node) else { return group };
+        let others = known.iter().filter(|other| {
+            other.node != node
+                && (other.wait, other.around) == (own.wait, own.around)
+                && !self.is_bound(other.node)
+                && !self.stored.contains_key(&other.node)
+        });
+        for other in others {
+            let Op::Loop(made) = self.graph.op(other.node) else { continue };
+            let agrees = |state: &LoopState| {
+                group.iter().flat_map(|(_, m)| &m.states).all(|s| s.symbol != state.symbol || s == state)
+            };
+            if made.count == group[0].1.count && made.states.iter().all(agrees) {
+                group.push((other.node, made.clone()));
+            }
+        }
+        group
+    }
+
+    /// What is added to a state in each step, where that is all that the steps do with it.
+    fn added_to(&self, state: &LoopState, states: &[LoopState]) -> Option<SmallVec<[(f64, NodeId); 2]>> {
+        let graph = self.graph;
+        let symbol = graph.symbol_node(state.symbol);
+        let Op::Add(sum) = graph.op(state.next) else { return None };
+        let (own, others): (Vec<_>, Vec<_>) = sum.terms.iter().partition(|(_, term)| *term == symbol);
+        let [(one, _)] = own[..] else { return None };
+        let used = others.iter().map(|(_, term)| *term);
+        let mut used = used.chain(states.iter().filter(|s| s.symbol != state.symbol).map(|s| s.next));
+        if !one.is_one() || used.any(|node| graph.contains(node, state.symbol)) {
+            return None;
+        }
+        Some(others.into_iter().map(|(c, term)| (c.to_f64(), *term)).collect())
     }
 
     fn open(&mut self, inside: &[NodeId], change: i32) {
@@ -78,28 +172,58 @@ impl Lowering<'_> {
     /// Lowers the next values of the states into the steps of the scope.
     fn repeat_body(
         &mut self,
-        made: &Loop,
+        states: &[LoopState],
         inside: &[NodeId],
-        states: &[(crate::ir::TensorId, crate::ir::TensorId)],
+        held: &[Held],
     ) -> Result<Vec<State>, LowerError> {
         for &node in inside {
-            if self.shared.contains(&node) && !self.is_bound(node) {
+            // The sum of a state that grows is never made.
+            let grows = states
+                .iter()
+                .zip(held)
+                .any(|(state, held)| state.next == node && matches!(held, Held::Grown { .. }));
+            if self.shared.contains(&node) && !self.is_bound(node) && !grows {
                 self.view(node)?;
             }
         }
         let mut done: Vec<State> = Vec::new();
-        for (state, (first, current)) in made.states.iter().zip(states) {
+        for (state, own) in states.iter().zip(held) {
+            let (first, current) = match *own {
+                Held::Replaced { first, current } => (first, current),
+                Held::Grown { first, current } => {
+                    let terms = self.added_to(state, states).unwrap_or_default();
+                    self.add_terms(&terms, current)?;
+                    done.push(State { first, current, next: current });
+                    continue;
+                }
+            };
             let mut next = self.contiguous(state.next)?;
             // A state's next value is a tensor of the steps' own.
             let depends = inside.binary_search(&state.next).is_ok();
-            let taken =
-                states.iter().any(|(_, current)| *current == next) || done.iter().any(|s| s.next == next);
+            let taken = self.is_state(next, held) || done.iter().any(|s| s.next == next);
             if !depends || taken {
                 let shape = self.shape(state.next)?;
                 next = self.copy(&self.whole(next), &shape)?;
             }
-            done.push(State { first: *first, current: *current, next });
+            done.push(State { first, current, next });
         }
         Ok(done)
     }
+
+    fn is_state(&self, tensor: TensorId, held: &[Held]) -> bool {
+        held.iter().any(|held| held.tensor() == tensor)
+    }
+}
+
+/// The states of several loops, each once.
+fn united(group: &[(NodeId, Arc<Loop>)]) -> Vec<LoopState> {
+    let mut symbols: Vec<SymbolId> = Vec::new();
+    let mut states = Vec::new();
+    for state in group.iter().flat_map(|(_, made)| &made.states) {
+        if !symbols.contains(&state.symbol) {
+            symbols.push(state.symbol);
+            states.push(state.clone());
+        }
+    }
+    states
 }

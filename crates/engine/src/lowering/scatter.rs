@@ -68,33 +68,40 @@ impl Lowering<'_> {
         Ok(self.whole(tensor))
     }
 
+    /// Adds nodes of its shape, times numbers, to a tensor.
+    pub(super) fn add_terms(&mut self, terms: &[(f64, NodeId)], tensor: TensorId) -> Result<(), LowerError> {
+        let (picked, plain): (Vec<_>, Vec<_>) =
+            terms.iter().copied().partition(|(_, term)| self.is_own(*term) && self.is_scatter(*term));
+        if !plain.is_empty() {
+            let shape = self.program.tensor(tensor).shape.clone();
+            let mut builder = Builder::new(&shape);
+            let at: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
+            let mut total: Option<Value> = None;
+            for (c, term) in plain {
+                let value = self.value(&mut builder, term, &at)?;
+                let value = builder.scale(value, c);
+                total = Some(total.map_or(value, |total| builder.add(total, value)));
+            }
+            if let Some(total) = total {
+                let to = builder.whole(tensor, &shape);
+                builder.write(total, to, How::Add);
+                self.steps.push(Step::Nest(builder.nest));
+            }
+        }
+        picked.into_iter().try_for_each(|(c, term)| self.add_up(term, c, tensor))
+    }
+
     fn add_up(&mut self, node: NodeId, scale: f64, tensor: TensorId) -> Result<(), LowerError> {
         let graph = self.graph;
         match graph.op(node) {
             Op::Contract(c) => match self.scaled(c) {
                 Some(inner) => self.add_up(inner, scale * c.coefficient.to_f64(), tensor),
-                None => self.nest_of(c, scale * c.coefficient.to_f64(), tensor),
+                None => self.nest_of(c, scale * c.coefficient.to_f64(), tensor, How::Add),
             },
             Op::Add(sum) => {
-                let (picked, plain): (Vec<_>, Vec<_>) =
-                    sum.terms.iter().partition(|(_, term)| self.is_own(*term) && self.is_scatter(*term));
-                if !plain.is_empty() {
-                    let shape = self.shape(node)?;
-                    let mut builder = Builder::new(&shape);
-                    let at: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
-                    let mut total: Option<Value> = None;
-                    for (c, term) in plain {
-                        let value = self.value(&mut builder, *term, &at)?;
-                        let value = builder.scale(value, scale * c.to_f64());
-                        total = Some(total.map_or(value, |total| builder.add(total, value)));
-                    }
-                    if let Some(total) = total {
-                        let to = builder.whole(tensor, &shape);
-                        builder.write(total, to, How::Add);
-                        self.steps.push(Step::Nest(builder.nest));
-                    }
-                }
-                picked.into_iter().try_for_each(|(c, term)| self.add_up(*term, scale * c.to_f64(), tensor))
+                let terms: Vec<(f64, NodeId)> =
+                    sum.terms.iter().map(|(c, term)| (scale * c.to_f64(), *term)).collect();
+                self.add_terms(&terms, tensor)
             }
             Op::Symbol(_)
             | Op::Constant(_)

@@ -319,7 +319,7 @@ impl<T: Real> Running<'_, T> {
                     for time in 1..=repeat.count {
                         memory.set(repeat.number, T::from_f64(time as f64));
                         self.steps(inside)?;
-                        for state in &repeat.states {
+                        for state in repeat.replaced() {
                             memory.copy(state.next, state.current);
                         }
                         for record in &repeat.records {

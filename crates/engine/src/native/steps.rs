@@ -143,7 +143,7 @@ impl<'p> Maker<'p> {
         let items = self.items(&repeat.steps, Some(number))?;
         let cost = items.iter().map(|item| item.cost).sum::<usize>() + 16 * (1 + repeat.states.len());
         // A next value that is another state's current one is put aside, as all states change at once.
-        let aside = repeat.states.iter().map(|state| {
+        let aside = repeat.replaced().map(|state| {
             let current = repeat.states.iter().any(|other| other.current == state.next);
             current.then(|| self.layout.room(self.program.tensor(state.next).len()))
         });
@@ -315,12 +315,12 @@ impl Emit<'_> {
                 Inside::Pieces(pieces) => call(emit, pieces, references),
             }
             let room = |emit: &Emit, at: usize| (emit.arguments[2], at as i64 * SIZE);
-            for (state, aside) in repeat.states.iter().zip(aside) {
+            for (state, aside) in repeat.replaced().zip(aside) {
                 if let Some(aside) = aside {
                     emit.copy(emit.tensor(state.next), room(emit, *aside), count(emit, state.next))?;
                 }
             }
-            for (state, aside) in repeat.states.iter().zip(aside) {
+            for (state, aside) in repeat.replaced().zip(aside) {
                 let from = aside.map_or(emit.tensor(state.next), |aside| room(emit, aside));
                 emit.copy(from, emit.tensor(state.current), count(emit, state.next))?;
             }

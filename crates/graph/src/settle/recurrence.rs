@@ -75,14 +75,7 @@ pub(super) fn as_loop(
         Some(places) if given == 1 => {
             Ok(by_last(tree, name, (index, to, body), sorted[0].value, &places, span))
         }
-        _ if axes > 1 => Err(Diagnostic::error(
-            Code::Unsupported,
-            format!("a recurrence of rows may use the row before alone, `{name}[{step}-1,:]`"),
-            tree.span(target),
-            "uses other rows of itself",
-        )
-        .with_hint("write a `fold` whose state is the whole matrix")),
-        _ => Ok(by_whole(tree, name, (range, index, to, body), &sorted, span)),
+        _ => Ok(by_whole(tree, name, (range, index, to, body), (&sorted, axes), span)),
     }
 }
 
@@ -135,12 +128,13 @@ fn by_last(
     call(tree, "scan", (state, first), (index, range), next, span)
 }
 
-/// `fold(T = [if j == 1 then first else 0 for j in 1..m], i in 2..m, [if j == i then body else T[j] for j in 1..m])`.
+/// `fold(T = [first for j in 1..m], i in 2..m, [if j == i then body else T[j] for j in 1..m])`, where several entries are
+/// given with conditions, and with `T[j,:]` for rows.
 fn by_whole(
     tree: &mut Tree,
     name: &SmolStr,
     (range, index, to, body): (TreeId, TreeId, TreeId, TreeId),
-    entries: &[Entry],
+    (entries, axes): (&[Entry], usize),
     span: Span,
 ) -> TreeId {
     let values: Vec<TreeId> = [index, body, to].into_iter().chain(entries.iter().map(|e| e.value)).collect();
@@ -152,13 +146,15 @@ fn by_whole(
     let mut new = |kind: Kind| tree.push(kind, span);
     let (state, one, place) =
         (new(Kind::Name(name.clone())), new(Kind::Number("1".into())), new(Kind::Name(place)));
-    let mut first = new(Kind::Number("0".into()));
-    for entry in entries.iter().rev() {
+    let mut indices = vec![place];
+    indices.resize_with(axes, || new(Kind::Colon));
+    let mut first = entries.last().map_or(one, |entry| entry.value);
+    for entry in entries.iter().rev().skip(1) {
         let number = tree.push(Kind::Number(entry.number.to_string().into()), span);
         let here = equal(tree, place, number, span);
         first = tree.push(Kind::If(here, entry.value, first), span);
     }
-    let indices = tree.list(&[place]);
+    let indices = tree.list(&indices);
     let kept = tree.push(Kind::Index { base: state, indices }, span);
     let here = equal(tree, place, index, span);
     let next = tree.push(Kind::If(here, body, kept), span);

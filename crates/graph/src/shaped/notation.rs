@@ -52,7 +52,10 @@ fn search(
                 if let Kind::Name(name) = tree.kind(*head)
                     && scope.definition(name).is_none()
                     && scope.type_of(name).is_none()
-                    && Operator::of(name).is_some_and(|op| op.always_shaped(tree, tree.ids(*args)))
+                    && Operator::of(name).is_some_and(|op| {
+                        op.always_shaped(tree, tree.ids(*args))
+                            || op.takes_all() && is_of_parameter(tree, tree.ids(*args), params)
+                    })
                 {
                     return true;
                 }
@@ -90,6 +93,20 @@ fn search(
             _ => {}
         }
         tree.children(id, |child| stack.push(child));
+    }
+    false
+}
+
+/// Whether the one argument of a call speaks of a parameter, and is not written out: its entries come with a call then.
+fn is_of_parameter(tree: &Tree, args: &[TreeId], params: &[SmolStr]) -> bool {
+    let [arg] = args else { return false };
+    let mut stack = vec![*arg];
+    while let Some(id) = stack.pop() {
+        match tree.kind(id) {
+            Kind::Name(name) if params.contains(name) => return true,
+            Kind::Vector(_) | Kind::Matrix(_) | Kind::In(..) => {}
+            _ => tree.children(id, |child| stack.push(child)),
+        }
     }
     false
 }

@@ -111,6 +111,14 @@ impl Operator {
         })
     }
 
+    /// Whether it makes one number of all entries of its argument.
+    pub(super) fn takes_all(self) -> bool {
+        matches!(
+            self,
+            Operator::Sum | Operator::Mean | Operator::Reduce(_) | Operator::ArgMin | Operator::Norm(_)
+        )
+    }
+
     /// Whether a call says by itself that shapes are needed; sums and norms of numbers do not.
     pub(super) fn always_shaped(self, tree: &Tree, args: &[TreeId]) -> bool {
         match self {

@@ -32,12 +32,8 @@ impl<'a> Reader<'a> {
             let d = ((2.0 * n as f64).sqrt().round()) as i64;
             candidates = (d - 1..=d + 1).map(|d| self.g.integer(d)).collect();
         }
-        let mut size = None;
-        for d in candidates {
-            if self.g.is_scalar(d) && half(self.g, d) == length {
-                size = Some(d);
-            }
-        }
+        // The first that fits: 1 - d, which has as many, stands behind d.
+        let size = candidates.into_iter().find(|d| self.g.is_scalar(*d) && half(self.g, *d) == length);
         let Some(d) = size else {
             let hint = if strict {
                 "declare the vector with `d*(d - 1)/2` entries"
