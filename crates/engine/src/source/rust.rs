@@ -1,7 +1,7 @@
 //! Rust of edition 2021 or later, without dependencies.
 
 use super::print::Printer;
-use super::{SourceError, shape};
+use super::{Pattern, Routine, SourceError, numbers, shape};
 use crate::code::kernels::Library;
 use crate::code::lower::{Main, Port, lower};
 use crate::code::names::Names;
@@ -26,19 +26,37 @@ use crate::ir::Program;
 /// assert!(made.contains("x * x.sin()"));
 /// ```
 pub fn rust(programs: &[(&str, &Program)]) -> Result<String, SourceError> {
+    rust_documented(&programs.iter().map(Routine::plain).collect::<Vec<_>>())
+}
+
+/// The same, with more documentation, and the patterns of outputs as constants.
+///
+/// # Errors
+/// As [`rust`].
+pub fn rust_documented(routines: &[Routine]) -> Result<String, SourceError> {
     let (mut names, mut library) = (Names::default(), Library::new(Target::Rust));
     let mut mains = Vec::new();
-    for (name, program) in programs {
-        program.check().map_err(SourceError::Check)?;
-        let main = lower(name, program, &mut names, &mut library);
+    for routine in routines {
+        routine.program.check().map_err(SourceError::Check)?;
+        let main = lower(routine.name, routine.program, &mut names, &mut library);
         mains.push(main.map_err(|refusal| SourceError::refused(refusal, Target::Rust))?);
     }
     let mut out = Printer::new(Target::Rust);
-    for main in &mains {
+    for (main, routine) in mains.iter().zip(routines) {
         if !out.text.is_empty() {
             out.line("");
         }
-        define(&mut out, main);
+        define(&mut out, main, routine.about);
+        for (name, doc, list) in routine.patterns.iter().flat_map(Pattern::constants) {
+            out.line("");
+            out.line(&format!("/// {doc}"));
+            let name = names.fresh(&name.to_uppercase());
+            out.line(&format!("pub const {name}: [usize; {}] = [", list.len()));
+            out.depth = 1;
+            numbers(&list).iter().for_each(|line| out.line(line));
+            out.depth = 0;
+            out.line("];");
+        }
     }
     for kernel in &library.needed {
         out.line("");
@@ -58,7 +76,7 @@ fn tuple(parts: &[String]) -> String {
     }
 }
 
-fn define(out: &mut Printer, main: &Main) {
+fn define(out: &mut Printer, main: &Main, about: &[String]) {
     let plain = main.is_plain();
     let labels: Vec<&str> = main.outputs.iter().map(|port| port.label.as_str()).collect();
     let of: Vec<&str> = main.inputs.iter().map(|port| port.label.as_str()).collect();
@@ -66,6 +84,12 @@ fn define(out: &mut Printer, main: &Main) {
         true => format!("/// Computes {}.", labels.join(", ")),
         false => format!("/// Computes {} of {}.", labels.join(", "), of.join(", ")),
     });
+    if !about.is_empty() {
+        out.line("///");
+        out.line("/// ```text");
+        about.iter().for_each(|line| out.line(format!("/// {line}").trim_end()));
+        out.line("/// ```");
+    }
     if !plain {
         out.line("///");
         for port in main.inputs.iter().chain(&main.outputs) {
