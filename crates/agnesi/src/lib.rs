@@ -7,6 +7,8 @@ pub mod protocol;
 mod session;
 mod table;
 
+#[cfg(feature = "macro")]
+pub use agnesi_macro::function;
 pub use agnesi_syntax::{Span, TokenClass, lex_spans};
 pub use function::{Function, FunctionError};
 pub use session::Session;

@@ -71,18 +71,18 @@ fn write_source(answer: &Answer, request: &Request, json: bool) -> Result<Vec<St
     let Reply::Compile(reply) = &success.reply else { return Ok(Vec::new()) };
     let Some(file) = request.out.as_deref() else {
         if reply.module.is_some() && !json {
-            return Err(Failure::new(Code::Input, "a module of WebAssembly is no text to show")
-                .with_hint("write it into a file with -o f.wasm, or ask for --json, which has it in base64"));
+            return Err(Failure::new(Code::Input, "a module of WebAssembly is no text to show").with_hint(
+                "write it into a file with -o f.wasm, or ask for --json, which has it in base64",
+            ));
         }
         return Ok(Vec::new());
     };
     let beside = |ending: &str| Path::new(file).with_extension(ending).display().to_string();
     let is_c = Path::new(file).extension().is_some_and(|ending| ending == "c");
     let files: Vec<(String, Cow<[u8]>)> = match (&reply.module, &reply.header) {
-        (Some(module), _) => vec![
-            (file.to_owned(), module.as_slice().into()),
-            (beside("mjs"), reply.source.as_bytes().into()),
-        ],
+        (Some(module), _) => {
+            vec![(file.to_owned(), module.as_slice().into()), (beside("mjs"), reply.source.as_bytes().into())]
+        }
         (None, Some(header)) if is_c => {
             let name = beside("h");
             let short = Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned();

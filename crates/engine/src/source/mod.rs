@@ -16,7 +16,7 @@ mod print;
 mod rust;
 
 pub use c::{CSource, c, c_documented};
-pub use rust::{rust, rust_documented};
+pub use rust::{RustFunction, RustSource, rust, rust_documented};
 
 use crate::code::{Refusal, Target, kernels, names};
 use crate::ir::{CheckError, Program};
@@ -32,6 +32,8 @@ pub struct Routine<'a> {
     pub about: &'a [String],
     /// Where its outputs can be other than 0.
     pub patterns: &'a [Pattern],
+    /// Whether Rust is asked to inline it although it is no function of numbers alone.
+    pub inline: bool,
 }
 
 /// Where a matrix can be other than 0: constants that stand beside the function.
@@ -49,7 +51,7 @@ pub struct Pattern {
 
 impl<'a> Routine<'a> {
     fn plain(&(name, program): &(&'a str, &'a Program)) -> Routine<'a> {
-        Routine { name, program, about: &[], patterns: &[] }
+        Routine { name, program, about: &[], patterns: &[], inline: false }
     }
 }
 

@@ -8,6 +8,28 @@ use crate::code::names::Names;
 use crate::code::{Kernel, Param, Target};
 use crate::ir::Program;
 
+/// Functions of Rust, and how they are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustSource {
+    /// The text.
+    pub source: String,
+    /// A function for each program.
+    pub functions: Vec<RustFunction>,
+}
+
+/// How a function is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustFunction {
+    /// Its name.
+    pub name: String,
+    /// Whether it returns its outputs, which are numbers as all inputs are; else it takes a reference for each.
+    pub returns_numbers: bool,
+    /// Whether it returns a `Result`.
+    pub fails: bool,
+    /// How many numbers the workspace holds that it takes last; none is taken for 0.
+    pub work: usize,
+}
+
 /// Programs as functions of Rust, by their names, for one module. Helpers are private and written once.
 ///
 /// A function takes its inputs in the program's order, numbers by value and tensors as references to arrays. Where all
@@ -26,14 +48,14 @@ use crate::ir::Program;
 /// assert!(made.contains("x * x.sin()"));
 /// ```
 pub fn rust(programs: &[(&str, &Program)]) -> Result<String, SourceError> {
-    rust_documented(&programs.iter().map(Routine::plain).collect::<Vec<_>>())
+    Ok(rust_documented(&programs.iter().map(Routine::plain).collect::<Vec<_>>())?.source)
 }
 
 /// The same, with more documentation, and the patterns of outputs as constants.
 ///
 /// # Errors
 /// As [`rust`].
-pub fn rust_documented(routines: &[Routine]) -> Result<String, SourceError> {
+pub fn rust_documented(routines: &[Routine]) -> Result<RustSource, SourceError> {
     let (mut names, mut library) = (Names::default(), Library::new(Target::Rust));
     let mut mains = Vec::new();
     for routine in routines {
@@ -46,7 +68,7 @@ pub fn rust_documented(routines: &[Routine]) -> Result<String, SourceError> {
         if !out.text.is_empty() {
             out.line("");
         }
-        define(&mut out, main, routine.about);
+        define(&mut out, main, routine);
         for (name, doc, list) in routine.patterns.iter().flat_map(Pattern::constants) {
             out.line("");
             out.line(&format!("/// {doc}"));
@@ -62,7 +84,13 @@ pub fn rust_documented(routines: &[Routine]) -> Result<String, SourceError> {
         out.line("");
         helper(&mut out, kernel);
     }
-    Ok(out.text)
+    let functions = mains.iter().map(|main| RustFunction {
+        name: main.name.to_string(),
+        returns_numbers: main.is_plain(),
+        fails: main.fails,
+        work: main.work(),
+    });
+    Ok(RustSource { functions: functions.collect(), source: out.text })
 }
 
 fn array(port: &Port) -> String {
@@ -76,7 +104,8 @@ fn tuple(parts: &[String]) -> String {
     }
 }
 
-fn define(out: &mut Printer, main: &Main, about: &[String]) {
+fn define(out: &mut Printer, main: &Main, routine: &Routine) {
+    let about = routine.about;
     let plain = main.is_plain();
     let labels: Vec<&str> = main.outputs.iter().map(|port| port.label.as_str()).collect();
     let of: Vec<&str> = main.inputs.iter().map(|port| port.label.as_str()).collect();
@@ -104,7 +133,7 @@ fn define(out: &mut Printer, main: &Main, about: &[String]) {
         out.line("/// # Errors");
         out.line("/// An index outside its axis, or a matrix that does not allow the result.");
     }
-    if plain {
+    if plain || routine.inline {
         out.line("#[inline]");
     }
     let upper = |name: &str| name.contains(|c: char| c.is_uppercase());

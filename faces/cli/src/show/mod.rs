@@ -5,7 +5,9 @@ mod describe;
 mod palette;
 mod table;
 
-use agnesi::protocol::{CompileReply, Failure, HelpReply, NamesReply, Note, ParseReply, Reply, Request, Success};
+use agnesi::protocol::{
+    CompileReply, Failure, HelpReply, NamesReply, Note, ParseReply, Reply, Request, Success,
+};
 
 use crate::screen::Screen;
 use palette::Palette;

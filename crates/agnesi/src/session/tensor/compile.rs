@@ -83,9 +83,7 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
             let about = about(&mut r, &outputs.iter().collect::<Vec<_>>(), &conditions);
             plain(code(&mut r, language, name, &mut inputs, &outputs, &about)?)
         }
-        Target::Program(target) => {
-            program::write(&mut r, target, name, &inputs, &outputs, &conditions)?
-        }
+        Target::Program(target) => program::write(&mut r, target, name, &inputs, &outputs, &conditions)?,
         Target::Latex | Target::Typst => plain(typeset(&mut r, target, name, &outputs)?),
     };
     let Written { source, header, module } = written;

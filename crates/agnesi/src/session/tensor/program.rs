@@ -104,6 +104,7 @@ pub(super) fn write(
             program: &part.program,
             about: &part.about,
             patterns: &part.patterns,
+            inline: false,
         })
         .collect();
     match target {
@@ -114,8 +115,8 @@ pub(super) fn write(
             Ok(Written { source: made.source, header: Some(header), module: None })
         }
         Target::Rust => {
-            let source = source::rust_documented(&routines).map_err(|error| refused(r, &error.to_string()))?;
-            Ok(Written { source, header: None, module: None })
+            let made = source::rust_documented(&routines).map_err(|error| refused(r, &error.to_string()))?;
+            Ok(Written { source: made.source, header: None, module: None })
         }
         Target::Wasm => {
             let programs: Vec<(&str, &Program)> = routines.iter().map(|r| (r.name, r.program)).collect();
