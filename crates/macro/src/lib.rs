@@ -8,6 +8,7 @@ mod pieces;
 mod read;
 mod rust;
 
+use pieces::Piece;
 use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 
 /// Functions with their derivatives, as plain Rust.
@@ -53,17 +54,15 @@ use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenSt
 /// ```
 #[proc_macro]
 pub fn function(input: TokenStream) -> TokenStream {
-    let mut spans = Vec::new();
-    let mut pieces = Vec::new();
-    flatten(input, &mut pieces, &mut spans);
-    let code = expand::expand(&pieces);
-    match code {
+    let mut flat = Flat::default();
+    flat.stream(input);
+    match expand::expand(&flat.pieces) {
         // What we wrote is Rust.
         Ok(code) => code.parse().unwrap_or_else(|error| {
             complain(&format!("what was written is no Rust: {error}"), Span::call_site(), Span::call_site())
         }),
         Err(fault) => {
-            let at = |piece: usize| spans.get(piece).copied().unwrap_or_else(Span::call_site);
+            let at = |piece: usize| flat.spans.get(piece).copied().unwrap_or_else(Span::call_site);
             let (first, last) = fault.pieces;
             complain(&fault.message, at(first), at(last))
         }
@@ -71,47 +70,45 @@ pub fn function(input: TokenStream) -> TokenStream {
 }
 
 /// Tokens as pieces of text, those of groups between their brackets.
-fn flatten(stream: TokenStream, pieces: &mut Vec<pieces::Piece>, spans: &mut Vec<Span>) {
-    for tree in stream {
-        let mut add = |text: String, span: Span, joint: bool| {
-            let (start, end) = (span.start(), span.end());
-            pieces.push(pieces::Piece {
-                text,
-                start: (start.line(), start.column()),
-                end: (end.line(), end.column()),
-                joint,
-            });
-            spans.push(span);
-        };
-        match tree {
-            TokenTree::Group(group) => {
-                let brackets = match group.delimiter() {
-                    Delimiter::Parenthesis => ("(", ")"),
-                    Delimiter::Bracket => ("[", "]"),
-                    Delimiter::Brace => ("{", "}"),
-                    Delimiter::None => {
-                        flatten(group.stream(), pieces, spans);
-                        continue;
-                    }
-                };
-                add(brackets.0.into(), group.span_open(), true);
-                flatten(group.stream(), pieces, spans);
-                let (end, span) = (group.span_close().end(), group.span_close());
-                let start = span.start();
-                pieces.push(pieces::Piece {
-                    text: brackets.1.into(),
-                    start: (start.line(), start.column()),
-                    end: (end.line(), end.column()),
-                    joint: false,
-                });
-                spans.push(span);
+#[derive(Default)]
+struct Flat {
+    pieces: Vec<Piece>,
+    spans: Vec<Span>,
+}
+
+impl Flat {
+    fn stream(&mut self, stream: TokenStream) {
+        for tree in stream {
+            match tree {
+                TokenTree::Group(group) => {
+                    let brackets = match group.delimiter() {
+                        Delimiter::Parenthesis => ["(", ")"],
+                        Delimiter::Bracket => ["[", "]"],
+                        Delimiter::Brace => ["{", "}"],
+                        Delimiter::None => {
+                            self.stream(group.stream());
+                            continue;
+                        }
+                    };
+                    self.add(brackets[0].to_owned(), group.span_open(), true);
+                    self.stream(group.stream());
+                    self.add(brackets[1].to_owned(), group.span_close(), false);
+                }
+                TokenTree::Ident(ident) => self.add(ident.to_string(), ident.span(), false),
+                TokenTree::Punct(punct) => {
+                    let joint = punct.spacing() == Spacing::Joint;
+                    self.add(punct.as_char().to_string(), punct.span(), joint);
+                }
+                TokenTree::Literal(literal) => self.add(literal.to_string(), literal.span(), false),
             }
-            TokenTree::Ident(ident) => add(ident.to_string(), ident.span(), false),
-            TokenTree::Punct(punct) => {
-                add(punct.as_char().to_string(), punct.span(), punct.spacing() == Spacing::Joint);
-            }
-            TokenTree::Literal(literal) => add(literal.to_string(), literal.span(), false),
         }
+    }
+
+    fn add(&mut self, text: String, span: Span, joint: bool) {
+        let place = |span: Span| (span.line(), span.column());
+        let (start, end) = (place(span.start()), place(span.end()));
+        self.pieces.push(Piece { text, start, end, joint });
+        self.spans.push(span);
     }
 }
 

@@ -35,24 +35,38 @@ pub fn write(statement: &Statement, model: &mut Model) -> Result<String, Fault> 
     } else if scalar {
         no_hessian = Some(format!("its {count} numbers are more than {MOST_NUMBERS}"));
     }
-    let routines: Vec<Routine> = programs
-        .iter()
-        .map(|(name, program)| Routine { name, program, about: &[], patterns: &[], inline: true })
-        .collect();
-    let made = rust_documented(&routines)
-        .map_err(|error| wrong(format!("{error}\nhelp: write the formula with other functions")))?;
-    if let Some(large) = made.functions.iter().find(|function| function.work > MOST_WORK) {
-        return Err(wrong(format!(
-            "this needs room for {} numbers beside its results, more than fits on a stack\nhelp: call it with \
-             `Session::compile`",
-            large.work
-        )));
-    }
+    let made = loop {
+        let routines: Vec<Routine> = programs
+            .iter()
+            .map(|(name, program)| Routine { name, program, about: &[], patterns: &[], inline: true })
+            .collect();
+        let (reason, hint) = match rust_documented(&routines) {
+            Err(error) => (error.to_string(), "write the formula with other functions"),
+            Ok(made) => match made.functions.iter().map(|function| function.work).max() {
+                Some(work) if work > MOST_WORK => (
+                    format!(
+                        "this needs room for {work} numbers beside its results, more than fits on a stack"
+                    ),
+                    "call it with `Session::compile`",
+                ),
+                Some(_) | None => break made,
+            },
+        };
+        // The first derivatives may be had without the second.
+        if programs.len() < 3 {
+            return Err(wrong(format!("{reason}\nhelp: {hint}")));
+        }
+        programs.truncate(2);
+        no_hessian = Some(reason);
+    };
     let writer = Writer { statement, model, count, names: names(model) };
     let mut text = String::new();
     let (name, seen) = (&statement.name, &statement.visibility);
-    writer.formula(&mut text);
     text += &statement.attributes;
+    if !statement.attributes.is_empty() {
+        text += "\n///\n";
+    }
+    writer.formula(&mut text);
     let value = writer.value_type();
     writer.function(
         &mut text,
@@ -66,7 +80,7 @@ pub fn write(statement: &Statement, model: &mut Model) -> Result<String, Fault> 
     );
     let _ = writeln!(text, "/// Derivatives of `{name}`.");
     if let Some(reason) = no_hessian {
-        let _ = writeln!(text, "///\n/// There is no Hessian: {reason}.");
+        let _ = writeln!(text, "///\n/// There is no Hessian: {}.", reason.replace('\n', " "));
     }
     text += "#[allow(dead_code, clippy::all, clippy::pedantic)]\n";
     let _ = writeln!(text, "{seen}mod {name} {{");

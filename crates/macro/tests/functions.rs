@@ -142,6 +142,15 @@ fn notation_and_results_that_may_fail() {
     assert_eq!(in_rust::gradient(2.0, 3.0), [3.0, 2.0]);
 }
 
+function! { log_gamma(x) = lgamma(x) }
+
+#[test]
+fn first_derivatives_without_second() {
+    // Its second derivative is not written in Rust.
+    assert!(near(log_gamma(5.0), 24.0f64.ln()));
+    assert!((log_gamma::gradient(1.0)[0] + 0.5772156649015329).abs() < 1e-12);
+}
+
 #[test]
 fn a_function_inside_a_function() {
     function! { cube(x) = x^3 }

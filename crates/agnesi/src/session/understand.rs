@@ -215,11 +215,6 @@ pub(crate) fn take_definitions(
     Ok((!before.is_empty()).then(|| blank(start)))
 }
 
-/// Whether a text is one name.
-pub(crate) fn is_word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_alphabetic()) && text.chars().all(|c| c.is_alphanumeric() || c == '_')
-}
-
 /// Diagnostics as the failure of an answer.
 pub(crate) fn failure(diagnostics: &[Diagnostic], field: &str) -> Failure {
     Failure::of_all(diagnostics, field).unwrap_or_else(|| Failure::new(Code::Syntax, "this cannot be read"))

@@ -12,8 +12,8 @@ use agnesi_graph::{NodeId, SymbolId};
 use agnesi_syntax::{Code, Diagnostic, Kind as Syntax, Span};
 use smol_str::SmolStr;
 
+use super::super::Session;
 use super::super::understand::{Tools, failure};
-use super::super::{Session, understand};
 use super::Reading;
 use super::compile::{Kind, Output, about, no_name};
 use super::diff::no_derivative;
@@ -189,9 +189,10 @@ fn part(
         outputs.iter().map(|(output, node)| (output.title.as_str().into(), *node)).collect();
     let program = lower(&r.graph, inputs, &[], &named).map_err(|error| match &error {
         LowerError::Unbound(name) => no_size(r, name, target),
-        LowerError::Size(_) | LowerError::TooLarge(_) | LowerError::Unsupported(_) => {
-            refused(r, &error.to_string())
+        LowerError::Size(_) | LowerError::TooLarge(_) => {
+            r.refuse(&error.to_string(), "give other sizes, or ask for a lower order of derivative")
         }
+        LowerError::Unsupported(_) => refused(r, &error.to_string()),
     })?;
     let shown: Vec<&Output> = outputs.iter().map(|(output, _)| *output).collect();
     let mut about = about(r, &shown, conditions);
@@ -251,7 +252,7 @@ fn script(script: &str, parts: &[Part]) -> String {
     for part in parts {
         text += &format!("// {}\n", part.name);
         for line in &part.about {
-            text += &format!("//   {line}").trim_end().to_owned();
+            text += format!("//   {line}").trim_end();
             text.push('\n');
         }
     }
@@ -277,14 +278,12 @@ fn no_size(r: &Reading, name: &str, target: Target) -> Failure {
         None => (format!("`{name}` is a size without a number"), "a size".to_owned()),
     };
     let d = Diagnostic::error(Code::Shape, message, place(r, name).unwrap_or(r.span()), label);
-    let hint = if understand::is_word(&open) {
-        format!(
-            "{} has loops and arrays of known sizes: give it a number, as in --let \"{open} = 3\"",
-            target.name()
-        )
-    } else {
-        format!("{} has loops and arrays of known sizes: declare it with numbers", target.name())
-    };
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let free = open.split(|c| !word(c)).find(|name| name.starts_with(char::is_alphabetic)).unwrap_or("n");
+    let hint = format!(
+        "{} has loops and arrays of known sizes: give `{free}` a number, as in --let \"{free} = 3\"",
+        target.name()
+    );
     failure(&[d.with_hint(hint)], "expr")
 }
 
