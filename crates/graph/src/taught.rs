@@ -85,6 +85,48 @@ impl Graph {
         Some(domain)
     }
 
+    /// A node with calls of taught functions replaced by what they mean; `None` where one has no meaning as a single
+    /// value.
+    pub fn spell_out(&mut self, node: NodeId, operators: &mut dyn Operators) -> Option<NodeId> {
+        if self.taught.is_empty() {
+            return Some(node);
+        }
+        let mut node = node;
+        // A meaning may speak of other taught functions.
+        for _ in 0..MOST_NESTED {
+            let mut done: FxHashMap<NodeId, NodeId> = FxHashMap::default();
+            let mut found = false;
+            for id in self.topological(node) {
+                let made = match self.as_call(id).map(|(f, args)| (f, args.to_vec())) {
+                    Some((f, args)) if self.taught(f).is_some() => {
+                        found = true;
+                        let args: Vec<NodeId> = args.iter().map(|arg| done[arg]).collect();
+                        self.meant(f, &args, operators)?
+                    }
+                    _ => self.rebuild(id, &|child| done[&child]),
+                };
+                done.insert(id, made);
+            }
+            if !found {
+                return Some(node);
+            }
+            node = done[&node];
+        }
+        None
+    }
+
+    /// A taught function of arguments, entry by entry.
+    fn meant(&mut self, f: FunctionId, args: &[NodeId], operators: &mut dyn Operators) -> Option<NodeId> {
+        let meaning = self.meaning_of(f, operators)?;
+        let shape = self.common_shape(args);
+        let mut value = meaning.value;
+        for (symbol, arg) in meaning.args.iter().zip(args) {
+            let entry = if self.is_scalar(*arg) { *arg } else { self.entry(*arg) };
+            value = self.substitute(value, *symbol, entry);
+        }
+        Some(self.lift(value, &shape))
+    }
+
     /// Adds a function; calls of its name are then its own.
     pub fn teach(&mut self, taught: Taught) -> FunctionId {
         // One of the same name may have been meant before.

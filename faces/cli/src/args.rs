@@ -340,6 +340,13 @@ pub struct PlotArgs {
 
 /// Of `compile`.
 #[derive(Args, Debug, Clone)]
+#[command(
+    after_long_help = "C, Rust and WebAssembly have functions for sizes that are numbers: f for the value, f_gradient or \
+                       f_jacobian with --wrt, f_hessian with --order 2. Sizes get numbers where they are declared, or \
+                       with --let \"n = 3\".\n\nExamples:\n  agnesi compile \"sin(4w) + 0.1w^2\" --wrt w --to jax\n  \
+                       agnesi compile \"norm2(X*w - y)^2\" --let \"X: matrix(n,m); w: vector(m); y: vector(n); n = 9; m = \
+                       2\" --wrt w --order 2 --to c -o loss.c --name loss"
+)]
 pub struct CompileArgs {
     /// The formula.
     #[command(flatten)]
@@ -350,13 +357,14 @@ pub struct CompileArgs {
     /// 2 for the second derivatives too, 0 for the value alone.
     #[arg(long, value_name = "N")]
     pub order: Option<u32>,
-    /// The language: numpy, jax, pytorch, julia, latex or typst.
+    /// The language: numpy, jax, pytorch, julia, c, rust, wasm, latex or typst.
     #[arg(long, value_name = "LANGUAGE")]
     pub to: Option<String>,
     /// The name of the function; f if left out.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// The file to write; standard output if left out.
+    /// The file to write; standard output if left out. Beside f.c stands its header f.h, beside f.wasm the module f.mjs
+    /// that loads it.
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<String>,
 }

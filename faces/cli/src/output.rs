@@ -1,6 +1,8 @@
 //! Answers to the screen: data on standard output, everything else on standard error.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use agnesi::protocol::{Answer, Code, Failure, Note, Outcome, Reply, Request, Verdict};
@@ -61,16 +63,43 @@ impl Status {
     }
 }
 
-/// Writes source code into the file that was asked for, and gives its name. Fails where it cannot be written.
-fn write_source<'a>(answer: &Answer, request: &'a Request) -> Result<Option<&'a str>, Failure> {
-    let (Outcome::Ok(success), Some(file)) = (&answer.outcome, request.out.as_deref()) else {
-        return Ok(None);
+/// Writes source code into the file that was asked for, and gives the names of what was written: a header beside a file
+/// that ends in .c, and how to load it beside a module. Fails where something cannot be written, and where a module has
+/// nowhere to go.
+fn write_source(answer: &Answer, request: &Request, json: bool) -> Result<Vec<String>, Failure> {
+    let Outcome::Ok(success) = &answer.outcome else { return Ok(Vec::new()) };
+    let Reply::Compile(reply) = &success.reply else { return Ok(Vec::new()) };
+    let Some(file) = request.out.as_deref() else {
+        if reply.module.is_some() && !json {
+            return Err(Failure::new(Code::Input, "a module of WebAssembly is no text to show").with_hint(
+                "write it into a file with -o f.wasm, or ask for --json, which has it in base64",
+            ));
+        }
+        return Ok(Vec::new());
     };
-    let Reply::Compile(reply) = &success.reply else { return Ok(None) };
-    std::fs::write(file, &reply.source).map(|()| Some(file)).map_err(|error| {
-        Failure::new(Code::Input, format!("cannot write {file}: {error}"))
-            .with_hint("give another file with --out")
-    })
+    let beside = |ending: &str| Path::new(file).with_extension(ending).display().to_string();
+    let is_c = Path::new(file).extension().is_some_and(|ending| ending == "c");
+    let files: Vec<(String, Cow<[u8]>)> = match (&reply.module, &reply.header) {
+        (Some(module), _) => {
+            vec![(file.to_owned(), module.as_slice().into()), (beside("mjs"), reply.source.as_bytes().into())]
+        }
+        (None, Some(header)) if is_c => {
+            let name = beside("h");
+            let short = Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let source = format!("#include \"{short}\"\n{}", reply.source);
+            vec![(file.to_owned(), source.into_bytes().into()), (name, header.as_bytes().into())]
+        }
+        (None, _) => vec![(file.to_owned(), show::source(reply).into_bytes().into())],
+    };
+    let mut names = Vec::new();
+    for (name, bytes) in files {
+        std::fs::write(&name, bytes).map_err(|error| {
+            Failure::new(Code::Input, format!("cannot write {name}: {error}"))
+                .with_hint("give another file with --out")
+        })?;
+        names.push(name);
+    }
+    Ok(names)
 }
 
 /// Where answers go.
@@ -89,8 +118,8 @@ impl Output {
 
     /// Prints an answer. Fails when writing does.
     pub fn answer(&mut self, answer: &Answer, request: &Request) -> io::Result<Status> {
-        let file = match write_source(answer, request) {
-            Ok(file) => file,
+        let files = match write_source(answer, request, self.json) {
+            Ok(files) => files,
             Err(failure) => return self.failure(&failure, request),
         };
         if self.json {
@@ -99,9 +128,9 @@ impl Output {
         }
         match &answer.outcome {
             Outcome::Ok(success) => {
-                match file {
-                    Some(file) => self.print(&format!("{file}\n"))?,
-                    None => self.print(&show::success(success, request, &self.screen))?,
+                match files.is_empty() {
+                    true => self.print(&show::success(success, request, &self.screen))?,
+                    false => self.print(&format!("{}\n", files.join("\n")))?,
                 }
                 let notes = show::notes(&success.notes, request, self.screen.error_colour);
                 if !notes.is_empty() {

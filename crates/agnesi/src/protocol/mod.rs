@@ -13,6 +13,7 @@
 //! ```
 
 mod answer;
+mod base64;
 mod batch;
 mod number;
 mod raw;

@@ -383,8 +383,14 @@ pub struct PlotReply {
 /// To `compile`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct CompileReply {
-    /// The source.
+    /// The source; for WebAssembly that of an ES module which loads the module.
     pub source: String,
+    /// The declarations, for C.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// The module, for WebAssembly; base64 in JSON.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "super::base64::serialize")]
+    pub module: Option<Vec<u8>>,
     /// The language that it is written in, as the request names it.
     pub language: String,
     /// What the function takes, in order.

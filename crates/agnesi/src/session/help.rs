@@ -141,7 +141,8 @@ const VERBS: &[(Verb, &str, &[&str])] = &[
     ),
     (
         Verb::Compile,
-        "A function that returns the value and the derivatives, as source for NumPy, JAX, PyTorch or Julia; or LaTeX, Typst.",
+        "A function that returns the value and the derivatives, as source for NumPy, JAX, PyTorch, Julia, C or Rust, or as \
+         a WebAssembly module; or LaTeX, Typst.",
         &[
             "\"sin(4w) + 0.1w^2\" --wrt w --to jax",
             "\"norm2(X*w - y)^2\" --let \"X: matrix(n,m); w: vector(m); y: vector(n)\" --wrt w --to numpy",

@@ -14,7 +14,7 @@ fn texts() -> &'static [Kernel] {
 }
 
 /// Whether a kernel may be printed under a name.
-pub(super) fn is_printed(name: &str) -> bool {
+pub(crate) fn is_printed(name: &str) -> bool {
     name.starts_with("real_")
         || texts().iter().any(|kernel| kernel.name == name)
         || rows::BY_MEANING.contains(&name)

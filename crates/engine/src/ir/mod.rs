@@ -13,6 +13,7 @@ mod parse;
 mod print;
 mod run;
 mod scalar;
+mod zeros;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! C99.
 
 use super::print::Printer;
-use super::{SourceError, shape};
+use super::{Pattern, Routine, SourceError, numbers, shape};
 use crate::code::kernels::Library;
 use crate::code::lower::{Main, lower};
 use crate::code::names::Names;
@@ -35,12 +35,20 @@ pub struct CSource {
 /// assert!(made.source.contains("x * sin(x)"));
 /// ```
 pub fn c(programs: &[(&str, &Program)]) -> Result<CSource, SourceError> {
+    c_documented(&programs.iter().map(Routine::plain).collect::<Vec<_>>())
+}
+
+/// The same, with more documentation, and the patterns of outputs as constants.
+///
+/// # Errors
+/// As [`c`].
+pub fn c_documented(routines: &[Routine]) -> Result<CSource, SourceError> {
     let (mut names, mut library) = (Names::default(), Library::new(Target::C));
     names.reserve("e");
     let mut mains = Vec::new();
-    for (name, program) in programs {
-        program.check().map_err(SourceError::Check)?;
-        let main = lower(name, program, &mut names, &mut library);
+    for routine in routines {
+        routine.program.check().map_err(SourceError::Check)?;
+        let main = lower(routine.name, routine.program, &mut names, &mut library);
         mains.push(main.map_err(|refusal| SourceError::refused(refusal, Target::C))?);
     }
     let mut source = Printer::new(Target::C);
@@ -51,17 +59,35 @@ pub fn c(programs: &[(&str, &Program)]) -> Result<CSource, SourceError> {
         source.line("");
         helper(&mut source, kernel);
     }
-    let mut header = String::from("#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
-    for main in &mains {
-        header.push_str(&format!("\n{}\n{};\n", documentation(main), signature(main, "")));
+    let mut header = String::new();
+    if routines.iter().any(|routine| !routine.patterns.is_empty()) {
+        header.push_str("#include <stddef.h>\n\n");
+    }
+    header.push_str("#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+    for (main, routine) in mains.iter().zip(routines) {
+        header.push_str(&format!("\n{}\n{};\n", documentation(main, routine.about), signature(main, "")));
         source.line("");
         define(&mut source, main);
+        for (name, doc, list) in routine.patterns.iter().flat_map(Pattern::constants) {
+            let head = format!("const size_t {}[{}]", names.fresh(&name), list.len().max(1));
+            header.push_str(&format!("\n/** {doc} */\nextern {head};\n"));
+            source.line("");
+            // Declared first: a constant alone would be known in this file only, in C++.
+            source.line(&format!("extern {head};"));
+            source.line(&format!("{head} = {{"));
+            source.depth = 1;
+            // C has no arrays without entries.
+            let list = if list.is_empty() { vec![0] } else { list };
+            numbers(&list).iter().for_each(|line| source.line(line));
+            source.depth = 0;
+            source.line("};");
+        }
     }
     header.push_str("\n#ifdef __cplusplus\n}\n#endif\n");
     Ok(CSource { header, source: source.text })
 }
 
-fn documentation(main: &Main) -> String {
+fn documentation(main: &Main, about: &[String]) -> String {
     let mut lines = Vec::new();
     let labels: Vec<&str> = main.outputs.iter().map(|port| port.label.as_str()).collect();
     let of: Vec<&str> = main.inputs.iter().map(|port| port.label.as_str()).collect();
@@ -69,6 +95,12 @@ fn documentation(main: &Main) -> String {
         true => format!("Computes {}.", labels.join(", ")),
         false => format!("Computes {} of {}.", labels.join(", "), of.join(", ")),
     });
+    if !about.is_empty() {
+        lines.push(String::new());
+        // A comment ends at the first `*/`.
+        lines.extend(about.iter().map(|line| line.replace("*/", "* /").replace("/*", "/ *")));
+        lines.push(String::new());
+    }
     for (way, ports) in [("in ", &main.inputs), ("out", &main.outputs)] {
         for port in ports {
             lines.push(format!("{way} {}: {}", port.name, shape(&port.shape)));
@@ -85,7 +117,8 @@ fn documentation(main: &Main) -> String {
     } else {
         "Returns 0.".to_owned()
     });
-    format!("/**\n{}\n */", lines.iter().map(|line| format!(" * {line}")).collect::<Vec<_>>().join("\n"))
+    let lines: Vec<String> = lines.iter().map(|line| format!(" * {line}").trim_end().to_owned()).collect();
+    format!("/**\n{}\n */", lines.join("\n"))
 }
 
 fn signature(main: &Main, restrict: &str) -> String {

@@ -15,11 +15,95 @@ mod c;
 mod print;
 mod rust;
 
-pub use c::{CSource, c};
-pub use rust::rust;
+pub use c::{CSource, c, c_documented};
+pub use rust::{RustFunction, RustSource, rust, rust_documented};
 
-use crate::code::{Refusal, Target};
-use crate::ir::CheckError;
+use crate::code::{Refusal, Target, kernels, names};
+use crate::ir::{CheckError, Program};
+
+/// A program to be written as a function, with what is said of it.
+#[derive(Clone, Debug)]
+pub struct Routine<'a> {
+    /// The name of the function.
+    pub name: &'a str,
+    /// What it computes.
+    pub program: &'a Program,
+    /// Lines for its documentation: formulas, and where they hold.
+    pub about: &'a [String],
+    /// Where its outputs can be other than 0.
+    pub patterns: &'a [Pattern],
+    /// Whether Rust is asked to inline it although it is no function of numbers alone.
+    pub inline: bool,
+}
+
+/// Where a matrix can be other than 0: constants that stand beside the function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// What the constants are called, as in `f_hessian_x`: `f_hessian_x_rows` and `f_hessian_x_columns`.
+    pub name: String,
+    /// The output, as the program calls it.
+    pub output: String,
+    /// How many rows and columns it has.
+    pub size: [usize; 2],
+    /// Row and column of each entry, from 0, row by row.
+    pub entries: Vec<[usize; 2]>,
+}
+
+impl<'a> Routine<'a> {
+    fn plain(&(name, program): &(&'a str, &'a Program)) -> Routine<'a> {
+        Routine { name, program, about: &[], patterns: &[], inline: false }
+    }
+}
+
+impl Pattern {
+    fn doc(&self, what: &str) -> String {
+        format!(
+            "The {what}, from 0, of the {} entries of `{}` ({} by {}) that can be other than 0.",
+            self.entries.len(),
+            self.output,
+            self.size[0],
+            self.size[1]
+        )
+    }
+
+    /// The two constants: what they are called, what is said of them, and their numbers.
+    fn constants(&self) -> [(String, String, Vec<usize>); 2] {
+        ["rows", "columns"].map(|what| {
+            let at = usize::from(what == "columns");
+            let numbers = self.entries.iter().map(|entry| entry[at]).collect();
+            (format!("{}_{what}", self.name), self.doc(what), numbers)
+        })
+    }
+}
+
+/// Numbers in lines of moderate length.
+fn numbers(numbers: &[usize]) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for number in numbers {
+        let word = format!("{number},");
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => *line = word,
+            Some(line) if line.len() + word.len() < 90 => *line += &format!(" {word}"),
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
+/// Whether a function can have this name in C, Rust and WebAssembly alike: letters, digits and `_`, no word of these
+/// languages, and none that generated code uses itself.
+///
+/// ```
+/// use agnesi_engine::source::is_name;
+/// assert!(is_name("loss_2") && !is_name("2a") && !is_name("double") && !is_name("sin"));
+/// ```
+pub fn is_name(name: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphabetic();
+    name.starts_with(letter)
+        && name.chars().all(|c| letter(c) || c.is_ascii_digit() || c == '_')
+        && !names::reserved(name)
+        && !kernels::is_printed(name)
+}
 
 /// Why a program has no source code.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,34 @@
 //! Rust of edition 2021 or later, without dependencies.
 
 use super::print::Printer;
-use super::{SourceError, shape};
+use super::{Pattern, Routine, SourceError, numbers, shape};
 use crate::code::kernels::Library;
 use crate::code::lower::{Main, Port, lower};
 use crate::code::names::Names;
 use crate::code::{Kernel, Param, Target};
 use crate::ir::Program;
+
+/// Functions of Rust, and how they are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustSource {
+    /// The text.
+    pub source: String,
+    /// A function for each program.
+    pub functions: Vec<RustFunction>,
+}
+
+/// How a function is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustFunction {
+    /// Its name.
+    pub name: String,
+    /// Whether it returns its outputs, which are numbers as all inputs are; else it takes a reference for each.
+    pub returns_numbers: bool,
+    /// Whether it returns a `Result`.
+    pub fails: bool,
+    /// How many numbers the workspace holds that it takes last; none is taken for 0.
+    pub work: usize,
+}
 
 /// Programs as functions of Rust, by their names, for one module. Helpers are private and written once.
 ///
@@ -26,25 +48,49 @@ use crate::ir::Program;
 /// assert!(made.contains("x * x.sin()"));
 /// ```
 pub fn rust(programs: &[(&str, &Program)]) -> Result<String, SourceError> {
+    Ok(rust_documented(&programs.iter().map(Routine::plain).collect::<Vec<_>>())?.source)
+}
+
+/// The same, with more documentation, and the patterns of outputs as constants.
+///
+/// # Errors
+/// As [`rust`].
+pub fn rust_documented(routines: &[Routine]) -> Result<RustSource, SourceError> {
     let (mut names, mut library) = (Names::default(), Library::new(Target::Rust));
     let mut mains = Vec::new();
-    for (name, program) in programs {
-        program.check().map_err(SourceError::Check)?;
-        let main = lower(name, program, &mut names, &mut library);
+    for routine in routines {
+        routine.program.check().map_err(SourceError::Check)?;
+        let main = lower(routine.name, routine.program, &mut names, &mut library);
         mains.push(main.map_err(|refusal| SourceError::refused(refusal, Target::Rust))?);
     }
     let mut out = Printer::new(Target::Rust);
-    for main in &mains {
+    for (main, routine) in mains.iter().zip(routines) {
         if !out.text.is_empty() {
             out.line("");
         }
-        define(&mut out, main);
+        define(&mut out, main, routine);
+        for (name, doc, list) in routine.patterns.iter().flat_map(Pattern::constants) {
+            out.line("");
+            out.line(&format!("/// {doc}"));
+            let name = names.fresh(&name.to_uppercase());
+            out.line(&format!("pub const {name}: [usize; {}] = [", list.len()));
+            out.depth = 1;
+            numbers(&list).iter().for_each(|line| out.line(line));
+            out.depth = 0;
+            out.line("];");
+        }
     }
     for kernel in &library.needed {
         out.line("");
         helper(&mut out, kernel);
     }
-    Ok(out.text)
+    let functions = mains.iter().map(|main| RustFunction {
+        name: main.name.to_string(),
+        returns_numbers: main.is_plain(),
+        fails: main.fails,
+        work: main.work(),
+    });
+    Ok(RustSource { functions: functions.collect(), source: out.text })
 }
 
 fn array(port: &Port) -> String {
@@ -58,7 +104,8 @@ fn tuple(parts: &[String]) -> String {
     }
 }
 
-fn define(out: &mut Printer, main: &Main) {
+fn define(out: &mut Printer, main: &Main, routine: &Routine) {
+    let about = routine.about;
     let plain = main.is_plain();
     let labels: Vec<&str> = main.outputs.iter().map(|port| port.label.as_str()).collect();
     let of: Vec<&str> = main.inputs.iter().map(|port| port.label.as_str()).collect();
@@ -66,6 +113,12 @@ fn define(out: &mut Printer, main: &Main) {
         true => format!("/// Computes {}.", labels.join(", ")),
         false => format!("/// Computes {} of {}.", labels.join(", "), of.join(", ")),
     });
+    if !about.is_empty() {
+        out.line("///");
+        out.line("/// ```text");
+        about.iter().for_each(|line| out.line(format!("/// {line}").trim_end()));
+        out.line("/// ```");
+    }
     if !plain {
         out.line("///");
         for port in main.inputs.iter().chain(&main.outputs) {
@@ -80,7 +133,7 @@ fn define(out: &mut Printer, main: &Main) {
         out.line("/// # Errors");
         out.line("/// An index outside its axis, or a matrix that does not allow the result.");
     }
-    if plain {
+    if plain || routine.inline {
         out.line("#[inline]");
     }
     let upper = |name: &str| name.contains(|c: char| c.is_uppercase());

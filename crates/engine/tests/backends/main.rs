@@ -105,6 +105,28 @@ fn singles() {
     }
 }
 
+/// What is said to be 0 is 0 in every run, and something is said.
+#[test]
+fn known_zeros_are_zero() {
+    let (mut zeros, mut others) = (0, 0);
+    for case in all() {
+        let Some(known) = case.program.known_zeros(1_000_000) else { panic!("{} is small", case.name) };
+        let known = known.concat();
+        for (inputs, outputs) in &case.runs {
+            let Some(outputs) = outputs.as_ref().map(|outputs| outputs.concat()) else { continue };
+            if inputs.iter().flatten().any(|x| !x.is_finite()) {
+                continue;
+            }
+            for (is_zero, x) in known.iter().zip(&outputs) {
+                // Zero times what is infinite within is no number.
+                assert!(!is_zero || *x == 0.0 || x.is_nan(), "{}: {x}\n{}", case.name, case.program);
+                *(if *is_zero { &mut zeros } else { &mut others }) += 1;
+            }
+        }
+    }
+    assert!(zeros > 10 && others > zeros, "{zeros} zeros, {others} others");
+}
+
 #[test]
 fn what_is_not_written_is_named() {
     let refused = |of: &dyn Fn(&agnesi_engine::ir::Program) -> bool| {

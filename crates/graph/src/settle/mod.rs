@@ -26,6 +26,7 @@ pub(crate) mod operators;
 mod recurrence;
 mod scope;
 mod settler;
+mod sizes;
 #[cfg(test)]
 mod tests;
 mod variables;

@@ -5,7 +5,9 @@ mod describe;
 mod palette;
 mod table;
 
-use agnesi::protocol::{Failure, HelpReply, NamesReply, Note, ParseReply, Reply, Request, Success};
+use agnesi::protocol::{
+    CompileReply, Failure, HelpReply, NamesReply, Note, ParseReply, Reply, Request, Success,
+};
 
 use crate::screen::Screen;
 use palette::Palette;
@@ -32,13 +34,21 @@ pub fn success(success: &Success, request: &Request, screen: &Screen) -> String 
             (None, None, Some(svg)) => ended(svg),
             (None, None, None) => ended(&reply.description),
         },
-        Reply::Compile(reply) => ended(&reply.source),
+        Reply::Compile(reply) => source(reply),
         Reply::Define(reply) => {
             let known = reply.defined.iter().map(|text| format!("{text}\n"));
             known.chain(reply.forgotten.iter().map(|name| format!("{name} is forgotten\n"))).collect()
         }
         Reply::Names(reply) => names(reply, paint, rows),
         Reply::Help(reply) => help(reply, paint, rows),
+    }
+}
+
+/// Source code as one text, the declarations in front.
+pub fn source(reply: &CompileReply) -> String {
+    match &reply.header {
+        Some(header) => format!("{}\n{}", ended(header), ended(&reply.source)),
+        None => ended(&reply.source),
     }
 }
 

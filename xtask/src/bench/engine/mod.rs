@@ -85,6 +85,8 @@ fn rosenbrock(n: usize) -> Result<Function, String> {
     compile(&formula, &[&format!("x: vector({n})")], &[])
 }
 
+agnesi::function! { rosenbrock_10(x: vector(10)) = sum(i in 1..9, (1 - x[i])^2 + 100*(x[i+1] - x[i]^2)^2) }
+
 /// One call after the other, and from a text to the first gradient.
 fn calls(effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
     let point = |n: usize| -> Vec<f64> { (0..n).map(|i| 0.1 + 0.01 * (i % 7) as f64).collect() };
@@ -111,6 +113,18 @@ fn calls(effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
         });
         rows.push(Row { work: "the same as machine code", size: format!("n={n}"), ours, by_hand });
     }
+    let x: [f64; 10] = std::array::from_fn(|i| 0.1 + 0.01 * (i % 7) as f64);
+    let mut written = [0.0; 10];
+    limits::rosenbrock(&x, &mut written);
+    close(&rosenbrock_10::gradient(&x), &written)?;
+    let ours = least(effort.budget, || {
+        black_box(rosenbrock_10::value_and_gradient(black_box(&x)));
+    });
+    let by_hand = least(effort.budget, || {
+        black_box(limits::rosenbrock(black_box(&x), black_box(&mut written)));
+    });
+    let size = "n=10".to_string();
+    rows.push(Row { work: "the same by function!", size, ours, by_hand: Some(by_hand) });
     for n in [2, 10] {
         let x = point(n);
         let mut gradient = vec![0.0; n];

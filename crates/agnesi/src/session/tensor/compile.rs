@@ -12,13 +12,12 @@ use smol_str::SmolStr;
 use super::super::understand::{Understood, failure, take_definitions};
 use super::super::{Outcome, Session, write};
 use super::diff::{derivative, no_derivative};
+use super::program::{self, Written};
 use super::{Reading, TensorSimplifier};
 use crate::protocol::{CompileReply, Failure, Note, Reply, Request, Success, Variable};
 
 /// The words for what can be written.
-const TARGETS: [&str; 6] = ["numpy", "jax", "pytorch", "julia", "latex", "typst"];
-/// Languages that are to come.
-const LATER: [&str; 3] = ["c", "rust", "wasm"];
+const TARGETS: [&str; 9] = ["numpy", "jax", "pytorch", "julia", "c", "rust", "wasm", "latex", "typst"];
 /// Derivatives above this order are not written.
 const MAX_ORDER: u32 = 2;
 /// Formulas that take a longer line do not stand in the documentation.
@@ -28,18 +27,19 @@ const LINE: usize = 100;
 #[derive(Clone, Copy)]
 enum Target {
     Code(Language),
+    Program(program::Target),
     Latex,
     Typst,
 }
 
 /// One thing that the function returns.
-struct Output {
-    title: String,
-    node: NodeId,
-    kind: Kind,
+pub(super) struct Output {
+    pub title: String,
+    pub node: NodeId,
+    pub kind: Kind,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Value,
     /// First derivatives by a variable; the second field says whether they are a gradient.
     First(SmolStr, bool),
@@ -57,7 +57,15 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
         )
         .with_hint("leave `at` out; what is always the same can be defined, as in --let \"a = 2\""));
     }
-    let (mut r, domain) = Reading::any(session, request)?;
+    let (mut r, domain) = match target {
+        Target::Program(_) => {
+            let (session, request, notes) = program::with_sizes(session, request)?;
+            let (mut r, domain) = Reading::any(&session, &request)?;
+            r.notes.splice(0..0, notes);
+            (r, domain)
+        }
+        Target::Code(_) | Target::Latex | Target::Typst => Reading::any(session, request)?,
+    };
     let name = request.name.as_deref().map_or("f", str::trim);
     let outputs = outputs(&mut r, request)?;
     let nodes: Vec<NodeId> = outputs.iter().map(|output| output.node).collect();
@@ -69,13 +77,16 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
     }
     without_implied(&mut conditions);
     let mut inputs = inputs(&mut r, request)?;
-    let source = match target {
+    let plain = |source| Written { source, header: None, module: None };
+    let written = match target {
         Target::Code(language) => {
-            let about = about(&mut r, &outputs, &conditions);
-            code(&mut r, language, name, &mut inputs, &outputs, &about)?
+            let about = about(&mut r, &outputs.iter().collect::<Vec<_>>(), &conditions);
+            plain(code(&mut r, language, name, &mut inputs, &outputs, &about)?)
         }
-        Target::Latex | Target::Typst => typeset(&mut r, target, name, &outputs)?,
+        Target::Program(target) => program::write(&mut r, target, name, &inputs, &outputs, &conditions)?,
+        Target::Latex | Target::Typst => plain(typeset(&mut r, target, name, &outputs)?),
     };
+    let Written { source, header, module } = written;
     let inputs = inputs
         .iter()
         .map(|(name, _)| Variable {
@@ -89,7 +100,7 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
         .collect();
     Ok(Success {
         understood: Some(r.text.clone()),
-        reply: Reply::Compile(CompileReply { source, language: word.into(), inputs }),
+        reply: Reply::Compile(CompileReply { source, header, module, language: word.into(), inputs }),
         notes: r.take_notes(),
     })
 }
@@ -116,25 +127,17 @@ fn target(request: &Request) -> Result<(Target, &'static str), Failure> {
     let found = match word.as_str() {
         "latex" | "tex" => Some((Target::Latex, "latex")),
         "typst" | "typ" => Some((Target::Typst, "typst")),
+        "c" | "c99" => Some((Target::Program(program::Target::C), "c")),
+        "rust" | "rs" => Some((Target::Program(program::Target::Rust), "rust")),
+        "wasm" | "webassembly" => Some((Target::Program(program::Target::Wasm), "wasm")),
         word => Language::find(word).map(|language| (Target::Code(language), named(language))),
     };
     if let Some(found) = found {
         return Ok(found);
     }
-    let later = LATER.contains(&word.as_str());
-    let message = if later {
-        format!("`{word}` comes with a later version")
-    } else {
-        format!("`{}` is no language that can be written", given.escape_debug())
-    };
-    let code = if later { Code::Unsupported } else { Code::Input };
-    let d = Diagnostic::error(
-        code,
-        message,
-        Span::new(0, given.len()),
-        if later { "later" } else { "not known" },
-    );
-    let near = nearest(&word, TARGETS).filter(|_| !later);
+    let message = format!("`{}` is no language that can be written", given.escape_debug());
+    let d = Diagnostic::error(Code::Input, message, Span::new(0, given.len()), "not known");
+    let near = nearest(&word, TARGETS);
     let hint = match near {
         Some(near) => format!("did you mean `{near}`? The languages are {all}"),
         None => format!("the languages are {all}"),
@@ -315,13 +318,13 @@ fn inputs(r: &mut Reading, request: &Request) -> Result<Vec<(SmolStr, SymbolId)>
 }
 
 /// What the documentation says first: the formulas, and where they hold.
-fn about(r: &mut Reading, outputs: &[Output], conditions: &[String]) -> Vec<String> {
+pub(super) fn about(r: &mut Reading, outputs: &[&Output], conditions: &[String]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     if r.text.len() <= LINE {
         lines.push(r.text.clone());
     }
     let mut formulas = Vec::new();
-    for output in &outputs[1..] {
+    for output in outputs.iter().filter(|output| !matches!(output.kind, Kind::Value)) {
         let line = format!("{} = {}", output.title, r.text_of(output.node));
         if line.len() <= LINE {
             formulas.push(line);
@@ -377,7 +380,7 @@ fn code(
     }
 }
 
-fn no_name(name: &str, language: &str) -> Failure {
+pub(super) fn no_name(name: &str, language: &str) -> Failure {
     Failure::new(Code::Input, format!("`{}` is no name for a function in {language}", name.escape_debug()))
         .with_hint("give another with --name: letters, digits and `_`, and no word of the language")
 }

@@ -9,6 +9,7 @@ mod diff;
 mod evidence;
 mod plain;
 mod point;
+mod program;
 mod words;
 
 use agnesi_calculus::TensorSimplifier;
