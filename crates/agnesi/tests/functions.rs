@@ -209,3 +209,47 @@ fn any_number_of_threads_gives_the_same_bits() {
     assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
     assert!(matches!(loss.set_threads(0), Err(FunctionError::NoThreads)));
 }
+
+#[test]
+fn nonzeros_are_the_entries_of_the_whole_matrix() {
+    let cases: [(&str, &[&str], usize); 7] = [
+        ("sum(i in 1..9, (1-x[i])^2 + 100(x[i+1]-x[i]^2)^2)", &["x: vector(10)"], 28),
+        ("sum(sin(x)) + a*x[1]", &["x: vector(5)", "a"], 7),
+        ("normF(R - U*V')^2/2", &["R: matrix(3, 4)", "U: matrix(3, 2)", "V: matrix(4, 2)"], 232),
+        ("sum(i in 1..6, exp(x[i]*x[7-i]))", &["x: vector(6)"], 12),
+        ("norm2(x)^2 + x'*A*x", &["x: vector(3)", "A: matrix(3, 3)"], 39),
+        ("sum(x)^2", &["x: vector(4)"], 16),
+        ("x[1]^2*x[4]", &["x: vector(6)"], 3),
+    ];
+    for (formula, arguments, count) in cases {
+        let f = compile(formula, arguments);
+        let n = f.point_len();
+        let point: Vec<f64> = (0..n).map(|i| 0.3 + (i as f64 * 0.7).sin()).collect();
+        let dense = f.hessian(&point).expect("a Hessian");
+        let sparsity = f.hessian_sparsity().expect("a pattern");
+        assert_eq!((sparsity.rows(), sparsity.columns()), (n, n));
+        let values = f.hessian_nonzeros(&point).expect("values");
+        let mut rebuilt = vec![0.0; n * n];
+        for ((row, column), value) in sparsity.entries().iter().zip(&values) {
+            rebuilt[row * n + column] = *value;
+        }
+        near(&rebuilt, &dense);
+        assert!(sparsity.entries().windows(2).all(|pair| pair[0] < pair[1]), "{formula}");
+        let found = sparsity.entries().len();
+        assert_eq!(found, count, "{formula}");
+    }
+    let f = compile("sin(x) .* y + x[1]", &["x: vector(4)", "y: vector(4)"]);
+    let point: Vec<f64> = (0..8).map(|i| 0.2 * i as f64).collect();
+    let (dense, sparsity) =
+        (f.jacobian(&point).expect("a Jacobian"), f.jacobian_sparsity().expect("a pattern"));
+    let values = f.jacobian_nonzeros(&point).expect("values");
+    let mut rebuilt = vec![0.0; 32];
+    for ((row, column), value) in sparsity.entries().iter().zip(&values) {
+        rebuilt[row * 8 + column] = *value;
+    }
+    near(&rebuilt, &dense);
+    assert_eq!(sparsity.entries().len(), 11);
+    assert!(f.hessian_sparsity().is_err());
+    let mut short = [0.0; 3];
+    assert!(compile("sum(x)^2", &["x: vector(4)"]).hessian_nonzeros_into(&[1.0; 4], &mut short).is_err());
+}

@@ -14,5 +14,6 @@ pub use domain::{domain, kinks, lost_conditions};
 pub use order::HigherOrder;
 pub use simplify::Simplifier;
 pub use tensor::{
-    Certificate, Convexity, TensorSimplifier, adjoints, convexity, distributed, needs, tensor_derivative,
+    Certificate, Convexity, TensorSimplifier, adjoints, convexity, distribute_sparse, distributed, needs,
+    tensor_derivative,
 };

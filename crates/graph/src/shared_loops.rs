@@ -24,7 +24,8 @@ impl Graph {
         let mut all: Vec<NodeId> = roots.iter().flat_map(|root| self.topological(*root)).collect();
         all.sort_unstable();
         all.dedup();
-        let loops: Vec<(NodeId, Arc<Loop>)> = all.iter().filter_map(|n| Some((*n, self.as_loop(*n)?))).collect();
+        let loops: Vec<(NodeId, Arc<Loop>)> =
+            all.iter().filter_map(|n| Some((*n, self.as_loop(*n)?))).collect();
         if loops.is_empty() {
             return roots.to_vec();
         }
@@ -146,7 +147,11 @@ impl Graph {
                 let own = &class[start..start + made.states.len()];
                 start += made.states.len();
                 let mut kept: Vec<usize> = Vec::new();
-                own.iter().for_each(|c| if !kept.contains(c) { kept.push(*c) });
+                own.iter().for_each(|c| {
+                    if !kept.contains(c) {
+                        kept.push(*c)
+                    }
+                });
                 let output = kept.iter().position(|c| *c == own[made.output]).unwrap_or(0);
                 let states = kept
                     .iter()

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 
-use agnesi_calculus::{TensorSimplifier, tensor_derivative};
+use agnesi_calculus::{TensorSimplifier, distribute_sparse, tensor_derivative};
 use agnesi_engine::ir::{MAX_ENTRIES, Program};
 use agnesi_engine::lowering::{LowerError, lower, multiply_add};
 use agnesi_graph::{Factor, Facts, Graph, Labels, NodeId, Rational, SymbolId};
@@ -12,6 +12,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::FunctionError;
 use super::ready::{How, Ready};
+use super::sparsity::{Block, Nonzeros};
 use crate::Session;
 use crate::protocol::{Failure, Request, Verb};
 use crate::session::Reading;
@@ -153,7 +154,11 @@ impl Model {
 
     /// The program of nodes, with loops that can be run as one, and with fused multiply-adds: the machine has an
     /// instruction for them, or rounds as if it had.
-    fn program(&mut self, inputs: &[(SmolStr, SymbolId)], nodes: &[NodeId]) -> Result<Program, FunctionError> {
+    fn program(
+        &mut self,
+        inputs: &[(SmolStr, SymbolId)],
+        nodes: &[NodeId],
+    ) -> Result<Program, FunctionError> {
         let nodes = self.graph.share_loops(nodes);
         let outputs: Vec<(SmolStr, NodeId)> =
             nodes.iter().enumerate().map(|(at, node)| (format_smolstr!("y{at}"), *node)).collect();
@@ -181,8 +186,7 @@ impl Model {
     /// numbers than the point, forwards from the point.
     fn all_derivatives(&mut self) -> Result<Vec<NodeId>, FunctionError> {
         let count = |shape: &[usize]| shape.iter().product::<usize>();
-        let point: usize = self.arguments.iter().map(Argument::len).sum();
-        if point >= count(&self.shape) {
+        if self.point_len() >= count(&self.shape) {
             return self.derivatives(self.value);
         }
         // What the point hands on is linear in the weights of a sum of the value; its derivative by them has the
@@ -217,7 +221,7 @@ impl Model {
         let parts = self.all_derivatives()?;
         let rows = self.shape.len();
         let joined = self.beside(&parts, rows)?;
-        Ready::new(self.program(&self.inputs(), &[joined])?, &[1], self.how)
+        self.matrix(joined)
     }
 
     pub fn hessian(&mut self) -> Result<Ready, FunctionError> {
@@ -234,7 +238,69 @@ impl Model {
                 self.beside(&parts, 1)?
             }
         };
-        Ready::new(self.program(&self.inputs(), &[joined])?, &[1], self.how)
+        self.matrix(joined)
+    }
+
+    fn matrix(&mut self, node: NodeId) -> Result<Ready, FunctionError> {
+        let node = distribute_sparse(&mut self.graph, node);
+        Ready::new(self.program(&self.inputs(), &[node])?, &[1], self.how)
+    }
+
+    pub fn sparse_jacobian(&mut self) -> Result<Nonzeros, FunctionError> {
+        let rows = self.shape.iter().product();
+        let parts = self.all_derivatives()?;
+        let mut blocks = Vec::with_capacity(parts.len());
+        let mut column = 0;
+        for (part, columns) in parts.into_iter().zip(self.lengths()) {
+            blocks.push((part, Block { row: 0, column, columns, mirrored: false }));
+            column += columns;
+        }
+        self.nonzeros([rows, column], blocks)
+    }
+
+    /// The blocks by two arguments on and above the diagonal; those below are their transposes.
+    pub fn sparse_hessian(&mut self) -> Result<Nonzeros, FunctionError> {
+        let firsts = self.derivatives(self.value)?;
+        let symbols: Vec<SymbolId> = self.arguments.iter().map(|a| a.symbol).collect();
+        let lengths = self.lengths();
+        let mut blocks = Vec::new();
+        let mut row = 0;
+        for (i, first) in firsts.into_iter().enumerate() {
+            let mut column = row;
+            for j in i..symbols.len() {
+                let part = self.derivative(first, symbols[j])?;
+                blocks.push((part, Block { row, column, columns: lengths[j], mirrored: j > i }));
+                column += lengths[j];
+            }
+            row += lengths[i];
+        }
+        self.nonzeros([row, row], blocks)
+    }
+
+    /// The matrix of this shape that is made of blocks.
+    fn nonzeros(
+        &mut self,
+        shape: [usize; 2],
+        blocks: Vec<(NodeId, Block)>,
+    ) -> Result<Nonzeros, FunctionError> {
+        let (mut nodes, mut places) = (Vec::new(), Vec::new());
+        for (node, place) in blocks {
+            if !self.graph.is_zero(node) {
+                nodes.push(distribute_sparse(&mut self.graph, node));
+                places.push(place);
+            }
+        }
+        let program = self.program(&self.inputs(), &nodes)?;
+        Nonzeros::new(&program, shape, &places, self.how)
+    }
+
+    /// How many numbers each argument has.
+    fn lengths(&self) -> Vec<usize> {
+        self.arguments.iter().map(Argument::len).collect()
+    }
+
+    fn point_len(&self) -> usize {
+        self.lengths().iter().sum()
     }
 
     /// `d/dx (g'*v)`: as cheap as a gradient.
@@ -266,7 +332,7 @@ impl Model {
     /// Derivatives by all arguments as one tensor: `front` axes of what was differentiated, and one axis behind for all
     /// numbers of the point.
     fn beside(&mut self, parts: &[NodeId], front: usize) -> Result<NodeId, FunctionError> {
-        let lengths: Vec<usize> = self.arguments.iter().map(Argument::len).collect();
+        let lengths = self.lengths();
         let total = self.graph.integer(lengths.iter().sum::<usize>() as i64);
         let mut terms = Vec::with_capacity(parts.len());
         let mut offset = 0usize;

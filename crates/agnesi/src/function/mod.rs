@@ -6,8 +6,10 @@ mod build;
 mod error;
 mod ready;
 mod sizes;
+mod sparsity;
 
 pub use error::FunctionError;
+pub use sparsity::Sparsity;
 
 use std::cell::{OnceCell, RefCell};
 use std::num::NonZeroUsize;
@@ -19,6 +21,7 @@ use crate::Session;
 use crate::protocol::Failure;
 use build::Model;
 use ready::{Given, Ready};
+use sparsity::Nonzeros;
 
 /// A formula made ready to be called.
 ///
@@ -43,6 +46,8 @@ pub struct Function {
     jacobian: OnceCell<RefCell<Ready>>,
     hessian: OnceCell<RefCell<Ready>>,
     hessian_vector: OnceCell<RefCell<Ready>>,
+    sparse_jacobian: OnceCell<RefCell<Nonzeros>>,
+    sparse_hessian: OnceCell<RefCell<Nonzeros>>,
     batches: RefCell<Vec<(ready::Batch, Ready)>>,
     arguments: Vec<(SmolStr, Vec<usize>)>,
     /// What is given beside the arguments.
@@ -139,6 +144,8 @@ impl Function {
             jacobian: OnceCell::new(),
             hessian: OnceCell::new(),
             hessian_vector: OnceCell::new(),
+            sparse_jacobian: OnceCell::new(),
+            sparse_hessian: OnceCell::new(),
             batches: RefCell::new(Vec::new()),
             arguments,
             length,
@@ -190,6 +197,11 @@ impl Function {
         ];
         for ready in cells.into_iter().filter_map(OnceCell::get_mut) {
             ready.get_mut().set_threads(threads);
+        }
+        for few in
+            [&mut self.sparse_jacobian, &mut self.sparse_hessian].into_iter().filter_map(OnceCell::get_mut)
+        {
+            few.get_mut().set_threads(threads);
         }
         self.batches.get_mut().iter_mut().for_each(|(_, ready)| ready.set_threads(threads));
         Ok(())
@@ -327,6 +339,65 @@ impl Function {
         self.ready(&self.hessian, Model::hessian)?.borrow_mut().run(point, &self.given, &mut [hessian])
     }
 
+    /// Where the Hessian of a function of numbers can differ from 0.
+    ///
+    /// # Errors
+    /// As [`Function::hessian`].
+    ///
+    /// ```
+    /// let f = agnesi::Session::new().compile("sum(i in 1..3, (x[i+1] - x[i]^2)^2)", &["x: vector(4)"])?;
+    /// let sparsity = f.hessian_sparsity()?;
+    /// assert_eq!(sparsity.entries().len(), 10); // of 16: three diagonals
+    /// assert_eq!(f.hessian_nonzeros(&[1.0; 4])?, [8.0, -4.0, -4.0, 10.0, -4.0, -4.0, 10.0, -4.0, -4.0, 2.0]);
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    pub fn hessian_sparsity(&self) -> Result<Sparsity, FunctionError> {
+        self.scalar()?;
+        Ok(self.few(&self.sparse_hessian, Model::sparse_hessian)?.borrow().sparsity().clone())
+    }
+
+    /// The entries of the Hessian that can differ from 0, in the order of [`Function::hessian_sparsity`]; the others are
+    /// not computed.
+    ///
+    /// # Errors
+    /// As [`Function::hessian`].
+    pub fn hessian_nonzeros(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+        self.scalar()?;
+        let few = self.few(&self.sparse_hessian, Model::sparse_hessian)?;
+        let mut values = zeros(Some(few.borrow().sparsity().entries().len()))?;
+        few.borrow_mut().run(point, &self.given, &mut values)?;
+        Ok(values)
+    }
+
+    /// The same, written where it is wanted.
+    ///
+    /// # Errors
+    /// As [`Function::hessian`], and room of another length.
+    pub fn hessian_nonzeros_into(&self, point: &[f64], values: &mut [f64]) -> Result<(), FunctionError> {
+        self.scalar()?;
+        self.few(&self.sparse_hessian, Model::sparse_hessian)?.borrow_mut().run(point, &self.given, values)
+    }
+
+    /// Where the Jacobian of the entries of the value can differ from 0.
+    ///
+    /// # Errors
+    /// As [`Function::jacobian`].
+    pub fn jacobian_sparsity(&self) -> Result<Sparsity, FunctionError> {
+        Ok(self.few(&self.sparse_jacobian, Model::sparse_jacobian)?.borrow().sparsity().clone())
+    }
+
+    /// The entries of the Jacobian that can differ from 0, in the order of [`Function::jacobian_sparsity`]; the others are
+    /// not computed.
+    ///
+    /// # Errors
+    /// As [`Function::jacobian`].
+    pub fn jacobian_nonzeros(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+        let few = self.few(&self.sparse_jacobian, Model::sparse_jacobian)?;
+        let mut values = zeros(Some(few.borrow().sparsity().entries().len()))?;
+        few.borrow_mut().run(point, &self.given, &mut values)?;
+        Ok(values)
+    }
+
     /// The Hessian of a function of numbers times a vector as long as the point, without the Hessian itself.
     ///
     /// # Errors
@@ -444,6 +515,18 @@ impl Function {
     ) -> Result<&'a RefCell<Ready>, FunctionError> {
         if let Some(ready) = cell.get() {
             return Ok(ready);
+        }
+        let made = make(&mut self.model.borrow_mut())?;
+        Ok(cell.get_or_init(|| RefCell::new(made)))
+    }
+
+    fn few<'a>(
+        &'a self,
+        cell: &'a OnceCell<RefCell<Nonzeros>>,
+        make: fn(&mut Model) -> Result<Nonzeros, FunctionError>,
+    ) -> Result<&'a RefCell<Nonzeros>, FunctionError> {
+        if let Some(few) = cell.get() {
+            return Ok(few);
         }
         let made = make(&mut self.model.borrow_mut())?;
         Ok(cell.get_or_init(|| RefCell::new(made)))

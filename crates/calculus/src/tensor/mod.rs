@@ -6,6 +6,7 @@
 
 mod convexity;
 mod derivative;
+mod distribute;
 mod guard;
 mod linear;
 mod loops;
@@ -14,5 +15,6 @@ mod simplify;
 
 pub use convexity::{Certificate, Convexity, convexity, distributed};
 pub use derivative::{adjoints, tensor_derivative};
+pub use distribute::distribute_sparse;
 pub use needs::needs;
 pub use simplify::TensorSimplifier;

@@ -17,6 +17,7 @@ mod order;
 mod reduce;
 mod repeat;
 mod scatter;
+mod sparse;
 mod store;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod tests;
 pub use batch::batch;
 pub use error::LowerError;
 pub use multiply_add::multiply_add;
+pub use sparse::{Sparse, sparse};
 
 use agnesi_functions::{FunctionId, find};
 use agnesi_graph::{Graph, NodeId, Op, SymbolId};

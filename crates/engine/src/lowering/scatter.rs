@@ -1,6 +1,6 @@
-//! Contractions that add to picked entries: the gradient of `x[i + 1]`.
+//! Contractions that write few entries of a tensor: the gradient of `x[i + 1]`, a diagonal matrix.
 
-use agnesi_graph::{Contract, NodeId, Op};
+use agnesi_graph::{Contract, Factor, Labels, NodeId, Op, Rational};
 use smallvec::SmallVec;
 
 use super::body::Builder;
@@ -9,7 +9,7 @@ use super::{LowerError, Lowering, View};
 use crate::ir::{How, Step, TensorId, Value};
 
 impl Lowering<'_> {
-    /// Whether a node adds to picked entries of a tensor, itself or by its terms.
+    /// Whether a node writes few entries of a tensor, itself or by its terms.
     pub(super) fn is_scatter(&self, node: NodeId) -> bool {
         match self.graph.op(node) {
             Op::Contract(c) => match self.scaled(c) {
@@ -20,6 +20,7 @@ impl Lowering<'_> {
                 !self.graph.is_scalar(node)
                     && sum.terms.iter().any(|(_, term)| self.is_own(*term) && self.is_scatter(*term))
             }
+            Op::OneHot(..) => true,
             Op::Symbol(_)
             | Op::Constant(_)
             | Op::Call(..)
@@ -33,7 +34,6 @@ impl Lowering<'_> {
             | Op::Reduce(..)
             | Op::Linear(..)
             | Op::Iota(_)
-            | Op::OneHot(..)
             | Op::Loop(_) => false,
         }
     }
@@ -43,14 +43,16 @@ impl Lowering<'_> {
         !self.shared.contains(&node) && !self.stored.contains_key(&node)
     }
 
-    /// Whether an axis of the result is picked by an index that is summed over.
+    /// Whether most entries of the result are 0: an axis of it is picked by an index, or two are the same.
     fn scatters(&self, c: &Contract) -> bool {
-        c.factors.iter().any(|f| {
-            matches!(self.graph.op(f.node), Op::OneHot(..))
-                && f.labels.split_last().is_some_and(|(last, front)| {
-                    c.out.contains(last) && front.iter().any(|l| !c.out.contains(l))
-                })
-        })
+        let repeated = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
+        repeated
+            || c.factors.iter().any(|f| {
+                matches!(self.graph.op(f.node), Op::OneHot(..))
+                    && f.labels
+                        .split_last()
+                        .is_some_and(|(last, front)| c.out.contains(last) && !front.contains(last))
+            })
     }
 
     /// The node that a contraction only multiplies by a number.
@@ -103,6 +105,18 @@ impl Lowering<'_> {
                     sum.terms.iter().map(|(c, term)| (scale * c.to_f64(), *term)).collect();
                 self.add_terms(&terms, tensor)
             }
+            Op::OneHot(..) => {
+                let sizes = graph.shape(node);
+                let labels: Labels = (0..sizes.len() as u8).collect();
+                let factor = Factor { node, labels: labels.clone(), exponent: Rational::ONE };
+                let alone = Contract {
+                    coefficient: Rational::ONE,
+                    factors: SmallVec::from_iter([factor]),
+                    out: labels,
+                    sizes: SmallVec::from_slice(sizes),
+                };
+                self.nest_of(&alone, scale, tensor, How::Add)
+            }
             Op::Symbol(_)
             | Op::Constant(_)
             | Op::Call(..)
@@ -116,7 +130,6 @@ impl Lowering<'_> {
             | Op::Reduce(..)
             | Op::Linear(..)
             | Op::Iota(_)
-            | Op::OneHot(..)
             | Op::Loop(_) => Err(LowerError::Unsupported("this sum".into())),
         }
     }

@@ -37,7 +37,7 @@ impl Lowering<'_> {
             Op::Reduce(how, inner, axes) => self.reduction(node, *how, *inner, *axes as usize),
             Op::Linear(op, inner) => self.linear(node, *op, *inner),
             Op::Loop(made) => self.repeat(node, made),
-            Op::Add(_) if self.is_scatter(node) => self.scatter(node),
+            Op::Add(_) | Op::OneHot(..) if self.is_scatter(node) => self.scatter(node),
             Op::Symbol(_)
             | Op::Constant(_)
             | Op::Add(_)
@@ -146,6 +146,10 @@ impl Lowering<'_> {
         let taken = self.program.inputs.iter().chain(&self.program.outputs).any(|(_, id)| *id == tensor);
         if !taken {
             return Ok(tensor);
+        }
+        // Few entries are written again sooner than all are copied.
+        if self.is_scatter(node) {
+            return Ok(self.scatter(node)?.tensor);
         }
         let shape = self.shape(node)?;
         self.copy(&self.whole(tensor), &shape)

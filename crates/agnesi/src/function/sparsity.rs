@@ -1,0 +1,110 @@
+//! Jacobians and Hessians of which only the entries are computed that can differ from 0.
+
+use std::num::NonZeroUsize;
+
+use agnesi_engine::ir::Program;
+use agnesi_engine::lowering::sparse;
+
+use super::FunctionError;
+use super::ready::{Given, How, Ready};
+
+/// The entries of a matrix that can differ from 0, whatever the point: its sparsity pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sparsity {
+    rows: usize,
+    columns: usize,
+    entries: Vec<(usize, usize)>,
+}
+
+impl Sparsity {
+    /// How many rows the matrix has.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How many columns the matrix has.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Row and column of each entry, counted from 0, row by row.
+    pub fn entries(&self) -> &[(usize, usize)] {
+        &self.entries
+    }
+}
+
+/// Where a block of a matrix begins, and how many columns it has.
+#[derive(Clone, Copy)]
+pub(super) struct Block {
+    pub row: usize,
+    pub column: usize,
+    pub columns: usize,
+    /// Whether its transpose stands on the other side of the diagonal.
+    pub mirrored: bool,
+}
+
+/// A program of these entries, ready to run.
+pub(super) struct Nonzeros {
+    ready: Ready,
+    sparsity: Sparsity,
+    /// Which numbers of the program are added up where; none where they are the entries in order.
+    slots: Option<Vec<(usize, usize)>>,
+    numbers: Vec<f64>,
+}
+
+impl Nonzeros {
+    /// Of the program of a matrix in blocks: each output one of them, with the row and the column that it begins at.
+    pub fn new(
+        program: &Program,
+        shape: [usize; 2],
+        blocks: &[Block],
+        how: How,
+    ) -> Result<Nonzeros, FunctionError> {
+        let found = sparse(program);
+        let mut places: Vec<(usize, (usize, usize))> = Vec::with_capacity(found.entries.len());
+        for (number, (block, entry)) in found.entries.iter().enumerate() {
+            let Block { row, column, columns, mirrored } = blocks[*block];
+            let (row, column) = (row + entry / columns.max(1), column + entry % columns.max(1));
+            places.push((number, (row, column)));
+            if mirrored {
+                places.push((number, (column, row)));
+            }
+        }
+        let mut entries: Vec<(usize, usize)> = places.iter().map(|(_, place)| *place).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        let slot = |(number, place): &(usize, (usize, usize))| {
+            entries.binary_search(place).ok().map(|slot| (*number, slot))
+        };
+        let slots: Vec<(usize, usize)> = places.iter().filter_map(slot).collect();
+        let in_order = slots.len() == entries.len() && slots.iter().all(|(number, slot)| number == slot);
+        let numbers = if in_order { Vec::new() } else { vec![0.0; found.entries.len()] };
+        let outputs = found.program.outputs.len();
+        Ok(Nonzeros {
+            ready: Ready::new(found.program, &[outputs], how)?,
+            sparsity: Sparsity { rows: shape[0], columns: shape[1], entries },
+            slots: (!in_order).then_some(slots),
+            numbers,
+        })
+    }
+
+    pub fn sparsity(&self) -> &Sparsity {
+        &self.sparsity
+    }
+
+    pub fn set_threads(&mut self, threads: NonZeroUsize) {
+        self.ready.set_threads(threads);
+    }
+
+    pub fn run(&mut self, point: &[f64], given: &[Given], values: &mut [f64]) -> Result<(), FunctionError> {
+        let Some(slots) = &self.slots else { return self.ready.run(point, given, &mut [values]) };
+        let (wanted, given_len) = (self.sparsity.entries.len(), values.len());
+        if wanted != given_len {
+            return Err(FunctionError::Length { what: "the room for a result", wanted, given: given_len });
+        }
+        self.ready.run(point, given, &mut [&mut self.numbers])?;
+        values.fill(0.0);
+        slots.iter().for_each(|(number, slot)| values[*slot] += self.numbers[*number]);
+        Ok(())
+    }
+}
