@@ -157,13 +157,13 @@ fn a_function_inside_a_function() {
 
 macro_rules! twisted {
     ($name:ident, $n:literal, $formula:expr) => {
-        function! { $name(x) = $n*x + $formula }
+        function! { $name(x) = $n*x*$formula }
     };
 }
 
-twisted!(made, 3, 2.0 * 4.0);
+twisted!(made, 3, 2.0 + 4.0);
 
 #[test]
 fn tokens_of_another_macro() {
-    assert_eq!(made(1.0), 11.0);
+    assert_eq!(made(1.0), 18.0);
 }

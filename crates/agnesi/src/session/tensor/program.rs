@@ -83,19 +83,16 @@ pub(super) fn write(
     let all: Vec<(&Output, NodeId)> = outputs.iter().zip(nodes).collect();
     let (value, derivatives) = all.split_at(1);
     let scalar = r.graph.is_scalar(r.shaped.node);
-    let mut parts = vec![part(r, target, name.to_owned(), inputs, value, conditions)?];
+    let mut parts = vec![part(r, target, [name, ""], inputs, value, conditions)?];
     let (seconds, firsts): (Vec<_>, Vec<_>) =
         derivatives.iter().partition(|(output, _)| matches!(output.kind, Kind::Second(..)));
     if !firsts.is_empty() {
         let with_value: Vec<_> = value.iter().copied().chain(firsts).collect();
-        let word = if scalar { "gradient" } else { "jacobian" };
-        parts.push(part(r, target, format!("{name}_{word}"), inputs, &with_value, conditions)?);
+        let ending = if scalar { "_gradient" } else { "_jacobian" };
+        parts.push(part(r, target, [name, ending], inputs, &with_value, conditions)?);
     }
     if !seconds.is_empty() {
-        parts.push(part(r, target, format!("{name}_hessian"), inputs, &seconds, conditions)?);
-    }
-    for pattern in parts.iter_mut().flat_map(|part| &mut part.patterns) {
-        pattern.name = format!("{name}_{}", pattern.output);
+        parts.push(part(r, target, [name, "_hessian"], inputs, &seconds, conditions)?);
     }
     let routines: Vec<Routine> = parts
         .iter()
@@ -166,7 +163,9 @@ fn nodes(r: &mut Reading, outputs: &[Output]) -> Result<Vec<NodeId>, Failure> {
             }
         };
         let symbol = r.graph.declare_from(&r.scope, by).map_err(|d| failure(&[d], "let"))?;
-        let Some(symbol) = r.graph.as_symbol(symbol) else { continue };
+        let Some(symbol) = r.graph.as_symbol(symbol) else {
+            return Err(refused(r, &format!("`{by}` is no variable")));
+        };
         let d = tensor_derivative(&mut r.graph, &mut simplifier, of, symbol)
             .map_err(|error| no_derivative(r, &error))?;
         if let Kind::First(x, _) = &output.kind {
@@ -177,10 +176,11 @@ fn nodes(r: &mut Reading, outputs: &[Output]) -> Result<Vec<NodeId>, Failure> {
     Ok(nodes)
 }
 
+/// A function, by the name that all have in common and the end of its own.
 fn part(
     r: &mut Reading,
     target: Target,
-    name: String,
+    [name, ending]: [&str; 2],
     inputs: &[(SmolStr, SymbolId)],
     outputs: &[(&Output, NodeId)],
     conditions: &[String],
@@ -220,13 +220,13 @@ fn part(
                 about.push(String::new());
             }
             let mut line = format!("{label}: {count} of its {} entries can be other than 0", zeros.len());
-            if count <= MOST_ENTRIES {
-                let constants = ["rows", "columns"]
-                    .map(|what| target.constant(&format!("{}_{label}_{what}", base(&name))));
+            if (1..=MOST_ENTRIES).contains(&count) {
+                let name = format!("{name}_{label}");
+                let constants = ["rows", "columns"].map(|what| target.constant(&format!("{name}_{what}")));
                 line += &format!(", at {} and {}", constants[0], constants[1]);
                 let entries = (0..zeros.len()).filter(|at| !zeros[*at]);
                 patterns.push(Pattern {
-                    name: String::new(),
+                    name,
                     output: label.to_string(),
                     size,
                     entries: entries.map(|at| [at / size[1], at % size[1]]).collect(),
@@ -235,15 +235,7 @@ fn part(
             about.push(line + ".");
         }
     }
-    Ok(Part { name, program, about, patterns })
-}
-
-/// The name that the functions have in common.
-fn base(name: &str) -> &str {
-    ["_gradient", "_jacobian", "_hessian"]
-        .into_iter()
-        .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(name)
+    Ok(Part { name: format!("{name}{ending}"), program, about, patterns })
 }
 
 /// How to call a module, with what is said of its functions.
