@@ -196,46 +196,63 @@ fn part(
     })?;
     let shown: Vec<&Output> = outputs.iter().map(|(output, _)| *output).collect();
     let mut about = about(r, &shown, conditions);
-    let mut patterns = Vec::new();
-    if let Some(zeros) = program.known_zeros(SEARCHED) {
-        let value_rank = r.graph.shape(r.shaped.node).len();
-        for (((output, _), zeros), (label, id)) in outputs.iter().zip(&zeros).zip(&program.outputs) {
-            let rows = value_rank
-                + match &output.kind {
-                    Kind::Value => continue,
-                    Kind::First(..) => 0,
-                    Kind::Second(x, _) => inputs
-                        .iter()
-                        .find(|(name, _)| name == x)
-                        .map_or(0, |(_, symbol)| r.graph.shape(r.graph.symbol_node(*symbol)).len()),
-                };
-            let shape = &program.tensor(*id).shape;
-            let (rows, columns) = shape.split_at(rows.min(shape.len()));
-            let size = [rows.iter().product::<usize>(), columns.iter().product::<usize>()];
-            let count = zeros.iter().filter(|zero| !**zero).count();
-            if size[0] < 2 || size[1] < 2 || count == zeros.len() {
-                continue;
-            }
-            if about.last().is_some_and(|line| !line.is_empty()) {
-                about.push(String::new());
-            }
-            let mut line = format!("{label}: {count} of its {} entries can be other than 0", zeros.len());
-            if (1..=MOST_ENTRIES).contains(&count) {
-                let name = format!("{name}_{label}");
-                let constants = ["rows", "columns"].map(|what| target.constant(&format!("{name}_{what}")));
-                line += &format!(", at {} and {}", constants[0], constants[1]);
-                let entries = (0..zeros.len()).filter(|at| !zeros[*at]);
-                patterns.push(Pattern {
-                    name,
-                    output: label.to_string(),
-                    size,
-                    entries: entries.map(|at| [at / size[1], at % size[1]]).collect(),
-                });
-            }
-            about.push(line + ".");
+    let patterns = patterns(r, name, inputs, outputs, &program);
+    for (pattern, entries) in &patterns {
+        if about.last().is_some_and(|line| !line.is_empty()) {
+            about.push(String::new());
         }
+        let (label, count) = (&pattern.output, pattern.entries.len());
+        let mut line = format!("{label}: {count} of its {entries} entries can be other than 0");
+        if is_listed(pattern) {
+            let constants =
+                ["rows", "columns"].map(|what| target.constant(&format!("{}_{what}", pattern.name)));
+            line += &format!(", at {} and {}", constants[0], constants[1]);
+        }
+        about.push(line + ".");
     }
+    let patterns = patterns.into_iter().map(|(pattern, _)| pattern).filter(is_listed).collect();
     Ok(Part { name: format!("{name}{ending}"), program, about, patterns })
+}
+
+/// Whether constants stand for a pattern.
+fn is_listed(pattern: &Pattern) -> bool {
+    (1..=MOST_ENTRIES).contains(&pattern.entries.len())
+}
+
+/// Where derivatives that are matrices can be other than 0, and how many entries each has; those without known zeros are
+/// left out.
+fn patterns(
+    r: &Reading,
+    name: &str,
+    inputs: &[(SmolStr, SymbolId)],
+    outputs: &[(&Output, NodeId)],
+    program: &Program,
+) -> Vec<(Pattern, usize)> {
+    let rank = |x: &SmolStr| {
+        let symbol = inputs.iter().find(|(name, _)| name == x);
+        symbol.map_or(0, |(_, symbol)| r.graph.shape(r.graph.symbol_node(*symbol)).len())
+    };
+    let value_rank = r.graph.shape(r.shaped.node).len();
+    let mut found = Vec::new();
+    let all = program.known_zeros(SEARCHED).unwrap_or_default();
+    for (((output, _), zeros), (label, id)) in outputs.iter().zip(&all).zip(&program.outputs) {
+        let rows = match &output.kind {
+            Kind::Value => continue,
+            Kind::First(..) => value_rank,
+            Kind::Second(x, _) => value_rank + rank(x),
+        };
+        let shape = &program.tensor(*id).shape;
+        let (rows, columns) = shape.split_at(rows.min(shape.len()));
+        let size = [rows.iter().product::<usize>(), columns.iter().product::<usize>()];
+        if size[0] < 2 || size[1] < 2 || !zeros.contains(&true) {
+            continue;
+        }
+        let entries = (0..zeros.len()).filter(|at| !zeros[*at]).map(|at| [at / size[1], at % size[1]]);
+        let entries = entries.collect();
+        let pattern = Pattern { name: format!("{name}_{label}"), output: label.to_string(), size, entries };
+        found.push((pattern, zeros.len()));
+    }
+    found
 }
 
 /// How to call a module, with what is said of its functions.
@@ -281,9 +298,12 @@ fn no_size(r: &Reading, name: &str, target: Target) -> Failure {
 
 /// Where a name stands first.
 fn place(r: &Reading, name: &str) -> Option<Span> {
-    let mut stack = vec![r.root];
+    let (mut stack, mut seen) = (vec![r.root], vec![false; r.tree.len()]);
     let mut found: Option<Span> = None;
     while let Some(id) = stack.pop() {
+        if std::mem::replace(&mut seen[id.0 as usize], true) {
+            continue;
+        }
         if matches!(r.tree.kind(id), Syntax::Name(other) if other == name) {
             let span = r.tree.span(id);
             found = Some(found.filter(|before| before.start < span.start).unwrap_or(span));
