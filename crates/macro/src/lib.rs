@@ -85,6 +85,8 @@ impl Flat {
                         Delimiter::Parenthesis => ["(", ")"],
                         Delimiter::Bracket => ["[", "]"],
                         Delimiter::Brace => ["{", "}"],
+                        // What another macro was given, and binds tightest there.
+                        Delimiter::None if group.stream().into_iter().count() > 1 => ["(", ")"],
                         Delimiter::None => {
                             self.stream(group.stream());
                             continue;

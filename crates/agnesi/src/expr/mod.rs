@@ -42,7 +42,7 @@ use agnesi_syntax::Code;
 ///
 /// let x = Expr::vector("x", 10);
 /// let rosenbrock = Expr::sum_over(1..=9, |i| {
-///     let (here, next) = (x.at([i]), x.at([i + 1]));
+///     let (here, next) = (x.at([&i]), x.at([&i + 1]));
 ///     (1 - &here).pow(2) + 100 * (next - here.pow(2)).pow(2)
 /// });
 /// let f = Session::new().compile_expr(&rosenbrock, &[&x])?;

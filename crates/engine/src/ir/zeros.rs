@@ -14,7 +14,7 @@ impl Program {
     /// The program must pass [`Program::check`].
     ///
     /// ```
-    /// let text = "t0: 2\nt1: 2 x 2 = 0.0\nin x t0\nfor 2\n  %0 = t0[0 + 1*#0]\n  t1[0 + 3*#0] = %0\nend\nout y t1\n";
+    /// let text = "t0: 2\nt1: 2 2 = 0.0\nin x t0\nfor 2\n  %0 = t0[0 + 1*#0]\n  t1[0 + 3*#0] = %0\nend\nout y t1\n";
     /// let diagonal = agnesi_engine::ir::parse(text).expect("a program");
     /// assert_eq!(diagonal.known_zeros(100), Some(vec![vec![false, true, true, false]]));
     /// ```

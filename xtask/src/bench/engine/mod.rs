@@ -85,7 +85,7 @@ fn rosenbrock(n: usize) -> Result<Function, String> {
     compile(&formula, &[&format!("x: vector({n})")], &[])
 }
 
-agnesi::function! { rosenbrock_10(x: vector(10)) = sum(i in 1..9, (1 - x[i])^2 + 100*(x[i+1] - x[i]^2)^2) }
+agnesi_macro::function! { rosenbrock_10(x: vector(10)) = sum(i in 1..9, (1 - x[i])^2 + 100*(x[i+1] - x[i]^2)^2) }
 
 /// One call after the other, and from a text to the first gradient.
 fn calls(effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {

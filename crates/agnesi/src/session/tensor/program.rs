@@ -83,19 +83,16 @@ pub(super) fn write(
     let all: Vec<(&Output, NodeId)> = outputs.iter().zip(nodes).collect();
     let (value, derivatives) = all.split_at(1);
     let scalar = r.graph.is_scalar(r.shaped.node);
-    let mut parts = vec![part(r, target, name.to_owned(), inputs, value, conditions)?];
+    let mut parts = vec![part(r, target, [name, ""], inputs, value, conditions)?];
     let (seconds, firsts): (Vec<_>, Vec<_>) =
         derivatives.iter().partition(|(output, _)| matches!(output.kind, Kind::Second(..)));
     if !firsts.is_empty() {
         let with_value: Vec<_> = value.iter().copied().chain(firsts).collect();
-        let word = if scalar { "gradient" } else { "jacobian" };
-        parts.push(part(r, target, format!("{name}_{word}"), inputs, &with_value, conditions)?);
+        let ending = if scalar { "_gradient" } else { "_jacobian" };
+        parts.push(part(r, target, [name, ending], inputs, &with_value, conditions)?);
     }
     if !seconds.is_empty() {
-        parts.push(part(r, target, format!("{name}_hessian"), inputs, &seconds, conditions)?);
-    }
-    for pattern in parts.iter_mut().flat_map(|part| &mut part.patterns) {
-        pattern.name = format!("{name}_{}", pattern.output);
+        parts.push(part(r, target, [name, "_hessian"], inputs, &seconds, conditions)?);
     }
     let routines: Vec<Routine> = parts
         .iter()
@@ -166,7 +163,9 @@ fn nodes(r: &mut Reading, outputs: &[Output]) -> Result<Vec<NodeId>, Failure> {
             }
         };
         let symbol = r.graph.declare_from(&r.scope, by).map_err(|d| failure(&[d], "let"))?;
-        let Some(symbol) = r.graph.as_symbol(symbol) else { continue };
+        let Some(symbol) = r.graph.as_symbol(symbol) else {
+            return Err(refused(r, &format!("`{by}` is no variable")));
+        };
         let d = tensor_derivative(&mut r.graph, &mut simplifier, of, symbol)
             .map_err(|error| no_derivative(r, &error))?;
         if let Kind::First(x, _) = &output.kind {
@@ -177,10 +176,11 @@ fn nodes(r: &mut Reading, outputs: &[Output]) -> Result<Vec<NodeId>, Failure> {
     Ok(nodes)
 }
 
+/// A function, by the name that all have in common and the end of its own.
 fn part(
     r: &mut Reading,
     target: Target,
-    name: String,
+    [name, ending]: [&str; 2],
     inputs: &[(SmolStr, SymbolId)],
     outputs: &[(&Output, NodeId)],
     conditions: &[String],
@@ -196,54 +196,63 @@ fn part(
     })?;
     let shown: Vec<&Output> = outputs.iter().map(|(output, _)| *output).collect();
     let mut about = about(r, &shown, conditions);
-    let mut patterns = Vec::new();
-    if let Some(zeros) = program.known_zeros(SEARCHED) {
-        let value_rank = r.graph.shape(r.shaped.node).len();
-        for (((output, _), zeros), (label, id)) in outputs.iter().zip(&zeros).zip(&program.outputs) {
-            let rows = value_rank
-                + match &output.kind {
-                    Kind::Value => continue,
-                    Kind::First(..) => 0,
-                    Kind::Second(x, _) => inputs
-                        .iter()
-                        .find(|(name, _)| name == x)
-                        .map_or(0, |(_, symbol)| r.graph.shape(r.graph.symbol_node(*symbol)).len()),
-                };
-            let shape = &program.tensor(*id).shape;
-            let (rows, columns) = shape.split_at(rows.min(shape.len()));
-            let size = [rows.iter().product::<usize>(), columns.iter().product::<usize>()];
-            let count = zeros.iter().filter(|zero| !**zero).count();
-            if size[0] < 2 || size[1] < 2 || count == zeros.len() {
-                continue;
-            }
-            if about.last().is_some_and(|line| !line.is_empty()) {
-                about.push(String::new());
-            }
-            let mut line = format!("{label}: {count} of its {} entries can be other than 0", zeros.len());
-            if count <= MOST_ENTRIES {
-                let constants = ["rows", "columns"]
-                    .map(|what| target.constant(&format!("{}_{label}_{what}", base(&name))));
-                line += &format!(", at {} and {}", constants[0], constants[1]);
-                let entries = (0..zeros.len()).filter(|at| !zeros[*at]);
-                patterns.push(Pattern {
-                    name: String::new(),
-                    output: label.to_string(),
-                    size,
-                    entries: entries.map(|at| [at / size[1], at % size[1]]).collect(),
-                });
-            }
-            about.push(line + ".");
+    let patterns = patterns(r, name, inputs, outputs, &program);
+    for (pattern, entries) in &patterns {
+        if about.last().is_some_and(|line| !line.is_empty()) {
+            about.push(String::new());
         }
+        let (label, count) = (&pattern.output, pattern.entries.len());
+        let mut line = format!("{label}: {count} of its {entries} entries can be other than 0");
+        if is_listed(pattern) {
+            let constants =
+                ["rows", "columns"].map(|what| target.constant(&format!("{}_{what}", pattern.name)));
+            line += &format!(", at {} and {}", constants[0], constants[1]);
+        }
+        about.push(line + ".");
     }
-    Ok(Part { name, program, about, patterns })
+    let patterns = patterns.into_iter().map(|(pattern, _)| pattern).filter(is_listed).collect();
+    Ok(Part { name: format!("{name}{ending}"), program, about, patterns })
 }
 
-/// The name that the functions have in common.
-fn base(name: &str) -> &str {
-    ["_gradient", "_jacobian", "_hessian"]
-        .into_iter()
-        .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(name)
+/// Whether constants stand for a pattern.
+fn is_listed(pattern: &Pattern) -> bool {
+    (1..=MOST_ENTRIES).contains(&pattern.entries.len())
+}
+
+/// Where derivatives that are matrices can be other than 0, and how many entries each has; those without known zeros are
+/// left out.
+fn patterns(
+    r: &Reading,
+    name: &str,
+    inputs: &[(SmolStr, SymbolId)],
+    outputs: &[(&Output, NodeId)],
+    program: &Program,
+) -> Vec<(Pattern, usize)> {
+    let rank = |x: &SmolStr| {
+        let symbol = inputs.iter().find(|(name, _)| name == x);
+        symbol.map_or(0, |(_, symbol)| r.graph.shape(r.graph.symbol_node(*symbol)).len())
+    };
+    let value_rank = r.graph.shape(r.shaped.node).len();
+    let mut found = Vec::new();
+    let all = program.known_zeros(SEARCHED).unwrap_or_default();
+    for (((output, _), zeros), (label, id)) in outputs.iter().zip(&all).zip(&program.outputs) {
+        let rows = match &output.kind {
+            Kind::Value => continue,
+            Kind::First(..) => value_rank,
+            Kind::Second(x, _) => value_rank + rank(x),
+        };
+        let shape = &program.tensor(*id).shape;
+        let (rows, columns) = shape.split_at(rows.min(shape.len()));
+        let size = [rows.iter().product::<usize>(), columns.iter().product::<usize>()];
+        if size[0] < 2 || size[1] < 2 || !zeros.contains(&true) {
+            continue;
+        }
+        let entries = (0..zeros.len()).filter(|at| !zeros[*at]).map(|at| [at / size[1], at % size[1]]);
+        let entries = entries.collect();
+        let pattern = Pattern { name: format!("{name}_{label}"), output: label.to_string(), size, entries };
+        found.push((pattern, zeros.len()));
+    }
+    found
 }
 
 /// How to call a module, with what is said of its functions.
@@ -289,9 +298,12 @@ fn no_size(r: &Reading, name: &str, target: Target) -> Failure {
 
 /// Where a name stands first.
 fn place(r: &Reading, name: &str) -> Option<Span> {
-    let mut stack = vec![r.root];
+    let (mut stack, mut seen) = (vec![r.root], vec![false; r.tree.len()]);
     let mut found: Option<Span> = None;
     while let Some(id) = stack.pop() {
+        if std::mem::replace(&mut seen[id.0 as usize], true) {
+            continue;
+        }
         if matches!(r.tree.kind(id), Syntax::Name(other) if other == name) {
             let span = r.tree.span(id);
             found = Some(found.filter(|before| before.start < span.start).unwrap_or(span));
