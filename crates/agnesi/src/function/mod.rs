@@ -4,6 +4,8 @@
 
 mod build;
 mod error;
+#[cfg(test)]
+mod golden;
 mod ready;
 
 pub use error::FunctionError;
