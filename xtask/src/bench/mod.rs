@@ -1,6 +1,7 @@
 //! How long things take, against peers where they are installed.
 
 mod engine;
+mod kernels;
 mod losses;
 #[cfg(feature = "native")]
 mod native;
@@ -13,6 +14,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub use engine::engine;
+pub use kernels::kernels;
 #[cfg(feature = "native")]
 pub use native::native;
 pub use symbolic::symbolic;
