@@ -15,6 +15,7 @@ cargo xtask bench symbolic   time differentiation, against peers where Python ha
 cargo xtask bench tensors    time gradients of vectors and matrices, likewise
 cargo xtask bench engine     time formulas as numbers: calls, batches, hessians, or one of these, likewise
 cargo xtask bench native     time compiled programs against a loop written by hand
+cargo xtask bench kernels    measure the errors of the vector kernels with big floats, and time them; --smoke is quick
 ";
 
 fn main() -> ExitCode {
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root()),
         ["book"] => book::run(&root()),
         ["bench", "symbolic", rest @ ..] => bench::symbolic(&root(), rest),
+        ["bench", "kernels", rest @ ..] => bench::kernels(rest),
         ["bench", "engine", rest @ ..] => bench::engine(&root(), rest),
         ["bench", "tensors", rest @ ..] => bench::tensors(&root(), rest),
         ["bench", "native", rest @ ..] => bench::native(&root(), rest),
@@ -60,5 +62,6 @@ fn cargo(words: &[&str], variables: &[(&str, &str)]) -> Result<(), String> {
 fn bless() -> Result<(), String> {
     let variables = [("AGNESI_BLESS", "1"), ("UPDATE_EXPECT", "1")];
     cargo(&["test", "--quiet", "-p", "agnesi", "--test", "public_api"], &variables)?;
+    cargo(&["test", "--quiet", "-p", "agnesi", "--lib", "function::golden"], &variables)?;
     cargo(&["test", "--quiet", "-p", "agnesi-cli", "--test", "suites"], &variables)
 }

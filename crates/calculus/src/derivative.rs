@@ -5,6 +5,7 @@
 
 use agnesi_functions::FunctionId;
 use agnesi_graph::{Graph, NodeId, Op, Rational, Sign, SymbolId, known};
+use agnesi_syntax::Relation;
 use smallvec::SmallVec;
 
 /// Why there is no derivative.
@@ -377,7 +378,14 @@ pub fn partial(g: &mut Graph, f: FunctionId, args: &[NodeId], index: usize) -> R
         if index == 0 {
             let less = g.sum(&[(Rational::ONE, exponent), (Rational::MINUS_ONE, g.one())]);
             let power = g.general_power(base, less);
-            return Ok(g.mul(exponent, power));
+            let slope = g.mul(exponent, power);
+            // A whole exponent allows the base 0, where x^0 = 1 has the slope 0 and not 0*0^(-1).
+            let (zero, whole) = (g.zero(), g.bounds(exponent).integer);
+            if !whole || g.bounds(exponent).is_nonzero() || g.bounds(base).is_nonzero() {
+                return Ok(slope);
+            }
+            let constant = g.compare(Relation::Equal, exponent, zero);
+            return Ok(g.select(constant, zero, slope));
         }
         let (power, log) = (g.general_power(base, exponent), g.call(known().log, &[base]));
         return Ok(g.mul(power, log));

@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 
 use crate::Rational;
 use crate::graph::Graph;
+use crate::known::known;
 use crate::op::{Constant, NodeId, SymbolId};
 
 /// What elaboration needs of calculus, which stands above this crate.
@@ -468,6 +469,10 @@ impl Builder<'_> {
                 )),
             };
         };
+        if let (true, &[base, exponent]) = (f == known().pow, &ids[..]) {
+            // The same node as `^`, and so the same domain.
+            return self.power(g, id, base, exponent);
+        }
         for child in &ids {
             let (value, d) = self.value_at(*child)?;
             nodes.push(value);

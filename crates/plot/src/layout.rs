@@ -257,7 +257,8 @@ fn frame(figure: &Figure, map: Map, x_ticks: &Ticks, y_ticks: &Ticks, size: f64)
     let name = |label: &str, factor: &str| format!("{label} {factor}").trim().to_owned();
     let x_name = name(&figure.x.label, &x_ticks.factor);
     let (at, anchor) = if x_ticks.factor.is_empty() {
-        ((plot.right + 0.35 * size, axis_y + 0.35 * size), Anchor::Start)
+        // Beside its axis, and above the labels of the ticks: the last of them may reach below the name.
+        ((plot.right + 0.35 * size, (axis_y + 0.35 * size).min(plot.bottom + 0.3 * size)), Anchor::Start)
     } else {
         ((plot.right, plot.bottom - 0.4 * size), Anchor::End)
     };

@@ -74,6 +74,20 @@ fn notes(summary: &TableSummary, output: &mut Output) -> io::Result<()> {
             "call it otherwise in the table and in the formula if the column is meant",
         )?;
     }
+    if let Some((line, column)) = &summary.first_not_number {
+        let rows = if summary.not_numbers == 1 { "row holds" } else { "rows hold" };
+        output.note(
+            &format!("{} {rows} NaN, the first is row {line}, column `{column}`", summary.not_numbers),
+            "results that depend on it are NaN too",
+        )?;
+    }
+    if let Some(line) = summary.first_by_limit {
+        let rows = if summary.by_limit == 1 { "row has" } else { "rows have" };
+        output.note(
+            &format!("{} {rows} a limit as result, the first is row {line}", summary.by_limit),
+            "the formula as written has no value there",
+        )?;
+    }
     if let Some((line, column)) = &summary.first_undefined {
         let rows = if summary.undefined == 1 { "row has" } else { "rows have" };
         output.note(

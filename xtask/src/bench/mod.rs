@@ -1,6 +1,7 @@
 //! How long things take, against peers where they are installed.
 
 mod engine;
+mod kernels;
 mod losses;
 mod native;
 mod symbolic;
@@ -12,6 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub use engine::engine;
+pub use kernels::kernels;
 pub use native::native;
 pub use symbolic::symbolic;
 pub use tensors::tensors;

@@ -4,6 +4,8 @@
 
 mod build;
 mod error;
+#[cfg(test)]
+mod golden;
 mod ready;
 mod sizes;
 mod sparsity;

@@ -25,6 +25,7 @@ mod plot;
 mod point;
 mod removable;
 mod repair;
+pub(crate) mod rows;
 mod search;
 mod series;
 mod simplify;

@@ -128,15 +128,28 @@ impl<'a> AtPoint<'a> {
 
     /// The limit of a sum or product of which some part divides by zero, along the first variable that matters.
     fn limit(&mut self, node: NodeId) -> Found {
-        for i in 0..self.point.len() {
+        if let Some((singular, rest)) = self.apart(node) {
+            return match self.limit(singular) {
+                Found::Closed { node: part, .. } => {
+                    let add = matches!(self.g.op(node), Op::Add(_));
+                    let node = if add { self.g.add(part, rest) } else { self.g.mul(part, rest) };
+                    Found::Closed { node, by_limit: true }
+                }
+                Found::Infinite(_) | Found::None => Found::None,
+            };
+        }
+        'variables: for i in 0..self.point.len() {
             let (x, a) = self.point[i];
+            if !self.g.may_contain(node, x) {
+                continue;
+            }
             // The other variables have their values already.
             let mut line = node;
             for j in 0..self.point.len() {
                 if j != i && self.g.may_contain(line, self.point[j].0) {
                     let (y, b) = self.point[j];
                     if self.substitution_divides_by_zero(line, y, b) {
-                        return Found::None;
+                        continue 'variables;
                     }
                     line = self.g.substitute(line, y, b);
                 }
@@ -150,6 +163,43 @@ impl<'a> AtPoint<'a> {
             }
         }
         Found::None
+    }
+
+    /// A sum or product as the part that has no value, which must be one of a single variable, and the value of the rest:
+    /// `sin(x)/x` and 2 of `y*sin(x)/x` at x = 0, y = 2. None where there is no such rest.
+    fn apart(&mut self, node: NodeId) -> Option<(NodeId, NodeId)> {
+        let one = |a: &mut Self, part: NodeId| {
+            a.point.iter().filter(|(y, _)| a.g.may_contain(part, *y)).count() == 1
+        };
+        match self.g.op(node).clone() {
+            Op::Add(sum) => {
+                let (whole, open): (Vec<_>, Vec<_>) =
+                    sum.terms.iter().cloned().partition(|(_, term)| self.closed(*term).is_some());
+                let values = whole.into_iter().map(|(c, term)| Some((c, self.closed(term)?)));
+                let values = values.collect::<Option<Vec<_>>>()?;
+                let part = self.g.sum(&open);
+                (!values.is_empty() && one(self, part)).then(|| (part, self.g.sum(&values)))
+            }
+            Op::Contract(c) if c.sizes.is_empty() => {
+                let vanishing = c.factors.iter().find(|f| match self.closed(f.node) {
+                    Some(value) => f.exponent.is_negative() && self.g.is_zero(value),
+                    None => true,
+                })?;
+                let x = self.point.iter().find(|(x, _)| self.g.may_contain(vanishing.node, *x))?.0;
+                let (own, others): (Vec<_>, Vec<_>) =
+                    c.factors.iter().cloned().partition(|f| self.g.may_contain(f.node, x));
+                let values = others.iter().map(|f| Some((self.closed(f.node)?, f.exponent.clone())));
+                let values = values.collect::<Option<Vec<_>>>()?;
+                // A factor that divides by zero as well has no value.
+                if values.is_empty() || values.iter().any(|(v, e)| e.is_negative() && self.g.is_zero(*v)) {
+                    return None;
+                }
+                let own: Vec<_> = own.into_iter().map(|f| (f.node, f.exponent)).collect();
+                let part = self.g.product(c.coefficient.clone(), &own);
+                one(self, part).then(|| (part, self.g.product(Rational::ONE, &values)))
+            }
+            _ => None,
+        }
     }
 
     fn substitution_divides_by_zero(&mut self, node: NodeId, y: SymbolId, b: NodeId) -> bool {

@@ -58,6 +58,14 @@ pub struct TableSummary {
     pub undefined: u64,
     /// The line of the first of them, and the first such result.
     pub first_undefined: Option<(u64, String)>,
+    /// How many rows have numbers that are limits, since the formula as written has no value there.
+    pub by_limit: u64,
+    /// The line of the first of them.
+    pub first_by_limit: Option<u64>,
+    /// How many rows hold NaN where a variable has its number.
+    pub not_numbers: u64,
+    /// The line of the first of them, and the first such column.
+    pub first_not_number: Option<(u64, String)>,
     /// Columns whose names stand in the formula and are no variables there, as `e` is Euler's number.
     pub passed_over: Vec<String>,
 }
@@ -69,7 +77,9 @@ impl Session {
     ///
     /// Rows are read, computed and written in blocks: memory does not grow with the table. `progress` is told after each
     /// block how many rows are done. The output is written only once the formula and the header are found good. Where
-    /// the formula has no value stands NaN, for its derivatives too.
+    /// the formula has no value stands NaN, for its derivatives too. A row that doubles leave undecided, as 0/0 is, is
+    /// evaluated as `eval` and `diff` do it, for formulas of scalars: limits are found there, and what overflows on the
+    /// way. Such a row costs about a millisecond.
     ///
     /// # Errors
     /// Each [`TableError`]; rows before a row that is wrong have been written then.
@@ -97,7 +107,7 @@ impl Session {
         let mut records = Records::new(input);
         records.skip_mark()?;
         let header = plan::names(records.next()?.ok_or(TableError::Empty)?)?;
-        let plan = Plan::new(self, request, &header, options)?;
+        let mut plan = Plan::new(self, request, &header, options)?;
         let layout = Layout::new(&plan, &header, options.format, options.keep);
         let mut summary = TableSummary { passed_over: plan.passed_over.clone(), ..TableSummary::default() };
         let mut block = Block::new(&plan);
@@ -106,6 +116,7 @@ impl Session {
         loop {
             let read = block.read(&mut records, &plan, &layout, header.len());
             block.compute(&plan)?;
+            block.decide(&mut plan, &mut summary);
             block.write(&mut text, &plan, &layout, &mut summary);
             output.write_all(&text).map_err(TableError::Write)?;
             text.clear();
@@ -222,6 +233,34 @@ impl Block {
         }
     }
 
+    /// Evaluates anew, and exactly, what is NaN although the numbers of its row are not.
+    fn decide(&mut self, plan: &mut Plan, summary: &mut TableSummary) {
+        let Some(exact) = &mut plan.exact else { return };
+        for row in 0..self.rows() {
+            if !self.results.iter().any(|room| room[row].is_nan()) || self.first_nan(row).is_some() {
+                continue;
+            }
+            let numbers: Vec<f64> = self.inputs.iter().map(|numbers| numbers[row]).collect();
+            let Some(found) = exact.at(&numbers) else { continue };
+            // Without a value there was none for the derivatives either.
+            let all = self.results[0][row].is_nan();
+            for (room, number) in self.results.iter_mut().zip(&found.numbers) {
+                if all || room[row].is_nan() {
+                    room[row] = *number;
+                }
+            }
+            if found.by_limit {
+                summary.by_limit += 1;
+                summary.first_by_limit.get_or_insert(self.lines[row]);
+            }
+        }
+    }
+
+    /// The first variable whose number in a row is NaN.
+    fn first_nan(&self, row: usize) -> Option<usize> {
+        self.inputs.iter().position(|numbers| numbers[row].is_nan())
+    }
+
     /// Computes row by row; what has no result is NaN.
     fn compute_each(&mut self, plan: &Plan) -> Result<(), TableError> {
         let mut gradient = vec![0.0; plan.columns.len()];
@@ -249,9 +288,12 @@ impl Block {
             text.extend_from_slice(&self.kept[start..self.ends[row]]);
             start = self.ends[row];
             layout.results(text, self.results.iter().map(|room| room[row]));
-            if let Some(at) = self.results.iter().position(|room| room[row].is_nan())
-                && !self.inputs.iter().any(|numbers| numbers[row].is_nan())
-            {
+            if let Some(at) = self.first_nan(row) {
+                summary.not_numbers += 1;
+                if summary.first_not_number.is_none() {
+                    summary.first_not_number = Some((self.lines[row], plan.columns[at].name.clone()));
+                }
+            } else if let Some(at) = self.results.iter().position(|room| room[row].is_nan()) {
                 summary.undefined += 1;
                 if summary.first_undefined.is_none() {
                     summary.first_undefined = Some((self.lines[row], plan.results[at].clone()));

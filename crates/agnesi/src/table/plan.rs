@@ -1,6 +1,7 @@
 //! What is to be computed for a table: which columns are variables, what the others are.
 
 use crate::protocol::{Answer, Code, Failure, Given, Outcome, Reply, Request, Verb};
+use crate::session::rows::ExactRows;
 use crate::{Function, FunctionError, Session};
 
 use super::records::Record;
@@ -22,6 +23,8 @@ pub(super) struct Plan {
     pub results: Vec<String>,
     /// Columns whose names stand in the formula and mean something else there.
     pub passed_over: Vec<String>,
+    /// What evaluates the rows that doubles leave undecided, for formulas of scalars.
+    pub exact: Option<ExactRows>,
 }
 
 /// The names in a header.
@@ -83,8 +86,18 @@ impl Plan {
             .filter(|name| words.contains(&name.as_str()) && !variables.contains(name))
             .cloned()
             .collect();
-        Ok(Plan { function, columns, results, passed_over })
+        let exact = scalars(&data).map(|given| {
+            let names = columns.iter().map(|column| column.name.clone()).collect();
+            ExactRows::new(&session, request, names, given, options.gradient)
+        });
+        Ok(Plan { function, columns, results, passed_over, exact })
     }
+}
+
+/// Given values as numbers, if none of them is a vector or matrix.
+fn scalars(data: &[(&str, Vec<f64>)]) -> Option<Vec<(String, f64)>> {
+    let number = |numbers: &[f64]| if let [number] = numbers { Some(*number) } else { None };
+    data.iter().map(|(name, numbers)| Some((name.to_string(), number(numbers)?))).collect()
 }
 
 fn missing(name: &str, header: &[String]) -> TableError {

@@ -29,6 +29,12 @@ fn shown(request: &Request, options: &TableOptions, input: &[u8]) -> String {
     let (mut output, result) = run(request, options, input);
     match result {
         Ok(summary) => {
+            if let Some((line, column)) = summary.first_not_number {
+                output += &format!("({} with NaN, first: {line}, {column})\n", summary.not_numbers);
+            }
+            if let Some(line) = summary.first_by_limit {
+                output += &format!("({} by limit, first: {line})\n", summary.by_limit);
+            }
             if let Some((line, column)) = summary.first_undefined {
                 output += &format!("({} undefined, first: {line}, {column})\n", summary.undefined);
             }
@@ -83,7 +89,7 @@ fn quotes_marks_and_ends_of_lines() {
 #[test]
 fn numbers_that_are_none() {
     let table = "x\n1\nNaN\ninf\n-inf\n0\n-2\n";
-    let out = "value,d/dx\n0,1\nNaN,NaN\ninf,0\nNaN,NaN\nNaN,NaN\nNaN,NaN\n(3 undefined, first: 5, value)\n";
+    let out = "value,d/dx\n0,1\nNaN,NaN\ninf,0\nNaN,NaN\nNaN,NaN\nNaN,NaN\n(1 with NaN, first: 3, x)\n(3 undefined, first: 5, value)\n";
     assert_eq!(shown(&with("log(x)", "", &[]), &GRADIENT, table.as_bytes()), out);
     check(
         "x",
@@ -93,6 +99,7 @@ fn numbers_that_are_none() {
             {"value":"nan","d/dx":"nan"}
             {"value":"inf","d/dx":1.0}
             {"value":"-inf","d/dx":1.0}
+            (1 with NaN, first: 2, x)
         "#]],
     );
 }
@@ -453,4 +460,93 @@ fn numbers_are_short_and_read_back() {
             assert_eq!(String::from_utf8_lossy(&json), wanted);
         }
     }
+}
+
+#[test]
+fn rows_that_doubles_do_not_decide_are_as_eval_and_diff_have_them() {
+    let zeros = "x,y\n0,2\n1,2\n0,2\n0,NaN\n";
+    check(
+        "sin(x)/x + y",
+        &GRADIENT,
+        zeros,
+        expect![[r#"
+        value,d/dx,d/dy
+        3,0,1
+        2.8414709848078967,-0.30116867893975674,1
+        3,0,1
+        NaN,NaN,NaN
+        (1 with NaN, first: 5, y)
+        (2 by limit, first: 2)
+    "#]],
+    );
+    check(
+        "exp(x)/exp(y)",
+        &GRADIENT,
+        "x,y\n1000,1000\n-1000,-999\n",
+        expect![[r#"
+        value,d/dx,d/dy
+        1,1,-1
+        0.36787944117144233,0.36787944117144233,-0.36787944117144233
+    "#]],
+    );
+    // 0^0 is 1, and its slope in the base 0.
+    check(
+        "x^n",
+        &GRADIENT,
+        "x,n\n0,0\n0,1\n0,-1\n-2,3\n",
+        expect![[r#"
+        value,d/dx,d/dn
+        1,0,NaN
+        0,1,0
+        NaN,NaN,NaN
+        -8,12,NaN
+        (3 undefined, first: 2, d/dn)
+    "#]],
+    );
+    check(
+        "sum(k in 0..2, (k + 1)*x^k)",
+        &GRADIENT,
+        "x\n0\n",
+        expect![[r#"
+        value,d/dx
+        1,2
+    "#]],
+    );
+    // Of two variables at once `eval` finds no limit, and infinity is no place.
+    check(
+        "sin(x*y)/(x*y)",
+        &GRADIENT,
+        "x,y\n0,2\ninf,1\n",
+        expect![[r#"
+        value,d/dx,d/dy
+        NaN,NaN,NaN
+        NaN,NaN,NaN
+        (2 undefined, first: 2, value)
+    "#]],
+    );
+    let given = with("sin(a*x)/x + a", "", &[("a", "1/4")]);
+    expect![[r#"
+        value,d/dx
+        0.5,0
+        (1 by limit, first: 2)
+    "#]]
+    .assert_eq(&shown(&given, &GRADIENT, b"x\n0\n"));
+    // Vectors and matrices are left to doubles.
+    let vectors = with("v'*v*sin(x)/x", "v: vector(2)", &[("v", "[1, 2]")]);
+    expect![[r#"
+        value,d/dx
+        NaN,NaN
+        (1 undefined, first: 2, value)
+    "#]]
+    .assert_eq(&shown(&vectors, &GRADIENT, b"x\n0\n"));
+}
+
+#[test]
+fn rows_outside_the_domain_are_not_evaluated_exactly() {
+    // They would take twenty seconds.
+    let rows: String = (1..=20_000).map(|i| format!("-{i}.5\n")).collect();
+    let begun = std::time::Instant::now();
+    let (_, summary) = run(&with("a*log(x)", "", &[("a", "2")]), &GRADIENT, format!("x\n{rows}").as_bytes());
+    assert_eq!(summary.expect("a table").undefined, 20_000);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
 }

@@ -15,7 +15,7 @@ macro_rules! vector {
         mantissa $mantissa:literal $bias:literal $root_half:literal,
         $set1:ident $set1_bits:ident $to_bits:ident $from_bits:ident $add_bits:ident $left:ident $right:ident
         $add:ident $sub:ident $mul:ident $div:ident $fma:ident $sqrt:ident $round:ident $compare:ident $blend:ident
-        $and:ident $or:ident $xor:ident $andnot:ident $movemask:ident
+        $and:ident $or:ident $xor:ident $andnot:ident $movemask:ident $max:ident $min:ident
     ) => {
         #[derive(Clone, Copy)]
         #[repr(transparent)]
@@ -137,6 +137,15 @@ macro_rules! vector {
                 }
                 self
             }
+            // The instructions give their second operand where one is NaN or both are zeros, as the comparison does.
+            #[inline(always)]
+            fn larger(self, other: Self) -> Self {
+                unsafe { $vector($max(other.0, self.0)) }
+            }
+            #[inline(always)]
+            fn smaller(self, other: Self) -> Self {
+                unsafe { $vector($min(other.0, self.0)) }
+            }
             #[inline(always)]
             fn is_nan(self) -> $mask {
                 unsafe { $mask($compare::<_CMP_UNORD_Q>(self.0, self.0)) }
@@ -166,6 +175,7 @@ vector! {
     _mm256_slli_epi64 _mm256_srli_epi64
     _mm256_add_pd _mm256_sub_pd _mm256_mul_pd _mm256_div_pd _mm256_fmadd_pd _mm256_sqrt_pd _mm256_round_pd
     _mm256_cmp_pd _mm256_blendv_pd _mm256_and_pd _mm256_or_pd _mm256_xor_pd _mm256_andnot_pd _mm256_movemask_pd
+    _mm256_max_pd _mm256_min_pd
 }
 
 vector! {
@@ -175,4 +185,5 @@ vector! {
     _mm256_slli_epi32 _mm256_srli_epi32
     _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_div_ps _mm256_fmadd_ps _mm256_sqrt_ps _mm256_round_ps
     _mm256_cmp_ps _mm256_blendv_ps _mm256_and_ps _mm256_or_ps _mm256_xor_ps _mm256_andnot_ps _mm256_movemask_ps
+    _mm256_max_ps _mm256_min_ps
 }

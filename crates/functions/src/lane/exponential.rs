@@ -48,7 +48,7 @@ const TANH: [f64; 13] = [
 
 /// `2^k` times a number, right down to the subnormal ones.
 #[inline(always)]
-fn scale<L: Lane>(x: L, k: L) -> L {
+pub(super) fn scale<L: Lane>(x: L, k: L) -> L {
     // In two steps, so that neither factor leaves the normal numbers.
     let half = (k * L::splat(0.5)).round();
     x * half.exp2i() * (k - half).exp2i()
@@ -56,33 +56,50 @@ fn scale<L: Lane>(x: L, k: L) -> L {
 
 /// exp(x + lo) as `2^k*(1 + q)`: (q, k). `x` lies within the range of exp.
 #[inline(always)]
-fn exp_parts<L: Lane>(x: L, lo: L) -> (L, L) {
+pub(super) fn exp_parts<L: Lane>(x: L, lo: L) -> (L, L) {
+    exp_corrected(x, |lost| lost + lo)
+}
+
+/// As [`exp_parts`], where `lo` is what `correct` adds to what is rounded away.
+#[inline(always)]
+fn exp_corrected<L: Lane>(x: L, correct: impl FnOnce(L) -> L) -> (L, L) {
     let [high, low] = L::Element::LN_2;
     let k = (x * L::splat(std::f64::consts::LOG2_E)).round();
     // The first difference is exact; what the second rounds away joins the correction.
     let near = k.fma(L::splat(-high), x);
     let r = k.fma(L::splat(-low), near);
-    let lost = k.fma(L::splat(-low), near - r) + lo;
+    let lost = correct(k.fma(L::splat(-low), near - r));
     let bend = r * r * polynomial(&EXP, r);
     // exp(r + lost) = exp(r)*(1 + lost)
     let q = bend + lost.fma(r + bend, lost);
     (r + q, k)
 }
 
+/// exp(x) as `2^k*(1 + q)`: (q, k). `x` lies within the range of exp.
+#[inline(always)]
+pub(super) fn exp_plain<L: Lane>(x: L) -> (L, L) {
+    exp_corrected(x, |lost| lost)
+}
+
+/// A number within the range of exp and a little beyond; NaN stays NaN.
+#[inline(always)]
+fn within<L: Lane>(x: L) -> L {
+    let (low, high) = (L::splat(L::Element::EXP_LOW - 1.0), L::splat(L::Element::EXP_HIGH + 1.0));
+    x.larger(low).smaller(high)
+}
+
 /// exp(x + lo) for a correction `lo` below half a unit in the last place of `x`.
 #[inline(always)]
 pub(super) fn exp_sum<L: Lane>(x: L, lo: L) -> L {
-    let (low, high) = (L::splat(L::Element::EXP_LOW), L::splat(L::Element::EXP_HIGH));
-    let inside = x.larger(low - L::splat(1.0)).smaller(high + L::splat(1.0));
-    let (q, k) = exp_parts(inside, lo);
-    let value = scale(q + L::splat(1.0), k);
-    L::select(x.is_nan(), x, value)
+    let (q, k) = exp_parts(within(x), lo);
+    scale(q + L::splat(1.0), k)
 }
 
 /// The exponential function: at most 1 unit in the last place off.
 #[inline(always)]
 pub fn exp<L: Lane>(x: L) -> L {
-    exp_sum(x, L::splat(0.0))
+    let (q, k) = exp_plain(within(x));
+    scale(q + L::splat(1.0), k)
 }
 
 /// `exp(x) - 1`: at most 1.5 units in the last place off.
@@ -91,7 +108,7 @@ pub fn expm1<L: Lane>(x: L) -> L {
     let one = L::splat(1.0);
     let high = L::splat(L::Element::EXP_HIGH);
     let inside = x.larger(L::splat(-80.0)).smaller(high);
-    let (q, k) = exp_parts(inside, L::splat(0.0));
+    let (q, k) = exp_plain(inside);
     // Halved, so that 2^k stays a number; exact while k is not negative, and then doubled again.
     let power = (k - one).exp2i();
     let value = q.fma(power, power - L::splat(0.5)) * L::splat(2.0);
@@ -100,9 +117,10 @@ pub fn expm1<L: Lane>(x: L) -> L {
     L::select(small.or(x.is_nan()), x, value)
 }
 
-/// The natural logarithm of a positive normal number.
+/// The natural logarithm of a positive normal number, times a power of two; `correct` adds to what is last rounded away,
+/// given the quotient `s` of the number `m*2^k` and its k.
 #[inline(always)]
-fn log_normal<L: Lane>(x: L, k0: L, correction: L) -> L {
+fn log_normal<L: Lane>(x: L, k0: L, correct: impl FnOnce(L, L, L) -> L) -> L {
     let [high, low] = L::Element::LN_2;
     let (m, k) = x.split();
     let k = k + k0;
@@ -112,7 +130,7 @@ fn log_normal<L: Lane>(x: L, k0: L, correction: L) -> L {
     let rest = z * polynomial(&LOG, z);
     let half_square = L::splat(0.5) * f * f;
     // log(1 + f) = f - f^2/2 + s*(f^2/2 + rest)
-    let tail = s.fma(half_square + rest, k.fma(L::splat(low), correction));
+    let tail = s.fma(half_square + rest, correct(k * L::splat(low), s, k));
     k.fma(L::splat(high), f - (half_square - tail))
 }
 
@@ -123,7 +141,7 @@ pub fn log<L: Lane>(x: L) -> L {
     let zero = L::splat(0.0);
     let tiny = x.lt(L::splat(L::Element::NORMAL_LOW));
     let normal = L::select(tiny, x * L::splat(up), x);
-    let value = log_normal(normal, L::select(tiny, L::splat(-exponent), zero), zero);
+    let value = log_normal(normal, L::select(tiny, L::splat(-exponent), zero), |low, _, _| low);
     let value = L::select(L::splat(L::Element::LARGEST).lt(x), x, value);
     nan_where(zero.lt(x).not(), value)
 }
@@ -138,20 +156,23 @@ pub fn log1p<L: Lane>(x: L) -> L {
     let positive = L::splat(-1.0).lt(x);
     let finite = L::splat(L::Element::LARGEST).lt(x).not();
     let safe = L::select(positive.and(finite), sum, one);
-    // The correction over 2^k is added within the logarithm.
-    let value = log_normal(safe, L::splat(0.0), lost / safe);
+    // log(safe + lost) = log(safe) + lost/safe, and 1/m = (1 - s)/(1 + s) where safe is m*2^k. The smaller the logarithm
+    // the more of the quotient counts, and the better is this.
+    let value = log_normal(safe, L::splat(0.0), |low, s, k| {
+        let reciprocal = (one - s) * s.fma(s.fma(one - s, -one), one);
+        // Past 2^60 nothing of it is left.
+        lost.fma(reciprocal * (-k).larger(L::splat(-60.0)).exp2i(), low)
+    });
     let small = x.abs().lt(L::splat(1e-20));
     let value = L::select(small.or(L::splat(L::Element::LARGEST).lt(x)), x, value);
     nan_where(positive.not(), value)
 }
 
-/// `1/(1 + exp(-x))`: at most 1 unit in the last place off.
+/// `1/(1 + exp(-x))` where exp(-|x|) is `2^k*(1 + q)`.
 #[inline(always)]
-pub fn sigmoid<L: Lane>(x: L) -> L {
+fn sigmoid_of<L: Lane>(x: L, q: L, k: L) -> L {
     let (zero, one) = (L::splat(0.0), L::splat(1.0));
     // exp(-|x|), and what its last addition rounds away.
-    let inside = (-x.abs()).larger(L::splat(L::Element::EXP_LOW - 1.0));
-    let (q, k) = exp_parts(inside, zero);
     let main = q + one;
     let (small, small_low) = (scale(main, k), scale(q - (main - one), k));
     let sum = one + small;
@@ -159,10 +180,17 @@ pub fn sigmoid<L: Lane>(x: L) -> L {
     let negative = x.lt(zero);
     let (top, top_low) = (L::select(negative, small, one), L::select(negative, small_low, zero));
     let quotient = top / sum;
-    // One step of division with what was rounded away.
+    // One step of division with what was rounded away; the quotient, or 1 less it, is 1/sum near enough.
     let rest = (-quotient).fma(sum, top) + (top_low - quotient * lost);
-    let value = quotient + rest / sum;
+    let value = rest.fma(L::select(negative, one - quotient, quotient), quotient);
     L::select(x.is_nan(), x, value)
+}
+
+/// `1/(1 + exp(-x))`: at most 1 unit in the last place off.
+#[inline(always)]
+pub fn sigmoid<L: Lane>(x: L) -> L {
+    let (q, k) = exp_plain((-x.abs()).larger(L::splat(L::Element::EXP_LOW - 1.0)));
+    sigmoid_of(x, q, k)
 }
 
 /// `x*sigmoid(x)`: at most 2 units in the last place off.
@@ -170,10 +198,10 @@ pub fn sigmoid<L: Lane>(x: L) -> L {
 pub fn silu<L: Lane>(x: L) -> L {
     // Far below zero sigmoid leaves the normal numbers before the product does.
     let far = x.lt(L::splat(-0.98 * L::Element::EXP_HIGH));
-    let inside = x.larger(L::splat(L::Element::EXP_LOW - 8.0)).smaller(L::splat(0.0));
-    let (q, k) = exp_parts(inside, L::splat(0.0));
+    let inside = (-x.abs()).larger(L::splat(L::Element::EXP_LOW - 8.0));
+    let (q, k) = exp_plain(inside);
     let tail = scale(inside * (q + L::splat(1.0)), k);
-    let value = L::select(far, tail, x * sigmoid(x));
+    let value = L::select(far, tail, x * sigmoid_of(x, q, k));
     L::select(x.lt(L::splat(-L::Element::LARGEST)), L::splat(0.0), value)
 }
 

@@ -39,8 +39,9 @@ fn log_parts<L: Lane>(x: L) -> (L, L) {
     let f = m - L::splat(1.0);
     // s = f/(2 + f)
     let (bottom, bottom_low) = ordered(two, f);
-    let s = f / bottom;
-    let s_low = ((-s).fma(bottom, f) - s * bottom_low) / bottom;
+    let reciprocal = L::splat(1.0) / bottom;
+    let s = f * reciprocal;
+    let s_low = ((-s).fma(bottom, f) - s * bottom_low) * reciprocal;
     // log(1 + f) = 2 s + 2/3 s^3 + s^5*(...), the first two terms in two parts.
     let (z, z_low) = product(s, s);
     let z_low = (two * s).fma(s_low, z_low);

@@ -76,7 +76,8 @@ fn distance(function: &Function, place: &[f64], found: f64) -> Option<(f64, f64)
 
 type Value = Result<Enclosure, BigError>;
 
-fn apply(function: &Function, args: &[Enclosure], precision: usize, depth: u32) -> Value {
+/// The value of a row as an enclosure.
+pub(super) fn apply(function: &Function, args: &[Enclosure], precision: usize, depth: u32) -> Value {
     if depth > DEPTH {
         return Err(BigError::Unsupported);
     }

@@ -8,9 +8,12 @@ mod calculus;
 mod exact;
 mod facts;
 mod formula;
+mod measure;
 mod points;
 mod quadrature;
 mod slope;
+
+pub use measure::{Arguments, ulps_off};
 
 use std::fmt;
 

@@ -1,0 +1,69 @@
+//! Small programs on the virtual machine, against the interpreter: few enough for an interpreter of Rust that finds
+//! undefined behaviour, `cargo +nightly miri test -p agnesi-engine --test small_programs`.
+
+use agnesi_engine::ir::{Program, parse};
+use agnesi_engine::machine::{Machine, Real};
+use agnesi_engine::vector::InstructionSet;
+
+macro_rules! programs {
+    ($($name:literal),*) => {
+        [$(($name, include_str!(concat!("programs/", $name, ".txt")))),*]
+    };
+}
+
+/// Products and factorizations are a library's.
+const PROGRAMS: [(&str, &str); 14] = programs![
+    "branches",
+    "elementwise",
+    "fma_close",
+    "given_back",
+    "names",
+    "pick",
+    "reductions",
+    "repeat",
+    "repeat_vectors",
+    "scalar_two",
+    "scatter",
+    "strides",
+    "workspace",
+    "every_scalar"
+];
+
+fn run<T: Real>(program: &Program, inputs: &[Vec<f64>]) -> Option<Vec<f64>> {
+    let mut machine = Machine::<T>::for_set(program.clone(), InstructionSet::Baseline).expect("a program");
+    let inputs: Vec<Vec<T>> =
+        inputs.iter().map(|list| list.iter().map(|x| T::from_f64(*x)).collect()).collect();
+    let inputs: Vec<&[T]> = inputs.iter().map(Vec::as_slice).collect();
+    let lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
+    let mut outputs: Vec<Vec<T>> = lengths.map(|len| vec![T::default(); len]).collect();
+    let mut rooms: Vec<&mut [T]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+    machine.run(&inputs, &mut rooms).ok()?;
+    Some(outputs.iter().flatten().map(|x| x.to_f64()).collect())
+}
+
+#[test]
+fn the_machine_does_what_the_interpreter_does() {
+    for (name, text) in PROGRAMS {
+        let program = parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let inputs: Vec<Vec<f64>> = program
+            .inputs
+            .iter()
+            .map(|(_, id)| (0..program.tensor(*id).len()).map(|at| (at % 4) as f64 * 0.5 + 1.0).collect())
+            .collect();
+        let lists: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
+        let wanted = program.run(&lists).ok().map(|values| values.concat());
+        for (found, room) in [(run::<f64>(&program, &inputs), 1e-13), (run::<f32>(&program, &inputs), 1e-4)] {
+            match (&found, &wanted) {
+                (Some(found), Some(wanted)) => {
+                    assert_eq!(found.len(), wanted.len(), "{name}");
+                    for (x, y) in found.iter().zip(wanted) {
+                        let same = x == y || x.is_nan() && y.is_nan();
+                        assert!(same || (x - y).abs() <= room * y.abs().max(1.0), "{name}: {x} is not {y}");
+                    }
+                }
+                (None, None) => {}
+                _ => panic!("{name}: {found:?} is not {wanted:?}"),
+            }
+        }
+    }
+}
