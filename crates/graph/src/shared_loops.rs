@@ -152,7 +152,7 @@ impl Graph {
                     .iter()
                     .map(|c| LoopState { next: bodies[*c], ..around.states[*c].clone() })
                     .collect();
-                self.run_loop(Loop { count: made.count, step, states, output, every: made.every })
+                self.new_loop(Loop { count: made.count, step, states, output, every: made.every })
             })
             .collect()
     }
