@@ -197,12 +197,9 @@ impl Graph {
 
     /// A node of a loop's body where the step and the states have values.
     pub fn after_step(&mut self, made: &Loop, node: NodeId, step: NodeId, states: &[NodeId]) -> NodeId {
-        let mut node = self.substitute(node, made.step, step);
-        // The values may contain no symbol of this loop, so that one after the other is all at once.
-        for (state, value) in made.states.iter().zip(states) {
-            node = self.substitute(node, state.symbol, *value);
-        }
-        node
+        let mut with: Vec<(SymbolId, NodeId)> = vec![(made.step, step)];
+        with.extend(made.states.iter().map(|state| state.symbol).zip(states.iter().copied()));
+        self.substitute_each(&[node], &with)[0]
     }
 
     /// A loop that differs in the names of its step and its states alone.
