@@ -37,6 +37,8 @@ pub struct Graph {
     shapes: Vec<Shape>,
     masks: Vec<u64>,
     hashes: Vec<u64>,
+    /// Of each node a number that is the same under other names of bound symbols.
+    outlines: Vec<u64>,
     index: HashTable<u32>,
     symbols: Vec<Symbol>,
     nodes_of_symbols: Vec<NodeId>,
@@ -72,6 +74,7 @@ impl Graph {
             shapes: Vec::with_capacity(256),
             masks: Vec::with_capacity(256),
             hashes: Vec::with_capacity(256),
+            outlines: Vec::with_capacity(256),
             index: HashTable::with_capacity(256),
             symbols: Vec::new(),
             nodes_of_symbols: Vec::new(),
@@ -287,6 +290,13 @@ impl Graph {
     }
 
     /// Makes a node, or finds the one that is equal. The op must be in normal form.
+    /// The node of an operation, if it is there.
+    pub(crate) fn find(&self, op: &Op) -> Option<NodeId> {
+        let hash = FxBuildHasher.hash_one(op);
+        let same = |id: &u32| self.hashes[*id as usize] == hash && self.ops[*id as usize] == *op;
+        self.index.find(hash, same).map(|id| NodeId(*id))
+    }
+
     pub(crate) fn intern(&mut self, op: Op, shape: Shape) -> NodeId {
         let hash = FxBuildHasher.hash_one(&op);
         if let Some(&id) =
@@ -314,6 +324,8 @@ impl Graph {
             }
         }
         let id = self.ops.len() as u32;
+        let outline = self.outline_of(&op);
+        self.outlines.push(outline);
         self.tensors |= !shape.is_empty();
         self.ops.push(op);
         self.shapes.push(shape);
@@ -321,6 +333,41 @@ impl Graph {
         self.hashes.push(hash);
         self.index.insert_unique(hash, id, |&id| self.hashes[id as usize]);
         NodeId(id)
+    }
+
+    /// The outline of an operation: its kind and the outlines of its children, in any order, since the order of terms and
+    /// factors hangs on names. Symbols without a name of their own have the same one.
+    fn outline_of(&self, op: &Op) -> u64 {
+        let own = match op {
+            Op::Symbol(id) => {
+                let known = self.by_name.get(&self.symbols[id.0 as usize].name) == Some(id);
+                FxBuildHasher.hash_one(known.then_some(*id))
+            }
+            Op::Call(f, _) => FxBuildHasher.hash_one(f),
+            Op::Constant(_)
+            | Op::Add(_)
+            | Op::Contract(_)
+            | Op::Truth(_)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Select(..)
+            | Op::Integral { .. }
+            | Op::Reduce(..)
+            | Op::Linear(..)
+            | Op::Iota(_)
+            | Op::OneHot(..)
+            | Op::Loop(_) => FxBuildHasher.hash_one(std::mem::discriminant(op)),
+        };
+        let mut sum = 0u64;
+        for_each_child(op, |child| sum = sum.wrapping_add(self.outlines[child.index()]));
+        FxBuildHasher.hash_one((own, sum))
+    }
+
+    /// Whether two nodes may be the same under other names of bound symbols.
+    pub(crate) fn may_be_alike(&self, a: NodeId, b: NodeId) -> bool {
+        self.outlines[a.index()] == self.outlines[b.index()]
     }
 
     /// The symbols of a loop without those that it binds.

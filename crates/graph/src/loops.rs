@@ -53,12 +53,21 @@ impl Graph {
         if let Some(written) = self.written_out(&made) {
             return written;
         }
-        if let Some(known) = self.same_loop(&made) {
+        if let Some(known) = self.find(&Op::Loop(Arc::new(made.clone()))).or_else(|| self.same_loop(&made)) {
             return known;
         }
-        let shape = self.over_steps(&made, output.first);
+        self.new_loop(made)
+    }
+
+    /// A loop under its own names, though there may be one that differs in names alone.
+    pub(crate) fn new_loop(&mut self, mut made: Loop) -> NodeId {
+        self.keep_needed(&mut made);
+        let shape = self.over_steps(&made, made.states[made.output].first);
+        let before = self.len();
         let node = self.intern(Op::Loop(Arc::new(made)), shape);
-        self.loops.push(node);
+        if self.len() > before {
+            self.loops.push(node);
+        }
         node
     }
 
@@ -101,18 +110,31 @@ impl Graph {
         self.depending_on(made, &bodies)
     }
 
-    /// The nodes below some that depend on the step or the states of a loop, children before parents.
+    /// The nodes below some that depend on the step or the states of a loop, children before parents; not those in the
+    /// body of another loop that binds the same symbols.
     pub(crate) fn depending_on(&self, made: &Loop, roots: &[NodeId]) -> Vec<NodeId> {
-        let mut depending: FxHashSet<NodeId> =
-            made.states.iter().map(|s| self.symbol_node(s.symbol)).collect();
-        depending.insert(self.symbol_node(made.step));
-        let mut all: Vec<NodeId> = roots.iter().flat_map(|root| self.topological(*root)).collect();
+        let symbols: Vec<SymbolId> = made.states.iter().map(|s| s.symbol).chain([made.step]).collect();
+        let for_each_child = |node: NodeId, visit: &mut dyn FnMut(NodeId)| match self.op(node) {
+            Op::Loop(inner) if symbols.iter().all(|s| inner.binds(*s)) || inner.step == made.step => {
+                visit(inner.count);
+                inner.states.iter().for_each(|state| visit(state.first));
+            }
+            _ => self.for_each_child(node, visit),
+        };
+        let mut seen: FxHashSet<NodeId> = FxHashSet::default();
+        let mut stack = roots.to_vec();
+        while let Some(node) = stack.pop() {
+            if seen.insert(node) {
+                for_each_child(node, &mut |child| stack.push(child));
+            }
+        }
+        let mut depending: FxHashSet<NodeId> = symbols.iter().map(|s| self.symbol_node(*s)).collect();
+        let mut all: Vec<NodeId> = seen.into_iter().collect();
         all.sort_unstable();
-        all.dedup();
         all.retain(|node| {
             let mut found = depending.contains(node);
             if !found {
-                self.for_each_child(*node, |child| found |= depending.contains(&child));
+                for_each_child(*node, &mut |child| found |= depending.contains(&child));
             }
             if found {
                 depending.insert(*node);
@@ -175,12 +197,9 @@ impl Graph {
 
     /// A node of a loop's body where the step and the states have values.
     pub fn after_step(&mut self, made: &Loop, node: NodeId, step: NodeId, states: &[NodeId]) -> NodeId {
-        let mut node = self.substitute(node, made.step, step);
-        // The values may contain no symbol of this loop, so that one after the other is all at once.
-        for (state, value) in made.states.iter().zip(states) {
-            node = self.substitute(node, state.symbol, *value);
-        }
-        node
+        let mut with: Vec<(SymbolId, NodeId)> = vec![(made.step, step)];
+        with.extend(made.states.iter().map(|state| state.symbol).zip(states.iter().copied()));
+        self.substitute_each(&[node], &with)[0]
     }
 
     /// A loop that differs in the names of its step and its states alone.
@@ -191,11 +210,14 @@ impl Graph {
             let alike = other.count == made.count
                 && (other.every, other.output, other.states.len())
                     == (made.every, made.output, made.states.len())
-                && other.states.iter().zip(&made.states).all(|(a, b)| a.first == b.first);
+                && other.states.iter().zip(&made.states).all(|(a, b)| a.first == b.first && self.may_be_alike(a.next, b.next));
+            if !alike {
+                continue;
+            }
             // Names that are in use inside cannot be taken.
             let bound: Vec<SymbolId> = other.states.iter().map(|s| s.symbol).chain([other.step]).collect();
             let taken = bound.iter().any(|s| made.states.iter().any(|b| self.contains(b.next, *s)));
-            if !alike || taken {
+            if taken {
                 continue;
             }
             let step = self.symbol_node(other.step);

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::Facts;
 use crate::graph::Graph;
-use crate::op::{Loop, LoopState, NodeId, Op};
+use crate::op::{Loop, LoopState, NodeId, Op, SymbolId};
 
 impl Graph {
     /// The same nodes, in which loops of the same number of steps, none of which waits for another, have one symbol for
@@ -90,17 +90,11 @@ impl Graph {
         let Some(one) = group.first() else { return Vec::new() };
         let name = self.symbol_info(one.step).name.clone();
         let step = self.step_symbol(&name);
-        let mut all: Vec<(usize, LoopState)> = Vec::new();
-        for (at, made) in group.iter().enumerate() {
-            for state in &made.states {
-                let next = self.substitute(state.next, made.step, step);
-                all.push((at, LoopState { next, ..state.clone() }));
-            }
-        }
+        let all: Vec<LoopState> = group.iter().flat_map(|made| made.states.iter().cloned()).collect();
         // Classes by the first values, split until the next values of each class are the same.
         let mut symbols: Vec<NodeId> = Vec::new();
         let mut class: Vec<usize> = vec![0; all.len()];
-        let mut nexts: Vec<NodeId> = all.iter().map(|(_, state)| state.first).collect();
+        let mut nexts: Vec<NodeId> = all.iter().map(|state| state.first).collect();
         loop {
             let mut found: FxHashMap<(usize, NodeId), usize> = FxHashMap::default();
             for (class, next) in class.iter_mut().zip(&nexts) {
@@ -113,19 +107,19 @@ impl Graph {
             symbols = (0..found.len())
                 .filter_map(|at| class.iter().position(|c| *c == at))
                 .map(|at| {
-                    let state = &all[at].1;
+                    let state = &all[at];
                     let (name, shape) =
                         (self.symbol_info(state.symbol).name.clone(), self.shape(state.first).clone());
                     self.anonymous_tensor(&name, Facts::REAL, shape)
                 })
                 .collect();
             nexts = Vec::with_capacity(all.len());
-            for (own, state) in &all {
-                let mut next = state.next;
-                for (other, (_, state)) in all.iter().enumerate().filter(|(_, (of, _))| of == own) {
-                    next = self.substitute(next, state.symbol, symbols[class[other]]);
-                }
-                nexts.push(next);
+            for made in group {
+                let own = &class[nexts.len()..];
+                let mut with: Vec<(SymbolId, NodeId)> = vec![(made.step, step)];
+                with.extend(made.states.iter().zip(own).map(|(state, class)| (state.symbol, symbols[*class])));
+                let bodies: Vec<NodeId> = made.states.iter().map(|state| state.next).collect();
+                nexts.extend(self.substitute_each(&bodies, &with));
             }
         }
         // Loops inside are shared too.
@@ -133,7 +127,7 @@ impl Graph {
             .filter_map(|at| {
                 let place = class.iter().position(|c| *c == at)?;
                 let symbol = self.as_symbol(symbols[at])?;
-                Some(LoopState { symbol, first: all[place].1.first, next: nexts[place] })
+                Some(LoopState { symbol, first: all[place].first, next: nexts[place] })
             })
             .collect();
         let Some(step) = self.as_symbol(step) else { return Vec::new() };
@@ -157,7 +151,7 @@ impl Graph {
                     .iter()
                     .map(|c| LoopState { next: bodies[*c], ..around.states[*c].clone() })
                     .collect();
-                self.run_loop(Loop { count: made.count, step, states, output, every: made.every })
+                self.new_loop(Loop { count: made.count, step, states, output, every: made.every })
             })
             .collect()
     }

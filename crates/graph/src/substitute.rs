@@ -4,9 +4,47 @@ use rustc_hash::FxHashMap;
 
 use crate::Rational;
 use crate::graph::Graph;
-use crate::op::{Factor, NodeId, Op, Sign, SymbolId};
+use crate::op::{Factor, Loop, LoopState, NodeId, Op, Sign, SymbolId};
 
 impl Graph {
+    /// Nodes with several symbols replaced at once.
+    pub(crate) fn substitute_each(&mut self, nodes: &[NodeId], with: &[(SymbolId, NodeId)]) -> Vec<NodeId> {
+        let mut done: FxHashMap<NodeId, NodeId> =
+            with.iter().map(|(symbol, new)| (self.symbol_node(*symbol), *new)).collect();
+        let mut all: Vec<NodeId> = nodes.iter().flat_map(|node| self.topological(*node)).collect();
+        all.sort_unstable();
+        all.dedup();
+        for id in all {
+            if done.contains_key(&id) {
+                continue;
+            }
+            let of = |n: NodeId| done.get(&n).copied().unwrap_or(n);
+            let mut changed = false;
+            let new = match self.op(id) {
+                // In its body the symbols that it binds are others.
+                Op::Loop(made) if with.iter().any(|(symbol, _)| made.binds(*symbol)) => {
+                    let made = made.clone();
+                    let free: Vec<(SymbolId, NodeId)> =
+                        with.iter().filter(|(symbol, _)| !made.binds(*symbol)).copied().collect();
+                    let bodies: Vec<NodeId> = made.states.iter().map(|state| state.next).collect();
+                    let bodies =
+                        if free.is_empty() { bodies } else { self.substitute_each(&bodies, &free) };
+                    let states = made.states.iter().zip(bodies);
+                    let states = states
+                        .map(|(s, next)| LoopState { symbol: s.symbol, first: of(s.first), next })
+                        .collect();
+                    self.run_loop(Loop { count: of(made.count), states, ..(*made).clone() })
+                }
+                _ => {
+                    self.for_each_child(id, |child| changed |= of(child) != child);
+                    if changed { self.rebuild(id, &of) } else { id }
+                }
+            };
+            done.insert(id, new);
+        }
+        nodes.iter().map(|node| done.get(node).copied().unwrap_or(*node)).collect()
+    }
+
     /// `node` with `with` in place of a symbol.
     pub fn substitute(&mut self, node: NodeId, symbol: SymbolId, with: NodeId) -> NodeId {
         if !self.may_contain(node, symbol) {

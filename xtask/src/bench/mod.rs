@@ -1,5 +1,6 @@
 //! How long things take, against peers where they are installed.
 
+mod adbench;
 mod engine;
 mod kernels;
 mod losses;
@@ -12,6 +13,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub use adbench::adbench;
 pub use engine::engine;
 pub use kernels::kernels;
 pub use native::native;

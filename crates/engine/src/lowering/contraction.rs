@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::body::{Builder, Quotient};
 use super::index::Index;
 use super::order::{self, Piece, Tree};
-use super::{LowerError, Lowering, View, dense};
+use super::{LowerError, Lowering, View};
 use crate::ir::{Access, How, Product, Step, Strides, TensorId, Value};
 
 /// Products with fewer terms than this are nests: what a library spends before it multiplies would be lost.
@@ -34,11 +34,76 @@ impl Lowering<'_> {
                 }
             }
         }
+        if picks && let Some(view) = self.picked_last(c)? {
+            return Ok(view);
+        }
         let loops = !self.is_plain_output(c);
-        let tensor = self.declare(shape, loops.then_some(0.0))?;
+        let start = loops.then_some(0.0);
+        let view = if self.dense.contains(&node) {
+            let tensor = self.declare(shape, start)?;
+            self.whole(tensor)
+        } else {
+            self.lay(&shape, start)?
+        };
         let how = if loops { How::Add } else { How::Set };
-        self.nest_of(c, c.coefficient.to_f64(), tensor, how)?;
-        Ok(self.whole(tensor))
+        self.nest_of(c, c.coefficient.to_f64(), &view, how)?;
+        Ok(view)
+    }
+
+    /// A contraction of whose result entries are picked, `(A*B)[p,:]`: the result is made first, where that has fewer trips.
+    fn picked_last(&mut self, c: &Contract) -> Result<Option<View>, LowerError> {
+        let sizes: Vec<usize> = c.sizes.iter().map(|size| self.size(*size)).collect::<Result<_, _>>()?;
+        let is_hot = |at: &usize| matches!(self.graph.op(c.factors[*at].node), Op::OneHot(..));
+        let (hots, others): (Vec<usize>, Vec<usize>) = (0..c.factors.len()).partition(is_hot);
+        let mut rest = c.clone();
+        rest.factors = others.iter().map(|at| c.factors[*at].clone()).collect();
+        let pieces: Vec<Piece> = (0..others.len()).map(|at| Piece::factor(&rest, at)).collect();
+        let own = order::trips(pieces.iter().flat_map(|p| &p.labels), &sizes);
+        let there = |label: &u8| pieces.iter().any(|piece| piece.labels.contains(label));
+        // What is picked by the indices of the result, once each, and is no axis of the result itself.
+        let mut kept: SmallVec<[u8; 6]> = c.out.iter().copied().filter(|l| there(l)).collect();
+        for hot in &hots {
+            let Some((last, front)) = c.factors[*hot].labels.split_last() else { return Ok(None) };
+            let plain = front.iter().all(|l| c.out.contains(l)) && !c.out.contains(last) && there(last);
+            if !plain || kept.contains(last) {
+                return Ok(None);
+            }
+            kept.push(*last);
+        }
+        let repeated = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
+        let direct = order::trips((0..sizes.len() as u8).collect::<Vec<_>>().iter(), &sizes);
+        let settled: u128 = hots.iter().filter_map(|at| c.factors[*at].labels.last()).map(|l| sizes[*l as usize] as u128).product();
+        if others.len() < 2 || repeated || own <= SMALL {
+            return Ok(None);
+        }
+        let tree = order::best(&pieces, &kept, &sizes, |set, kept| self.joins.contains_key(&order::key(&rest, set, kept)));
+        let last = order::trips(c.out.iter(), &sizes);
+        if tree.cost.saturating_add(last) >= direct / settled.max(1) {
+            return Ok(None);
+        }
+        let piece = self.join(&rest, &pieces, &tree, &kept, &sizes)?;
+        let shape: Vec<usize> = c.out.iter().map(|l| sizes[*l as usize]).collect();
+        let tensor = self.declare(shape.clone(), None)?;
+        let mut builder = Builder::new(&shape);
+        let mut at = vec![Index::fixed(0); sizes.len()];
+        c.out.iter().enumerate().for_each(|(axis, l)| at[*l as usize] = Index::of_loop(axis));
+        let mut inside = None;
+        for hot in hots {
+            let f = &c.factors[hot];
+            if let (Op::OneHot(index, _), Some((last, front))) = (self.graph.op(f.node), f.labels.split_last()) {
+                let front: SmallVec<[Index; 3]> = front.iter().map(|l| at[*l as usize].clone()).collect();
+                let (index, within) = self.safe_index(&mut builder, *index, &front, sizes[*last as usize])?;
+                inside = builder.both(inside, within);
+                at[*last as usize] = index;
+            }
+        }
+        let value = self.piece_value(&mut builder, &rest, &piece, &at, &sizes)?;
+        let value = builder.scale(value, c.coefficient.to_f64());
+        let value = builder.defined(inside, value, None);
+        let to = builder.whole(tensor, &shape);
+        builder.write(value, to, How::Set);
+        self.steps.push(Step::Nest(builder.nest));
+        Ok(Some(self.whole(tensor)))
     }
 
     /// Whether each entry of the result is set once: no axis of the result is picked or repeated, and nothing is summed
@@ -62,7 +127,7 @@ impl Lowering<'_> {
         &mut self,
         c: &Contract,
         scale: f64,
-        tensor: TensorId,
+        view: &View,
         how: How,
     ) -> Result<(), LowerError> {
         let sizes: Vec<usize> = c.sizes.iter().map(|size| self.size(*size)).collect::<Result<_, _>>()?;
@@ -115,8 +180,8 @@ impl Lowering<'_> {
         let value = quotient.value(&mut builder, scale);
         let value = builder.defined(inside, value, quotient.beside);
         let out: SmallVec<[Index; 3]> = c.out.iter().map(|l| at[*l as usize].clone()).collect();
-        let shape = self.program.tensor(tensor).shape.clone();
-        let to = builder.access(&self.whole(tensor), &out, &shape);
+        let shape: SmallVec<[usize; 6]> = c.out.iter().map(|l| sizes[*l as usize]).collect();
+        let to = builder.access(view, &out, &shape);
         builder.write(value, to, how);
         self.steps.push(Step::Nest(builder.nest));
         Ok(())
@@ -227,7 +292,7 @@ impl Lowering<'_> {
         }
         let sums = loops.len() > out.len();
         let shape: Vec<usize> = out.iter().map(|l| sizes[*l as usize]).collect();
-        let tensor = self.declare(shape.clone(), sums.then_some(0.0))?;
+        let view = self.lay(&shape, sums.then_some(0.0))?;
         let extents: SmallVec<[usize; 6]> = loops.iter().map(|l| sizes[*l as usize]).collect();
         let mut builder = Builder::new(&extents);
         let mut at = vec![Index::fixed(0); sizes.len()];
@@ -235,10 +300,11 @@ impl Lowering<'_> {
             at[*label as usize] = Index::of_loop(axis);
         }
         let value = self.piece_value(&mut builder, c, piece, &at, sizes)?;
-        let to = builder.whole(tensor, &shape);
+        let places: SmallVec<[Index; 6]> = (0..out.len()).map(Index::of_loop).collect();
+        let to = builder.access(&view, &places, &shape);
         builder.write(value, to, if sums { How::Add } else { How::Set });
         self.steps.push(Step::Nest(builder.nest));
-        Ok(self.whole(tensor))
+        Ok(view)
     }
 
     /// A piece as a tensor: where each label steps.
@@ -293,13 +359,13 @@ impl Lowering<'_> {
         let (right_view, right_steps) = self.piece_view(c, right, sizes)?;
         let shape: Vec<usize> = out.iter().map(|l| sizes[*l as usize]).collect();
         let mut to_steps = vec![0; sizes.len()];
-        out.iter().zip(dense(&shape)).for_each(|(label, stride)| to_steps[*label as usize] = stride);
+        let view = self.lay(&shape, None)?;
+        out.iter().zip(&view.strides).for_each(|(label, stride)| to_steps[*label as usize] = *stride);
         let all = [&left_steps, &right_steps, &to_steps];
         // Axes that lie behind each other in both tensors count as one.
         let Some(inner) = one_axis(&inner, &all[..2], sizes) else { return Ok(None) };
         let rows = self.split(&rows, &[&left_steps, &to_steps], sizes, &mut batch);
         let columns = self.split(&columns, &[&right_steps, &to_steps], sizes, &mut batch);
-        let tensor = self.declare(shape, None)?;
         let mut extents: SmallVec<[usize; 3]> = batch.iter().map(|l| sizes[*l as usize]).collect();
         extents.extend([rows.0, columns.0, inner.0]);
         let access = |tensor: TensorId, offset: isize, steps: &[isize], last: [Option<u8>; 3]| {
@@ -311,12 +377,12 @@ impl Lowering<'_> {
         let product = Product {
             left: access(left_view.tensor, left_view.offset, &left_steps, [r, None, k]),
             right: access(right_view.tensor, right_view.offset, &right_steps, [None, n, k]),
-            to: access(tensor, 0, &to_steps, [r, n, None]),
+            to: access(view.tensor, 0, &to_steps, [r, n, None]),
             symmetric: symmetric && batch.is_empty() && rows.0 == columns.0,
             extents,
         };
         self.steps.push(Step::Product(product));
-        Ok(Some(self.whole(tensor)))
+        Ok(Some(view))
     }
 
     /// The labels as one axis: how long it is, and the label that steps along it. Labels that do not join become batch axes.

@@ -38,6 +38,9 @@ use crate::ir::{Program, Step, Strides, TensorId};
 /// Nodes nested deeper than this are stored, so that lowering does not recurse with the depth of a formula.
 const MAX_NESTING: u32 = 100;
 
+/// A last axis of no more entries than this gives kernels little to do at once.
+const SHORT: usize = 64;
+
 /// The program that computes nodes of a graph.
 ///
 /// `inputs` are the symbols whose values a caller gives, in the order of the program's inputs; `sizes` are numbers for the
@@ -67,6 +70,7 @@ pub fn lower(
 ) -> Result<Program, LowerError> {
     let mut lowering = Lowering::new(graph, inputs, sizes)?;
     let roots: Vec<NodeId> = outputs.iter().map(|(_, node)| *node).collect();
+    lowering.dense.extend(&roots);
     lowering.share(&roots);
     let needed = lowering.needed(&roots);
     for node in needed {
@@ -107,6 +111,8 @@ struct Lowering<'g> {
     shared: FxHashSet<NodeId>,
     /// In the steps of how many loops that are not being lowered yet a node stands.
     bound: FxHashMap<NodeId, u32>,
+    /// What is needed as it lies: outputs, states, matrices that are factored.
+    dense: FxHashSet<NodeId>,
     /// The loops, those with the same symbol for their step together.
     loops: FxHashMap<SymbolId, Vec<repeat::Known>>,
     /// Products of factors that were computed before, by what they are made of.
@@ -128,6 +134,7 @@ impl<'g> Lowering<'g> {
             stored: FxHashMap::default(),
             shared: FxHashSet::default(),
             bound: FxHashMap::default(),
+            dense: FxHashSet::default(),
             loops: FxHashMap::default(),
             joins: FxHashMap::default(),
         };
@@ -169,7 +176,11 @@ impl<'g> Lowering<'g> {
                 depth = 0;
             }
             depths.insert(node, depth);
+            if let Op::Linear(_, inner) = self.graph.op(node) {
+                self.dense.insert(*inner);
+            }
             if let Op::Loop(made) = self.graph.op(node) {
+                self.dense.extend(made.states.iter().flat_map(|state| [state.first, state.next]));
                 for inside in self.graph.depending_on_step(made) {
                     *self.bound.entry(inside).or_default() += 1;
                 }
@@ -301,6 +312,28 @@ impl<'g> Lowering<'g> {
             return Err(LowerError::TooLarge(shape));
         }
         Ok(self.program.declare(shape, start))
+    }
+
+    /// A tensor for what is computed on the way: where the last axis is short, the longest one lies innermost instead, so
+    /// that kernels have many numbers side by side.
+    fn lay(&mut self, shape: &[usize], start: Option<f64>) -> Result<View, LowerError> {
+        let longest = (0..shape.len()).max_by_key(|axis| shape[*axis]);
+        let (Some(longest), Some(last)) = (longest, shape.last()) else {
+            let tensor = self.declare(shape.to_vec(), start)?;
+            return Ok(self.whole(tensor));
+        };
+        let mut lain = shape.to_vec();
+        let turned = *last <= SHORT && shape[longest] >= 4 * last;
+        if turned {
+            let size = lain.remove(longest);
+            lain.push(size);
+        }
+        let tensor = self.declare(lain, start)?;
+        let mut view = self.whole(tensor);
+        if turned && let Some(stride) = view.strides.pop() {
+            view.strides.insert(longest, stride);
+        }
+        Ok(view)
     }
 
     /// A tensor as it lies.

@@ -98,7 +98,7 @@ impl Lowering<'_> {
         match graph.op(node) {
             Op::Contract(c) => match self.scaled(c) {
                 Some(inner) => self.add_up(inner, scale * c.coefficient.to_f64(), tensor),
-                None => self.nest_of(c, scale * c.coefficient.to_f64(), tensor, How::Add),
+                None => self.nest_of(c, scale * c.coefficient.to_f64(), &self.whole(tensor), How::Add),
             },
             Op::Add(sum) => {
                 let terms: Vec<(f64, NodeId)> =

@@ -114,7 +114,12 @@ impl Lowering<'_> {
     /// Entry by entry, computed here.
     fn entries(&mut self, node: NodeId) -> Result<View, LowerError> {
         let shape = self.shape(node)?;
-        let tensor = self.declare(shape.clone(), None)?;
+        let view = if self.dense.contains(&node) {
+            let tensor = self.declare(shape.clone(), None)?;
+            self.whole(tensor)
+        } else {
+            self.lay(&shape, None)?
+        };
         let mut builder = Builder::new(&shape);
         let at: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
         // The node itself is to be computed, whatever is said of it.
@@ -123,10 +128,10 @@ impl Lowering<'_> {
         if shared {
             self.shared.insert(node);
         }
-        let to = builder.whole(tensor, &shape);
+        let to = builder.access(&view, &at, &shape);
         builder.write(value?, to, How::Set);
         self.steps.push(Step::Nest(builder.nest));
-        Ok(self.whole(tensor))
+        Ok(view)
     }
 
     /// A tensor of its own, as it lies, that holds a node.
