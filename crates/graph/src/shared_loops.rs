@@ -117,7 +117,9 @@ impl Graph {
             for made in group {
                 let own = &class[nexts.len()..];
                 let mut with: Vec<(SymbolId, NodeId)> = vec![(made.step, step)];
-                with.extend(made.states.iter().zip(own).map(|(state, class)| (state.symbol, symbols[*class])));
+                with.extend(
+                    made.states.iter().zip(own).map(|(state, class)| (state.symbol, symbols[*class])),
+                );
                 let bodies: Vec<NodeId> = made.states.iter().map(|state| state.next).collect();
                 nexts.extend(self.substitute_each(&bodies, &with));
             }

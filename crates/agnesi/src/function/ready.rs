@@ -48,7 +48,7 @@ pub(super) struct How {
 
 /// What runs a program.
 enum Runner {
-    Machine(Machine<f64>),
+    Machine(Box<Machine<f64>>),
     #[cfg(feature = "native")]
     Native(Box<Program>, Box<Compiled>, Workspace),
 }
@@ -64,7 +64,7 @@ impl Runner {
         }
         let mut machine = Machine::new(program)?;
         machine.set_threads(how.threads);
-        Ok(Runner::Machine(machine))
+        Ok(Runner::Machine(Box::new(machine)))
     }
 }
 

@@ -46,7 +46,8 @@ impl Lowering<'_> {
     /// Whether most entries of the result are 0: an axis of it is picked by an index, or two are the same.
     fn scatters(&self, c: &Contract) -> bool {
         let repeated = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
-        repeated
+        // A product of several factors has a cheap order first.
+        repeated && (c.factors.len() <= 2 || !self.sums(c))
             || c.factors.iter().any(|f| {
                 matches!(self.graph.op(f.node), Op::OneHot(..))
                     && f.labels
@@ -115,7 +116,7 @@ impl Lowering<'_> {
                     out: labels,
                     sizes: SmallVec::from_slice(sizes),
                 };
-                self.nest_of(&alone, scale, tensor, How::Add)
+                self.nest_of(&alone, scale, &self.whole(tensor), How::Add)
             }
             Op::Symbol(_)
             | Op::Constant(_)
