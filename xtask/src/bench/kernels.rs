@@ -88,13 +88,14 @@ fn error(kernel: Kernel, row: &Function, places: usize) -> (f64, [f64; 2]) {
     let (mut worst, mut at) = (0.0, [0.0; 2]);
     for first in (0..20 * places).step_by(CHUNK) {
         let mut lists = [vec![0.0; CHUNK], vec![0.0; CHUNK]];
-        for i in 0..CHUNK {
+        let [bases, exponents] = &mut lists;
+        for (i, (x, y)) in bases.iter_mut().zip(exponents).enumerate() {
             let mut next = || arguments.next().unwrap_or_default();
-            (lists[0][i], lists[1][i]) = (next(), next());
+            (*x, *y) = (next(), next());
             if kernel.arity() == 2 && i % 3 > 0 {
                 // Powers of every size that there is; most of random ones overflow.
-                lists[0][i] = lists[0][i].abs();
-                lists[1][i] *= 7.0 / lists[0][i].ln();
+                *x = x.abs();
+                *y *= 7.0 / x.ln();
             }
         }
         let mut out = vec![0.0; CHUNK];

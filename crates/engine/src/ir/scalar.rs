@@ -5,14 +5,14 @@ use agnesi_functions::FunctionId;
 /// A value of a body: the place of the operation that makes it.
 pub type Value = u32;
 
-/// A double that is compared by its bits.
+/// A double that is compared by its bits; all NaN are one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Bits(u64);
 
 impl Bits {
     /// Of a double.
     pub fn new(x: f64) -> Bits {
-        Bits(x.to_bits())
+        Bits(if x.is_nan() { f64::NAN } else { x }.to_bits())
     }
 
     /// The double.

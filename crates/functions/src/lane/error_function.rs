@@ -1,7 +1,7 @@
 //! The error function and the normal distribution.
 
 use super::exponential::{exp_parts, exp_plain, exp_sum, scale};
-use super::{Float, Lane, polynomial};
+use super::{Float, Lane, polynomial, powers};
 
 /// (erf(x)/x - 2/sqrt(pi))/x^2 in z = x^2 for |x| up to 1.
 const ERF: [f64; 12] = [
@@ -92,13 +92,18 @@ fn tail<L: Lane>(x: L, rest: L) -> L {
     let sum_low = L::select(x.lt(two), x - (sum - two), two - (sum - x)) + rest;
     let missing = L::splat(0.5) * ((-t).fma(sum, two) - t * sum_low);
     let lost = lost - missing * t.fma(L::splat(1.26), L::splat(1.0));
-    let far = polynomial(&ERFC_FAR, t - L::splat(0.25));
-    let near = polynomial(&ERFC_NEAR, t - L::splat(0.6875));
-    let ratio = L::select(t.lt(L::splat(0.4)), far, near);
-    // (1 + q)*t*ratio*2^k, its first part twice as exact: only the last sum rounds a whole number.
+    let (far, near) = (t - L::splat(0.25), t - L::splat(0.6875));
+    let is_far = t.lt(L::splat(0.4));
+    let sums = L::select(is_far, powers(&ERFC_FAR[1..], far), powers(&ERFC_NEAR[1..], near));
+    let first = L::select(is_far, L::splat(ERFC_FAR[0]), L::splat(ERFC_NEAR[0]));
+    let at = L::select(is_far, far, near);
+    let ratio = sums.fma(at, first);
+    let ratio_low = sums.fma(at, first - ratio);
+    // (1 + q)*t*ratio*2^k, its first parts twice as exact: only the last sum rounds a whole number.
     let (q, k) = exp_parts((-square).larger(L::splat(L::Element::EXP_LOW - 1.0)), -lost);
     let main = t * ratio;
-    scale(main + q.fma(main, t.fma(ratio, -main)), k)
+    let main_low = t.fma(ratio_low, t.fma(ratio, -main));
+    scale(main + q.fma(main, main_low), k)
 }
 
 /// The error function: at most 1.5 units in the last place off.

@@ -56,29 +56,31 @@ pub(super) fn scale<L: Lane>(x: L, k: L) -> L {
 
 /// exp(x + lo) as `2^k*(1 + q)`: (q, k). `x` lies within the range of exp.
 #[inline(always)]
-pub(super) fn exp_parts<L: Lane>(x: L, lo: L) -> (L, L) {
-    exp_corrected(x, |lost| lost + lo)
-}
-
-/// As [`exp_parts`], where `lo` is what `correct` adds to what is rounded away.
-#[inline(always)]
-fn exp_corrected<L: Lane>(x: L, correct: impl FnOnce(L) -> L) -> (L, L) {
+fn exp_of<L: Lane>(x: L, lo: Option<L>) -> (L, L) {
     let [high, low] = L::Element::LN_2;
     let k = (x * L::splat(std::f64::consts::LOG2_E)).round();
     // The first difference is exact; what the second rounds away joins the correction.
     let near = k.fma(L::splat(-high), x);
     let r = k.fma(L::splat(-low), near);
-    let lost = correct(k.fma(L::splat(-low), near - r));
+    let lost = k.fma(L::splat(-low), near - r);
+    // No closure: it would be compiled for any processor.
+    let lost = if let Some(lo) = lo { lost + lo } else { lost };
     let bend = r * r * polynomial(&EXP, r);
     // exp(r + lost) = exp(r)*(1 + lost)
     let q = bend + lost.fma(r + bend, lost);
     (r + q, k)
 }
 
-/// exp(x) as `2^k*(1 + q)`: (q, k). `x` lies within the range of exp.
+/// exp(x + lo) as `2^k*(1 + q)`: (q, k). `x` lies within the range of exp.
+#[inline(always)]
+pub(super) fn exp_parts<L: Lane>(x: L, lo: L) -> (L, L) {
+    exp_of(x, Some(lo))
+}
+
+/// The same for exp(x).
 #[inline(always)]
 pub(super) fn exp_plain<L: Lane>(x: L) -> (L, L) {
-    exp_corrected(x, |lost| lost)
+    exp_of(x, None)
 }
 
 /// A number within the range of exp and a little beyond; NaN stays NaN.
@@ -117,20 +119,23 @@ pub fn expm1<L: Lane>(x: L) -> L {
     L::select(small.or(x.is_nan()), x, value)
 }
 
-/// The natural logarithm of a positive normal number, times a power of two; `correct` adds to what is last rounded away,
-/// given the quotient `s` of the number `m*2^k` and its k.
+/// A positive normal number as `(1 + f)*2^k`, and `s = f/(2 + f)`: (f, s, k).
 #[inline(always)]
-fn log_normal<L: Lane>(x: L, k0: L, correct: impl FnOnce(L, L, L) -> L) -> L {
-    let [high, low] = L::Element::LN_2;
+fn log_terms<L: Lane>(x: L) -> (L, L, L) {
     let (m, k) = x.split();
-    let k = k + k0;
     let f = m - L::splat(1.0);
-    let s = f / (f + L::splat(2.0));
+    (f, f / (f + L::splat(2.0)), k)
+}
+
+/// log((1 + f)*2^k) of these terms, with what is to be added to it.
+#[inline(always)]
+fn log_sum<L: Lane>(f: L, s: L, k: L, correction: L) -> L {
+    let [high, low] = L::Element::LN_2;
     let z = s * s;
     let rest = z * polynomial(&LOG, z);
     let half_square = L::splat(0.5) * f * f;
     // log(1 + f) = f - f^2/2 + s*(f^2/2 + rest)
-    let tail = s.fma(half_square + rest, correct(k * L::splat(low), s, k));
+    let tail = s.fma(half_square + rest, k.fma(L::splat(low), correction));
     k.fma(L::splat(high), f - (half_square - tail))
 }
 
@@ -141,7 +146,8 @@ pub fn log<L: Lane>(x: L) -> L {
     let zero = L::splat(0.0);
     let tiny = x.lt(L::splat(L::Element::NORMAL_LOW));
     let normal = L::select(tiny, x * L::splat(up), x);
-    let value = log_normal(normal, L::select(tiny, L::splat(-exponent), zero), |low, _, _| low);
+    let (f, s, k) = log_terms(normal);
+    let value = log_sum(f, s, k + L::select(tiny, L::splat(-exponent), zero), zero);
     let value = L::select(L::splat(L::Element::LARGEST).lt(x), x, value);
     nan_where(zero.lt(x).not(), value)
 }
@@ -156,13 +162,9 @@ pub fn log1p<L: Lane>(x: L) -> L {
     let positive = L::splat(-1.0).lt(x);
     let finite = L::splat(L::Element::LARGEST).lt(x).not();
     let safe = L::select(positive.and(finite), sum, one);
-    // log(safe + lost) = log(safe) + lost/safe, and 1/m = (1 - s)/(1 + s) where safe is m*2^k. The smaller the logarithm
-    // the more of the quotient counts, and the better is this.
-    let value = log_normal(safe, L::splat(0.0), |low, s, k| {
-        let reciprocal = (one - s) * s.fma(s.fma(one - s, -one), one);
-        // Past 2^60 nothing of it is left.
-        lost.fma(reciprocal * (-k).larger(L::splat(-60.0)).exp2i(), low)
-    });
+    let (f, s, k) = log_terms(safe);
+    // log(safe + lost) = log(safe) + lost/safe; the correction over 2^k is added within the logarithm.
+    let value = log_sum(f, s, k, lost / safe);
     let small = x.abs().lt(L::splat(1e-20));
     let value = L::select(small.or(L::splat(L::Element::LARGEST).lt(x)), x, value);
     nan_where(positive.not(), value)

@@ -93,9 +93,26 @@ pub trait Mask: Copy {
 /// A polynomial, constant first, at `x`.
 #[inline(always)]
 fn polynomial<L: Lane>(coefficients: &[f64], x: L) -> L {
-    let mut rest = coefficients.iter().rev();
-    let first = L::splat(*rest.next().unwrap_or(&0.0));
-    rest.fold(first, |sum, &c| sum.fma(x, L::splat(c)))
+    let [first, rest @ ..] = coefficients else { return L::splat(0.0) };
+    powers(rest, x).fma(x, L::splat(*first))
+}
+
+/// The same for what stands behind the constant, over `x`.
+///
+/// Even and odd powers are two sums that a processor works on side by side: one long sum, in which
+/// each step waits for the one before, takes longer than the operations themselves.
+#[inline(always)]
+fn powers<L: Lane>(rest: &[f64], x: L) -> L {
+    let z = x * x;
+    let (mut even, mut odd) = (L::splat(0.0), L::splat(0.0));
+    let mut at = rest.len();
+    while at > 0 {
+        at -= 1;
+        let c = L::splat(rest[at]);
+        let sum = if at.is_multiple_of(2) { &mut even } else { &mut odd };
+        *sum = if at + 2 < rest.len() { sum.fma(z, c) } else { c };
+    }
+    odd.fma(x, even)
 }
 
 /// NaN where the mask holds.

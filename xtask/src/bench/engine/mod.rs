@@ -189,6 +189,15 @@ fn hessians(effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
         });
         rows.push(Row { work: "Hessian, logistic regression", size: format!("n={n}"), ours, by_hand: None });
     }
+    for n in if effort.smoke { vec![20] } else { vec![20, 1000] } {
+        let f = rosenbrock(n)?;
+        let x = wave(n);
+        let mut values = f.hessian_nonzeros(&x).map_err(|error| error.to_string())?;
+        let ours = least(effort.budget, || {
+            let _ = black_box(f.hessian_nonzeros_into(&x, black_box(&mut values)));
+        });
+        rows.push(Row { work: "Hessian of Rosenbrock, sparse", size: format!("n={n}"), ours, by_hand: None });
+    }
     let (n, k) = if effort.smoke { (10, 2) } else { (200, 5) };
     let (r, u, v) = (wave(n * n), wave(n * k), wave(n * k));
     let f = compile(
@@ -203,6 +212,16 @@ fn hessians(effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
     });
     rows.push(Row {
         work: "Hessian, factorisation, full",
+        size: format!("n={n} k={k}"),
+        ours,
+        by_hand: None,
+    });
+    let mut values = f.hessian_nonzeros(&u).map_err(|error| error.to_string())?;
+    let ours = least(effort.budget, || {
+        let _ = black_box(f.hessian_nonzeros_into(&u, black_box(&mut values)));
+    });
+    rows.push(Row {
+        work: "Hessian, factorisation, sparse",
         size: format!("n={n} k={k}"),
         ours,
         by_hand: None,
