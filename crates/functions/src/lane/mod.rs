@@ -109,7 +109,7 @@ fn powers<L: Lane>(rest: &[f64], x: L) -> L {
     while at > 0 {
         at -= 1;
         let c = L::splat(rest[at]);
-        let sum = if at % 2 == 0 { &mut even } else { &mut odd };
+        let sum = if at.is_multiple_of(2) { &mut even } else { &mut odd };
         *sum = if at + 2 < rest.len() { sum.fma(z, c) } else { c };
     }
     odd.fma(x, even)
