@@ -87,30 +87,31 @@ fn error(kernel: Kernel, row: &Function, places: usize) -> (f64, [f64; 2]) {
     let mut arguments = Arguments::new(20261129);
     let (mut worst, mut at) = (0.0, [0.0; 2]);
     for first in (0..20 * places).step_by(CHUNK) {
-        let mut lists = [vec![0.0; CHUNK], vec![0.0; CHUNK]];
-        let [bases, exponents] = &mut lists;
-        for (i, (x, y)) in bases.iter_mut().zip(exponents).enumerate() {
+        let mut lists = [const { Vec::new() }; 2];
+        for i in 0..CHUNK {
             let mut next = || arguments.next().unwrap_or_default();
-            (*x, *y) = (next(), next());
+            let (mut x, mut y) = (next(), next());
             if kernel.arity() == 2 && i % 3 > 0 {
                 // Powers of every size that there is; most of random ones overflow.
-                *x = x.abs();
-                *y *= 7.0 / x.ln();
+                x = x.abs();
+                y *= 7.0 / x.ln();
             }
+            lists[0].push(x);
+            lists[1].push(y);
         }
         let mut out = vec![0.0; CHUNK];
         kernel.call(&best, &lists, &mut out);
-        for i in 0..CHUNK {
-            let args = [lists[0][i], lists[1][i]];
+        for (i, ((x, y), found)) in lists[0].iter().zip(&lists[1]).zip(&out).enumerate() {
+            let args = [*x, *y];
             let args = &args[..kernel.arity()];
             let scalar = row.kernel.call(args).unwrap_or(f64::NAN);
-            if first + i >= places && (out[i] == scalar || out[i].is_nan() && scalar.is_nan()) {
+            if first + i >= places && (*found == scalar || found.is_nan() && scalar.is_nan()) {
                 continue;
             }
-            if let Some(off) = ulps_off(row, args, out[i])
+            if let Some(off) = ulps_off(row, args, *found)
                 && off > worst
             {
-                (worst, at) = (off, [lists[0][i], lists[1][i]]);
+                (worst, at) = (off, [*x, *y]);
             }
         }
     }
