@@ -15,13 +15,20 @@ fn numbers(value: &Value) -> Vec<f64> {
 
 /// A function with its data, and the case it was made of.
 fn load(name: &str) -> (Function, Value) {
-    let text = std::fs::read_to_string(root().join(format!("tests/cases/adbench/{name}.json"))).expect("a case");
+    let text =
+        std::fs::read_to_string(root().join(format!("tests/cases/adbench/{name}.json"))).expect("a case");
     let case: Value = serde_json::from_str(&text).expect("JSON");
-    let notation = std::fs::read_to_string(root().join(format!("benches/adbench/{name}.agn"))).expect("notation");
+    let notation =
+        std::fs::read_to_string(root().join(format!("benches/adbench/{name}.agn"))).expect("notation");
     let mut session = Session::new();
     session.define(&notation).unwrap_or_else(|error| panic!("{name}: {error}"));
     let names = |field: &str| -> Vec<String> {
-        case[field].as_array().expect("a list").iter().map(|x| x.as_str().expect("a name").to_owned()).collect()
+        case[field]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|x| x.as_str().expect("a name").to_owned())
+            .collect()
     };
     let (arguments, given) = (names("arguments"), names("given"));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -91,10 +98,7 @@ fn sizes_of_arguments_agree() {
     let mut session = Session::new();
     session.define("x: vector(n); y: vector(n)").expect("declarations");
     let error = session.compile("dot(x, y)", &["x: vector(2)", "y: vector(3)"]).expect_err("two sizes");
-    assert_eq!(
-        error.to_string(),
-        "`n` is 2 in `x` and 3 in `y` (they were declared with the same size)"
-    );
+    assert_eq!(error.to_string(), "`n` is 2 in `x` and 3 in `y` (they were declared with the same size)");
     let f = session.compile("n*dot(x, y)", &["x: vector(2)", "y: vector(2)"]).expect("one size");
     assert_eq!(f.value(&[1.0, 2.0, 3.0, 4.0]).expect("a value"), 22.0);
 }

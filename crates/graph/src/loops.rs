@@ -210,7 +210,11 @@ impl Graph {
             let alike = other.count == made.count
                 && (other.every, other.output, other.states.len())
                     == (made.every, made.output, made.states.len())
-                && other.states.iter().zip(&made.states).all(|(a, b)| a.first == b.first && self.may_be_alike(a.next, b.next));
+                && other
+                    .states
+                    .iter()
+                    .zip(&made.states)
+                    .all(|(a, b)| a.first == b.first && self.may_be_alike(a.next, b.next));
             if !alike {
                 continue;
             }

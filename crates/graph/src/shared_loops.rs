@@ -24,7 +24,8 @@ impl Graph {
         let mut all: Vec<NodeId> = roots.iter().flat_map(|root| self.topological(*root)).collect();
         all.sort_unstable();
         all.dedup();
-        let loops: Vec<(NodeId, Arc<Loop>)> = all.iter().filter_map(|n| Some((*n, self.as_loop(*n)?))).collect();
+        let loops: Vec<(NodeId, Arc<Loop>)> =
+            all.iter().filter_map(|n| Some((*n, self.as_loop(*n)?))).collect();
         if loops.is_empty() {
             return roots.to_vec();
         }
@@ -116,7 +117,9 @@ impl Graph {
             for made in group {
                 let own = &class[nexts.len()..];
                 let mut with: Vec<(SymbolId, NodeId)> = vec![(made.step, step)];
-                with.extend(made.states.iter().zip(own).map(|(state, class)| (state.symbol, symbols[*class])));
+                with.extend(
+                    made.states.iter().zip(own).map(|(state, class)| (state.symbol, symbols[*class])),
+                );
                 let bodies: Vec<NodeId> = made.states.iter().map(|state| state.next).collect();
                 nexts.extend(self.substitute_each(&bodies, &with));
             }
@@ -140,7 +143,11 @@ impl Graph {
                 let own = &class[start..start + made.states.len()];
                 start += made.states.len();
                 let mut kept: Vec<usize> = Vec::new();
-                own.iter().for_each(|c| if !kept.contains(c) { kept.push(*c) });
+                own.iter().for_each(|c| {
+                    if !kept.contains(c) {
+                        kept.push(*c)
+                    }
+                });
                 let output = kept.iter().position(|c| *c == own[made.output]).unwrap_or(0);
                 let states = kept
                     .iter()

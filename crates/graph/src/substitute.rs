@@ -27,8 +27,7 @@ impl Graph {
                     let free: Vec<(SymbolId, NodeId)> =
                         with.iter().filter(|(symbol, _)| !made.binds(*symbol)).copied().collect();
                     let bodies: Vec<NodeId> = made.states.iter().map(|state| state.next).collect();
-                    let bodies =
-                        if free.is_empty() { bodies } else { self.substitute_each(&bodies, &free) };
+                    let bodies = if free.is_empty() { bodies } else { self.substitute_each(&bodies, &free) };
                     let states = made.states.iter().zip(bodies);
                     let states = states
                         .map(|(s, next)| LoopState { symbol: s.symbol, first: of(s.first), next })

@@ -142,7 +142,11 @@ impl Model {
 
     /// The program of nodes, with loops that can be run as one, and with fused multiply-adds: the machine has an
     /// instruction for them, or rounds as if it had.
-    fn program(&mut self, inputs: &[(SmolStr, SymbolId)], nodes: &[NodeId]) -> Result<Program, FunctionError> {
+    fn program(
+        &mut self,
+        inputs: &[(SmolStr, SymbolId)],
+        nodes: &[NodeId],
+    ) -> Result<Program, FunctionError> {
         let nodes = self.graph.share_loops(nodes);
         let outputs: Vec<(SmolStr, NodeId)> =
             nodes.iter().enumerate().map(|(at, node)| (format_smolstr!("y{at}"), *node)).collect();

@@ -16,7 +16,9 @@ pub(super) fn known(
 ) -> Result<Vec<(SmolStr, u64)>, FunctionError> {
     let mut known: Vec<(SmolStr, u64, &SmolStr)> = Vec::new();
     for argument in arguments {
-        let (Some(open), Some(fixed)) = (before.type_of(argument), declared.type_of(argument)) else { continue };
+        let (Some(open), Some(fixed)) = (before.type_of(argument), declared.type_of(argument)) else {
+            continue;
+        };
         if open.shape.len() != fixed.shape.len() {
             continue;
         }

@@ -72,11 +72,17 @@ impl Lowering<'_> {
         }
         let repeated = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
         let direct = order::trips((0..sizes.len() as u8).collect::<Vec<_>>().iter(), &sizes);
-        let settled: u128 = hots.iter().filter_map(|at| c.factors[*at].labels.last()).map(|l| sizes[*l as usize] as u128).product();
+        let settled: u128 = hots
+            .iter()
+            .filter_map(|at| c.factors[*at].labels.last())
+            .map(|l| sizes[*l as usize] as u128)
+            .product();
         if others.len() < 2 || repeated || own <= SMALL {
             return Ok(None);
         }
-        let tree = order::best(&pieces, &kept, &sizes, |set, kept| self.joins.contains_key(&order::key(&rest, set, kept)));
+        let tree = order::best(&pieces, &kept, &sizes, |set, kept| {
+            self.joins.contains_key(&order::key(&rest, set, kept))
+        });
         let last = order::trips(c.out.iter(), &sizes);
         if tree.cost.saturating_add(last) >= direct / settled.max(1) {
             return Ok(None);
@@ -90,7 +96,9 @@ impl Lowering<'_> {
         let mut inside = None;
         for hot in hots {
             let f = &c.factors[hot];
-            if let (Op::OneHot(index, _), Some((last, front))) = (self.graph.op(f.node), f.labels.split_last()) {
+            if let (Op::OneHot(index, _), Some((last, front))) =
+                (self.graph.op(f.node), f.labels.split_last())
+            {
                 let front: SmallVec<[Index; 3]> = front.iter().map(|l| at[*l as usize].clone()).collect();
                 let (index, within) = self.safe_index(&mut builder, *index, &front, sizes[*last as usize])?;
                 inside = builder.both(inside, within);

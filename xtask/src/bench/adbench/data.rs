@@ -48,7 +48,11 @@ pub fn gmm(path: &Path) -> Result<Case, String> {
             (format!("q: matrix({k}, {d})"), q),
             (format!("l: matrix({k}, {})", d * (d - 1) / 2), l),
         ],
-        data: vec![(format!("x: matrix({n}, {d})"), x), ("gamma: real".into(), gamma), ("m: integer".into(), m)],
+        data: vec![
+            (format!("x: matrix({n}, {d})"), x),
+            ("gamma: real".into(), gamma),
+            ("m: integer".into(), m),
+        ],
     })
 }
 
@@ -140,6 +144,7 @@ fn lines(path: &Path) -> Result<Vec<Vec<String>>, String> {
 }
 
 fn number(fields: &[String], at: usize) -> Result<f64, String> {
-    let field = fields.get(at).ok_or_else(|| format!("a line of {} fields has no field {at}", fields.len()))?;
+    let field =
+        fields.get(at).ok_or_else(|| format!("a line of {} fields has no field {at}", fields.len()))?;
     field.trim().parse().map_err(|error| format!("`{field}`: {error}"))
 }

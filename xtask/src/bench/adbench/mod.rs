@@ -43,7 +43,12 @@ const OBJECTIVES: [Objective; 7] = [
         ..objective("BA1", "ba/ba1_n49_m7776_p31843.txt", data::ba, ("ba.agn", "residual"))
     },
     objective("LSTM l2 c1024", "lstm/lstm_l2_c1024.txt", data::lstm, ("lstm.agn", "loss")),
-    objective("HAND simple c800", "hand/simple_small/hand5_t26_c800.txt", data::hand, ("hand.agn", "residual")),
+    objective(
+        "HAND simple c800",
+        "hand/simple_small/hand5_t26_c800.txt",
+        data::hand,
+        ("hand.agn", "residual"),
+    ),
 ];
 
 /// What was measured, in seconds.
@@ -179,7 +184,8 @@ impl<'a> Call<'a> {
     fn derivative(&mut self) -> Result<(), String> {
         match &self.rows {
             Some(rows) => {
-                let mut rooms: Vec<&mut [f64]> = self.derivatives.iter_mut().map(|room| &mut room[..]).collect();
+                let mut rooms: Vec<&mut [f64]> =
+                    self.derivatives.iter_mut().map(|room| &mut room[..]).collect();
                 self.function.batch_with_jacobian(rows, &mut self.values, &mut rooms)
             }
             None if self.function.shape().is_empty() => {
