@@ -12,6 +12,9 @@ use crate::facts::Facts;
 use crate::graph::Graph;
 use crate::op::{Loop, LoopState, NodeId, Op, SymbolId};
 
+/// A node that is a loop.
+type Made = (NodeId, Arc<Loop>);
+
 impl Graph {
     /// The same nodes, in which loops of the same number of steps, none of which waits for another, have one symbol for
     /// the step, and one for each state that is the same in several.
@@ -24,8 +27,7 @@ impl Graph {
         let mut all: Vec<NodeId> = roots.iter().flat_map(|root| self.topological(*root)).collect();
         all.sort_unstable();
         all.dedup();
-        let loops: Vec<(NodeId, Arc<Loop>)> =
-            all.iter().filter_map(|n| Some((*n, self.as_loop(*n)?))).collect();
+        let loops: Vec<Made> = all.iter().filter_map(|n| Some((*n, self.as_loop(*n)?))).collect();
         if loops.is_empty() {
             return roots.to_vec();
         }
@@ -49,7 +51,7 @@ impl Graph {
             let at_depth: Vec<NodeId> = all.iter().copied().filter(|node| depths[node] == depth).collect();
             let (waiting, plain): (Vec<NodeId>, Vec<NodeId>) =
                 at_depth.into_iter().partition(|node| matches!(self.op(*node), Op::Loop(_)));
-            let mut groups: Vec<(NodeId, Vec<(NodeId, Arc<Loop>)>)> = Vec::new();
+            let mut groups: Vec<(NodeId, Vec<Made>)> = Vec::new();
             for node in waiting {
                 let new = self.renewed(node, &done);
                 done.insert(node, new);

@@ -17,11 +17,16 @@ pub fn batch(program: &Program, rows: usize, varies: &[bool]) -> Program {
     while spread(&program.steps, &mut own) {}
     let lengths: Vec<usize> = program.tensors.iter().map(Declaration::len).collect();
     let mut result = program.clone();
-    for (tensor, _) in result.tensors.iter_mut().zip(&own).filter(|(_, own)| **own) {
-        tensor.shape.insert(0, rows);
+    let mut inner = own.clone();
+    program.inputs.iter().chain(&program.outputs).for_each(|(_, id)| inner[id.index()] = false);
+    whole(&program.steps, &mut inner);
+    for (at, tensor) in result.tensors.iter_mut().enumerate().filter(|(at, _)| own[*at]) {
+        let axis = if inner[at] { tensor.shape.len() } else { 0 };
+        tensor.shape.insert(axis, rows);
     }
     let steps = std::mem::take(&mut result.steps);
-    let mut batched = Batch { rows, own: &own, lengths: &lengths, tensors: &mut result.tensors };
+    let mut batched =
+        Batch { rows, own: &own, inner: &inner, lengths: &lengths, tensors: &mut result.tensors };
     let mut steps = batched.steps(steps);
     // Outputs that are the same for all rows are written for each.
     for (_, id) in result.outputs.iter_mut().filter(|(_, id)| !own[id.index()]) {
@@ -68,9 +73,27 @@ fn spread(steps: &[Step], own: &mut [bool]) -> bool {
     changed
 }
 
+/// Leaves out the tensors that steps take as a whole: their axis of rows stands in front.
+fn whole(steps: &[Step], inner: &mut [bool]) {
+    for step in steps {
+        match step {
+            Step::Nest(_) | Step::Product(_) => {}
+            Step::Factorization(f) => [f.from, f.to].into_iter().for_each(|id| inner[id.index()] = false),
+            Step::Repeat(repeat) => {
+                let states = repeat.states.iter().flat_map(|state| [state.first, state.current, state.next]);
+                let all = states.chain(repeat.records.iter().map(|record| record.to));
+                all.for_each(|id| inner[id.index()] = false);
+                whole(&repeat.steps, inner);
+            }
+        }
+    }
+}
+
 struct Batch<'a> {
     rows: usize,
     own: &'a [bool],
+    /// The tensors whose axis of rows is the innermost: what is computed on the way lies side by side for kernels.
+    inner: &'a [bool],
     /// How long the tensors are for one row.
     lengths: &'a [usize],
     tensors: &'a mut Vec<Declaration>,
@@ -131,6 +154,14 @@ impl Batch<'_> {
     fn access(&self, access: &mut Access) {
         let at = access.tensor.index();
         let own = self.own.get(at).copied().unwrap_or(true);
+        if self.inner.get(at).copied().unwrap_or(false) {
+            let rows = self.rows as isize;
+            access.offset *= rows;
+            access.strides.iter_mut().for_each(|stride| *stride *= rows);
+            access.picks.iter_mut().for_each(|pick| pick.stride *= rows);
+            access.strides.insert(0, 1);
+            return;
+        }
         access.strides.insert(0, if own { self.lengths[at] as isize } else { 0 });
     }
 
