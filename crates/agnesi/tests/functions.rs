@@ -253,3 +253,25 @@ fn nonzeros_are_the_entries_of_the_whole_matrix() {
     let mut short = [0.0; 3];
     assert!(compile("sum(x)^2", &["x: vector(4)"]).hessian_nonzeros_into(&[1.0; 4], &mut short).is_err());
 }
+
+#[test]
+fn loops_that_record_run_over_rows() {
+    let f = compile("sum(scan(s = x, t in 1..4, sin(s) + t*y))", &["x", "y"]);
+    // As many rows as steps, and other numbers of rows.
+    for rows in [4, 3, 300] {
+        let x: Vec<f64> = (0..rows).map(|i| 0.1 * i as f64).collect();
+        let y: Vec<f64> = (0..rows).map(|i| (0.3 * i as f64).cos()).collect();
+        let (mut values, mut gx, mut gy) = (vec![0.0; rows], vec![0.0; rows], vec![0.0; rows]);
+        f.batch_with_gradient(&[&x, &y], &mut values, &mut [&mut gx, &mut gy]).expect("a batch");
+        for row in 0..rows {
+            let (value, gradient) = f.value_and_gradient(&[x[row], y[row]]).expect("a gradient");
+            near(&[values[row], gx[row], gy[row]], &[value, gradient[0], gradient[1]]);
+        }
+    }
+    let all = compile("scan(s = x, t in 1..4, sin(s) + t)", &["x"]);
+    let x = [0.1, 0.2, 0.3, 0.4];
+    let rows = all.batch(&[&x]).expect("a batch");
+    for (x, row) in x.iter().zip(rows.chunks(4)) {
+        near(row, &all.values(&[*x]).expect("values"));
+    }
+}

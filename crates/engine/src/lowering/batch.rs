@@ -103,6 +103,7 @@ impl Batch<'_> {
     fn steps(&mut self, steps: Vec<Step>) -> Vec<Step> {
         let mut done = Vec::with_capacity(steps.len());
         for mut step in steps {
+            let mut after = Vec::new();
             let mut differs = false;
             step.for_each_write(&mut |id| differs |= self.own[id.index()]);
             if !differs {
@@ -144,11 +145,41 @@ impl Batch<'_> {
                         }
                     }
                     repeat.steps = inside;
+                    // A loop records time by time, the axis of rows behind; afterwards rows come in front.
+                    for record in repeat.records.iter_mut().filter(|record| self.own[record.to.index()]) {
+                        let (from, turned) = self.turned(record.to);
+                        record.to = from;
+                        after.push(turned);
+                    }
                 }
             }
             done.push(step);
+            done.append(&mut after);
         }
         done
+    }
+
+    /// A tensor with its second axis in front of the rows, and the step that turns it round.
+    fn turned(&mut self, id: TensorId) -> (TensorId, Step) {
+        let mut shape = self.tensors[id.index()].shape.clone();
+        let count = shape.get(1).copied().unwrap_or(1);
+        shape.swap(0, 1);
+        let length = shape.iter().skip(2).product::<usize>();
+        self.tensors.push(Declaration { shape, start: None });
+        let from = TensorId(self.tensors.len() as u32 - 1);
+        let access = |tensor, row: usize, time: usize| Access {
+            tensor,
+            offset: 0,
+            strides: SmallVec::from_slice(&[row as isize, time as isize, 1]),
+            picks: SmallVec::new(),
+        };
+        let nest = Nest {
+            extents: SmallVec::from_slice(&[self.rows, count, length]),
+            reads: vec![access(from, length, self.rows * length)],
+            body: vec![Scalar::Read(0)],
+            writes: vec![Write { value: 0, to: access(id, count * length, length), how: How::Set }],
+        };
+        (from, Step::Nest(nest))
     }
 
     fn access(&self, access: &mut Access) {
