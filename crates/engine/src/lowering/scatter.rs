@@ -115,7 +115,7 @@ impl Lowering<'_> {
                     out: labels,
                     sizes: SmallVec::from_slice(sizes),
                 };
-                self.nest_of(&alone, scale, tensor, How::Add)
+                self.nest_of(&alone, scale, &self.whole(tensor), How::Add)
             }
             Op::Symbol(_)
             | Op::Constant(_)
