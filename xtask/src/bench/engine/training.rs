@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use agnesi::{Function, Session};
-use agnesi_engine::ir::Step;
+use agnesi_engine::ir::{Program, Step};
 use agnesi_engine::machine::Machine;
 
 use super::{Effort, Row};
@@ -73,8 +73,7 @@ pub fn training(root: &Path, effort: Effort, rows: &mut Vec<Row>) -> Result<(), 
         return Err("the gradient in single precision is far from that of doubles".into());
     }
 
-    let mut products = program;
-    products.steps.retain(|step| matches!(step, Step::Product(_)));
+    let products = only_products(program);
     let inputs: Vec<Vec<f32>> =
         products.inputs.iter().map(|(_, id)| draw.numbers(products.tensor(*id).len(), 1.0)).collect();
     let mut outputs: Vec<Vec<f32>> =
@@ -100,6 +99,22 @@ pub fn training(root: &Path, effort: Effort, rows: &mut Vec<Row>) -> Result<(), 
         rows.push(Row { work: "its matrix products alone", size, ours, by_hand: None });
     }
     Ok(())
+}
+
+/// The matrix products of a program: what they read is given, what they write is asked for.
+fn only_products(mut program: Program) -> Program {
+    program.steps.retain(|step| matches!(step, Step::Product(_)));
+    (program.inputs, program.outputs) = (Vec::new(), Vec::new());
+    for step in &program.steps {
+        let Step::Product(product) = step else { continue };
+        for id in [product.left.tensor, product.right.tensor] {
+            if program.inputs.iter().chain(&program.outputs).all(|(_, known)| *known != id) {
+                program.inputs.push((format!("x{}", program.inputs.len()).into(), id));
+            }
+        }
+        program.outputs.push((format!("y{}", program.outputs.len()).into(), product.to.tensor));
+    }
+    program
 }
 
 fn network(root: &Path, sizes: &Sizes) -> Result<Function, String> {
