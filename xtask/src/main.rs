@@ -14,7 +14,7 @@ cargo xtask book             check the links of the book and run its examples
 cargo xtask bench symbolic   time differentiation, against peers where Python has them; --smoke is quick
 cargo xtask bench tensors    time gradients of vectors and matrices, likewise
 cargo xtask bench adbench    time the objectives of ADBench, or those whose name has the words given
-cargo xtask bench engine     time formulas as numbers: calls, batches, hessians, or one of these, likewise
+cargo xtask bench engine     time formulas as numbers: calls, batches, hessians, training, or one of these, likewise
 cargo xtask bench native     time compiled programs against a loop written by hand
 cargo xtask bench kernels    measure the errors of the vector kernels with big floats, and time them; --smoke is quick
 ";

@@ -12,6 +12,6 @@ mod table;
 pub use agnesi_macro::function;
 pub use agnesi_syntax::{Span, TokenClass, lex_spans};
 pub use expr::{Expr, math};
-pub use function::{Function, FunctionError, Sparsity};
+pub use function::{Function, FunctionError, Real, Sparsity};
 pub use session::Session;
 pub use table::{TableError, TableFormat, TableOptions, TableSummary};

@@ -12,6 +12,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::FunctionError;
 use super::ready::{How, Ready};
+use super::real::Real;
 use super::sparsity::{Block, Nonzeros};
 use crate::Session;
 use crate::protocol::{Failure, Request, Verb};
@@ -167,7 +168,7 @@ impl Model {
         Ok(program)
     }
 
-    pub fn value(&mut self) -> Result<Ready, FunctionError> {
+    pub fn value<T: Real>(&mut self) -> Result<Ready<T>, FunctionError> {
         Ready::new(self.program(&self.inputs(), &[self.value])?, &[1], self.how)
     }
 
@@ -211,20 +212,20 @@ impl Model {
         Ok(parts)
     }
 
-    pub fn gradient(&mut self) -> Result<Ready, FunctionError> {
+    pub fn gradient<T: Real>(&mut self) -> Result<Ready<T>, FunctionError> {
         let mut nodes = vec![self.value];
         nodes.extend(self.all_derivatives()?);
         Ready::new(self.program(&self.inputs(), &nodes)?, &[1, self.arguments.len()], self.how)
     }
 
-    pub fn jacobian(&mut self) -> Result<Ready, FunctionError> {
+    pub fn jacobian<T: Real>(&mut self) -> Result<Ready<T>, FunctionError> {
         let parts = self.all_derivatives()?;
         let rows = self.shape.len();
         let joined = self.beside(&parts, rows)?;
         self.matrix(joined)
     }
 
-    pub fn hessian(&mut self) -> Result<Ready, FunctionError> {
+    pub fn hessian<T: Real>(&mut self) -> Result<Ready<T>, FunctionError> {
         let firsts = self.derivatives(self.value)?;
         let joined = match &firsts[..] {
             // One argument: the Hessian lies as it is.
@@ -241,12 +242,12 @@ impl Model {
         self.matrix(joined)
     }
 
-    fn matrix(&mut self, node: NodeId) -> Result<Ready, FunctionError> {
+    fn matrix<T: Real>(&mut self, node: NodeId) -> Result<Ready<T>, FunctionError> {
         let node = distribute_sparse(&mut self.graph, node);
         Ready::new(self.program(&self.inputs(), &[node])?, &[1], self.how)
     }
 
-    pub fn sparse_jacobian(&mut self) -> Result<Nonzeros, FunctionError> {
+    pub fn sparse_jacobian<T: Real>(&mut self) -> Result<Nonzeros<T>, FunctionError> {
         let rows = self.shape.iter().product();
         let parts = self.all_derivatives()?;
         let mut blocks = Vec::with_capacity(parts.len());
@@ -259,7 +260,7 @@ impl Model {
     }
 
     /// The blocks by two arguments on and above the diagonal; those below are their transposes.
-    pub fn sparse_hessian(&mut self) -> Result<Nonzeros, FunctionError> {
+    pub fn sparse_hessian<T: Real>(&mut self) -> Result<Nonzeros<T>, FunctionError> {
         let firsts = self.derivatives(self.value)?;
         let symbols: Vec<SymbolId> = self.arguments.iter().map(|a| a.symbol).collect();
         let lengths = self.lengths();
@@ -278,11 +279,11 @@ impl Model {
     }
 
     /// The matrix of this shape that is made of blocks.
-    fn nonzeros(
+    fn nonzeros<T: Real>(
         &mut self,
         shape: [usize; 2],
         blocks: Vec<(NodeId, Block)>,
-    ) -> Result<Nonzeros, FunctionError> {
+    ) -> Result<Nonzeros<T>, FunctionError> {
         let (mut nodes, mut places) = (Vec::new(), Vec::new());
         for (node, place) in blocks {
             if !self.graph.is_zero(node) {
@@ -304,7 +305,7 @@ impl Model {
     }
 
     /// `d/dx (g'*v)`: as cheap as a gradient.
-    pub fn hessian_vector(&mut self) -> Result<Ready, FunctionError> {
+    pub fn hessian_vector<T: Real>(&mut self) -> Result<Ready<T>, FunctionError> {
         let firsts = self.derivatives(self.value)?;
         let mut inputs = self.inputs();
         let given = inputs.split_off(self.arguments.len());

@@ -29,7 +29,7 @@ fn program(head: &str) -> Program {
     let model = Model::read(&Session::new(), formula, &arguments, &given);
     let mut model = model.unwrap_or_else(|error| panic!("{formula}: {error}"));
     let ready = match word {
-        "value" => model.value(),
+        "value" => model.value::<f64>(),
         "gradient" => model.gradient(),
         "jacobian" => model.jacobian(),
         _ => model.hessian(),

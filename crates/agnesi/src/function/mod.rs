@@ -7,10 +7,12 @@ mod error;
 #[cfg(test)]
 mod golden;
 mod ready;
+mod real;
 mod sizes;
 mod sparsity;
 
 pub use error::FunctionError;
+pub use real::Real;
 pub use sparsity::Sparsity;
 
 use std::cell::{OnceCell, RefCell};
@@ -41,32 +43,32 @@ use sparsity::Nonzeros;
 /// assert_eq!(g.gradient(&[1.0, 2.0, 3.0])?, [-4.0, 10.0, -2.0]);
 /// # Ok::<(), agnesi::FunctionError>(())
 /// ```
-pub struct Function {
+pub struct Function<T: Real = f64> {
     model: RefCell<Model>,
-    value: OnceCell<RefCell<Ready>>,
-    gradient: OnceCell<RefCell<Ready>>,
-    jacobian: OnceCell<RefCell<Ready>>,
-    hessian: OnceCell<RefCell<Ready>>,
-    hessian_vector: OnceCell<RefCell<Ready>>,
-    sparse_jacobian: OnceCell<RefCell<Nonzeros>>,
-    sparse_hessian: OnceCell<RefCell<Nonzeros>>,
-    batches: RefCell<Vec<(ready::Batch, Ready)>>,
+    value: OnceCell<RefCell<Ready<T>>>,
+    gradient: OnceCell<RefCell<Ready<T>>>,
+    jacobian: OnceCell<RefCell<Ready<T>>>,
+    hessian: OnceCell<RefCell<Ready<T>>>,
+    hessian_vector: OnceCell<RefCell<Ready<T>>>,
+    sparse_jacobian: OnceCell<RefCell<Nonzeros<T>>>,
+    sparse_hessian: OnceCell<RefCell<Nonzeros<T>>>,
+    batches: RefCell<Vec<(ready::Batch, Ready<T>)>>,
     arguments: Vec<(SmolStr, Vec<usize>)>,
     /// What is given beside the arguments.
-    given: Vec<Given>,
+    given: Vec<Given<T>>,
     length: usize,
     shape: Vec<usize>,
 }
 
-impl Clone for Function {
-    fn clone(&self) -> Function {
+impl<T: Real> Clone for Function<T> {
+    fn clone(&self) -> Function<T> {
         let mut function = Function::of(self.model.borrow().clone());
         function.given.clone_from(&self.given);
         function
     }
 }
 
-impl std::fmt::Debug for Function {
+impl<T: Real> std::fmt::Debug for Function<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Function").field("arguments", &self.arguments).field("shape", &self.shape).finish()
     }
@@ -132,25 +134,31 @@ impl Session {
 }
 
 impl Function {
-    fn of(model: Model) -> Function {
-        let arguments: Vec<(SmolStr, Vec<usize>)> =
-            model.arguments.iter().map(|a| (a.name.clone(), a.shape.clone())).collect();
-        let length = arguments.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
-        let unknown = |a: &build::Argument| Given { name: a.name.clone(), length: a.len(), numbers: None };
+    /// The same function over single precision: arguments, data and results are `f32`, half as long in memory and twice as
+    /// many in an instruction. Each operation rounds to some 7 digits. Numbers of the formula and data that were given are
+    /// rounded once; machine code is of doubles only, so that these functions stay with the virtual machine.
+    ///
+    /// ```
+    /// let session = agnesi::Session::new();
+    /// let mut loss =
+    ///     session.compile_given("norm2(X*w - y)^2", &["w: vector(2)"], &["X: matrix(3, 2)", "y: vector(3)"])?.single();
+    /// loss.give("X", &[1.0, 0.0, 0.0, 1.0, 1.0, 1.0])?;
+    /// loss.give("y", &[1.0, 2.0, 3.0])?;
+    /// let (value, gradient): (f32, Vec<f32>) = loss.value_and_gradient(&[0.0, 0.0])?;
+    /// assert_eq!((value, gradient), (14.0, vec![-8.0, -10.0]));
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    #[must_use]
+    pub fn single(self) -> Function<f32> {
+        let mut model = self.model.into_inner();
+        model.how.native = false;
+        let round = |numbers: Vec<f64>| numbers.into_iter().map(|x| x as f32).collect();
+        let given = self.given.into_iter();
         Function {
-            given: model.given.iter().map(unknown).collect(),
-            shape: model.shape.clone(),
-            model: RefCell::new(model),
-            value: OnceCell::new(),
-            gradient: OnceCell::new(),
-            jacobian: OnceCell::new(),
-            hessian: OnceCell::new(),
-            hessian_vector: OnceCell::new(),
-            sparse_jacobian: OnceCell::new(),
-            sparse_hessian: OnceCell::new(),
-            batches: RefCell::new(Vec::new()),
-            arguments,
-            length,
+            given: given
+                .map(|Given { name, length, numbers }| Given { name, length, numbers: numbers.map(round) })
+                .collect(),
+            ..Function::of(model)
         }
     }
 
@@ -170,6 +178,30 @@ impl Function {
         let mut model = self.model.into_inner();
         model.how.native = true;
         Function { given: self.given, ..Function::of(model) }
+    }
+}
+
+impl<T: Real> Function<T> {
+    fn of(model: Model) -> Function<T> {
+        let arguments: Vec<(SmolStr, Vec<usize>)> =
+            model.arguments.iter().map(|a| (a.name.clone(), a.shape.clone())).collect();
+        let length = arguments.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
+        let unknown = |a: &build::Argument| Given { name: a.name.clone(), length: a.len(), numbers: None };
+        Function {
+            given: model.given.iter().map(unknown).collect(),
+            shape: model.shape.clone(),
+            model: RefCell::new(model),
+            value: OnceCell::new(),
+            gradient: OnceCell::new(),
+            jacobian: OnceCell::new(),
+            hessian: OnceCell::new(),
+            hessian_vector: OnceCell::new(),
+            sparse_jacobian: OnceCell::new(),
+            sparse_hessian: OnceCell::new(),
+            batches: RefCell::new(Vec::new()),
+            arguments,
+            length,
+        }
     }
 
     /// Says how many threads share what is large; without this it is as many as there are processors for this process.
@@ -226,7 +258,7 @@ impl Function {
     ///
     /// # Errors
     /// A name that is not among the data; another length.
-    pub fn give(&mut self, name: &str, numbers: &[f64]) -> Result<(), FunctionError> {
+    pub fn give(&mut self, name: &str, numbers: &[T]) -> Result<(), FunctionError> {
         let names = || self.given.iter().map(|given| given.name.as_str()).collect::<Vec<_>>().join(", ");
         let Some(at) = self.given.iter().position(|given| given.name == name) else {
             return Err(FunctionError::NoData { name: name.into(), known: names() });
@@ -236,7 +268,10 @@ impl Function {
             let (wanted, given) = (held.length, numbers.len());
             return Err(FunctionError::Length { what: "the data", wanted, given });
         }
-        held.numbers = Some(numbers.to_vec());
+        // Batch after batch is given: the room is used again.
+        let room = held.numbers.get_or_insert_default();
+        room.clear();
+        room.extend_from_slice(numbers);
         Ok(())
     }
 
@@ -255,9 +290,9 @@ impl Function {
     /// # Errors
     /// A point of another length; a value that is no number ([`Function::values`] gives those); an operation of linear
     /// algebra without a result.
-    pub fn value(&self, point: &[f64]) -> Result<f64, FunctionError> {
+    pub fn value(&self, point: &[T]) -> Result<T, FunctionError> {
         self.scalar()?;
-        let mut value = [0.0];
+        let mut value = [T::default()];
         self.values_into(point, &mut value)?;
         Ok(value[0])
     }
@@ -267,7 +302,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::value`], for any shape.
-    pub fn values(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+    pub fn values(&self, point: &[T]) -> Result<Vec<T>, FunctionError> {
         let mut values = zeros(Some(self.shape.iter().product()))?;
         self.values_into(point, &mut values)?;
         Ok(values)
@@ -277,7 +312,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::values`], and room of another length.
-    pub fn values_into(&self, point: &[f64], values: &mut [f64]) -> Result<(), FunctionError> {
+    pub fn values_into(&self, point: &[T], values: &mut [T]) -> Result<(), FunctionError> {
         self.ready(&self.value, Model::value)?.borrow_mut().run(point, &self.given, &mut [values])
     }
 
@@ -285,7 +320,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::value`]; a formula without a derivative, with the reason.
-    pub fn gradient(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+    pub fn gradient(&self, point: &[T]) -> Result<Vec<T>, FunctionError> {
         self.value_and_gradient(point).map(|(_, gradient)| gradient)
     }
 
@@ -293,7 +328,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::gradient`].
-    pub fn value_and_gradient(&self, point: &[f64]) -> Result<(f64, Vec<f64>), FunctionError> {
+    pub fn value_and_gradient(&self, point: &[T]) -> Result<(T, Vec<T>), FunctionError> {
         let mut gradient = zeros(Some(self.length))?;
         let value = self.gradient_into(point, &mut gradient)?;
         Ok((value, gradient))
@@ -303,10 +338,10 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::gradient`], and room of another length than the point's.
-    pub fn gradient_into(&self, point: &[f64], gradient: &mut [f64]) -> Result<f64, FunctionError> {
+    pub fn gradient_into(&self, point: &[T], gradient: &mut [T]) -> Result<T, FunctionError> {
         self.scalar()?;
         let ready = self.ready(&self.gradient, Model::gradient)?;
-        let mut value = [0.0];
+        let mut value = [T::default()];
         ready.borrow_mut().run(point, &self.given, &mut [&mut value, gradient])?;
         Ok(value[0])
     }
@@ -315,7 +350,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::values`]; a formula without a derivative, with the reason.
-    pub fn jacobian(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+    pub fn jacobian(&self, point: &[T]) -> Result<Vec<T>, FunctionError> {
         let rows: usize = self.shape.iter().product();
         let mut jacobian = zeros(rows.checked_mul(self.length))?;
         self.jacobian_into(point, &mut jacobian)?;
@@ -326,7 +361,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::gradient`].
-    pub fn hessian(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+    pub fn hessian(&self, point: &[T]) -> Result<Vec<T>, FunctionError> {
         let mut hessian = zeros(self.length.checked_mul(self.length))?;
         self.hessian_into(point, &mut hessian)?;
         Ok(hessian)
@@ -336,7 +371,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::hessian`], and room of another length.
-    pub fn hessian_into(&self, point: &[f64], hessian: &mut [f64]) -> Result<(), FunctionError> {
+    pub fn hessian_into(&self, point: &[T], hessian: &mut [T]) -> Result<(), FunctionError> {
         self.scalar()?;
         self.ready(&self.hessian, Model::hessian)?.borrow_mut().run(point, &self.given, &mut [hessian])
     }
@@ -363,7 +398,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::hessian`].
-    pub fn hessian_nonzeros(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+    pub fn hessian_nonzeros(&self, point: &[T]) -> Result<Vec<T>, FunctionError> {
         self.scalar()?;
         let few = self.few(&self.sparse_hessian, Model::sparse_hessian)?;
         let mut values = zeros(Some(few.borrow().sparsity().entries().len()))?;
@@ -375,7 +410,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::hessian`], and room of another length.
-    pub fn hessian_nonzeros_into(&self, point: &[f64], values: &mut [f64]) -> Result<(), FunctionError> {
+    pub fn hessian_nonzeros_into(&self, point: &[T], values: &mut [T]) -> Result<(), FunctionError> {
         self.scalar()?;
         self.few(&self.sparse_hessian, Model::sparse_hessian)?.borrow_mut().run(point, &self.given, values)
     }
@@ -393,7 +428,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::jacobian`].
-    pub fn jacobian_nonzeros(&self, point: &[f64]) -> Result<Vec<f64>, FunctionError> {
+    pub fn jacobian_nonzeros(&self, point: &[T]) -> Result<Vec<T>, FunctionError> {
         let few = self.few(&self.sparse_jacobian, Model::sparse_jacobian)?;
         let mut values = zeros(Some(few.borrow().sparsity().entries().len()))?;
         few.borrow_mut().run(point, &self.given, &mut values)?;
@@ -404,7 +439,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::gradient`], and a vector of another length.
-    pub fn hessian_times(&self, point: &[f64], vector: &[f64]) -> Result<Vec<f64>, FunctionError> {
+    pub fn hessian_times(&self, point: &[T], vector: &[T]) -> Result<Vec<T>, FunctionError> {
         self.scalar()?;
         if vector.len() != self.length {
             return Err(FunctionError::Length {
@@ -415,7 +450,7 @@ impl Function {
         }
         let mut product = zeros(Some(self.length))?;
         let ready = self.ready(&self.hessian_vector, Model::hessian_vector)?;
-        let both: Vec<f64> = point.iter().chain(vector).copied().collect();
+        let both: Vec<T> = point.iter().chain(vector).copied().collect();
         ready.borrow_mut().run(&both, &self.given, &mut [&mut product])?;
         Ok(product)
     }
@@ -431,7 +466,7 @@ impl Function {
     /// assert_eq!(f.batch(&[&[3.0], &[1.0, 2.0, 4.0]])?, [3.0, 12.0, 48.0]);
     /// # Ok::<(), agnesi::FunctionError>(())
     /// ```
-    pub fn batch(&self, arguments: &[&[f64]]) -> Result<Vec<f64>, FunctionError> {
+    pub fn batch(&self, arguments: &[&[T]]) -> Result<Vec<T>, FunctionError> {
         let rows = self.rows(arguments)?;
         let mut values = zeros(rows.checked_mul(self.shape.iter().product()))?;
         self.run_batch(false, arguments, rows, &mut [&mut values])?;
@@ -445,9 +480,9 @@ impl Function {
     /// As [`Function::batch`] and [`Function::gradient`]; room of another length.
     pub fn batch_with_gradient(
         &self,
-        arguments: &[&[f64]],
-        values: &mut [f64],
-        gradients: &mut [&mut [f64]],
+        arguments: &[&[T]],
+        values: &mut [T],
+        gradients: &mut [&mut [T]],
     ) -> Result<(), FunctionError> {
         self.scalar()?;
         self.batch_with_jacobian(arguments, values, gradients)
@@ -472,12 +507,12 @@ impl Function {
     /// ```
     pub fn batch_with_jacobian(
         &self,
-        arguments: &[&[f64]],
-        values: &mut [f64],
-        jacobians: &mut [&mut [f64]],
+        arguments: &[&[T]],
+        values: &mut [T],
+        jacobians: &mut [&mut [T]],
     ) -> Result<(), FunctionError> {
         let rows = self.rows(arguments)?;
-        let mut rooms: Vec<&mut [f64]> = vec![values];
+        let mut rooms: Vec<&mut [T]> = vec![values];
         rooms.extend(jacobians.iter_mut().map(|room| &mut **room));
         self.run_batch(true, arguments, rows, &mut rooms)
     }
@@ -486,7 +521,7 @@ impl Function {
     ///
     /// # Errors
     /// As [`Function::jacobian`], and room of another length.
-    pub fn jacobian_into(&self, point: &[f64], jacobian: &mut [f64]) -> Result<(), FunctionError> {
+    pub fn jacobian_into(&self, point: &[T], jacobian: &mut [T]) -> Result<(), FunctionError> {
         self.ready(&self.jacobian, Model::jacobian)?.borrow_mut().run(point, &self.given, &mut [jacobian])
     }
 
@@ -512,9 +547,9 @@ impl Function {
 
     fn ready<'a>(
         &'a self,
-        cell: &'a OnceCell<RefCell<Ready>>,
-        make: fn(&mut Model) -> Result<Ready, FunctionError>,
-    ) -> Result<&'a RefCell<Ready>, FunctionError> {
+        cell: &'a OnceCell<RefCell<Ready<T>>>,
+        make: fn(&mut Model) -> Result<Ready<T>, FunctionError>,
+    ) -> Result<&'a RefCell<Ready<T>>, FunctionError> {
         if let Some(ready) = cell.get() {
             return Ok(ready);
         }
@@ -524,9 +559,9 @@ impl Function {
 
     fn few<'a>(
         &'a self,
-        cell: &'a OnceCell<RefCell<Nonzeros>>,
-        make: fn(&mut Model) -> Result<Nonzeros, FunctionError>,
-    ) -> Result<&'a RefCell<Nonzeros>, FunctionError> {
+        cell: &'a OnceCell<RefCell<Nonzeros<T>>>,
+        make: fn(&mut Model) -> Result<Nonzeros<T>, FunctionError>,
+    ) -> Result<&'a RefCell<Nonzeros<T>>, FunctionError> {
         if let Some(few) = cell.get() {
             return Ok(few);
         }
@@ -535,7 +570,7 @@ impl Function {
     }
 
     /// How many rows the arguments have.
-    fn rows(&self, given: &[&[f64]]) -> Result<usize, FunctionError> {
+    fn rows(&self, given: &[&[T]]) -> Result<usize, FunctionError> {
         if given.len() != self.arguments.len() {
             return Err(FunctionError::Length {
                 what: "the list of arguments",
@@ -568,9 +603,9 @@ impl Function {
     fn run_batch(
         &self,
         gradient: bool,
-        arguments: &[&[f64]],
+        arguments: &[&[T]],
         rows: usize,
-        rooms: &mut [&mut [f64]],
+        rooms: &mut [&mut [T]],
     ) -> Result<(), FunctionError> {
         let varies = self
             .arguments
@@ -591,7 +626,7 @@ impl Function {
                 batches.len() - 1
             }
         };
-        let mut inputs: Vec<&[f64]> = arguments.to_vec();
+        let mut inputs: Vec<&[T]> = arguments.to_vec();
         for given in &self.given {
             inputs.push(given.numbers()?);
         }
@@ -600,11 +635,11 @@ impl Function {
 }
 
 /// Room for so many numbers, where there is as much; `None` is more than a machine word counts.
-fn zeros(length: Option<usize>) -> Result<Vec<f64>, FunctionError> {
+fn zeros<T: Real>(length: Option<usize>) -> Result<Vec<T>, FunctionError> {
     let numbers = length.unwrap_or(usize::MAX);
     let mut room = Vec::new();
     room.try_reserve_exact(numbers).map_err(|_| RunError::Memory { numbers })?;
-    room.resize(numbers, 0.0);
+    room.resize(numbers, T::default());
     Ok(room)
 }
 

@@ -5,12 +5,11 @@ use std::num::NonZeroUsize;
 use agnesi_engine::ir::{Program, RunError};
 use agnesi_engine::lowering::batch;
 use agnesi_engine::machine::Machine;
-#[cfg(feature = "native")]
-use agnesi_engine::native::{Compiled, Workspace};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::FunctionError;
+use super::real::{Code, Real};
 
 /// For which rows a program was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,15 +22,15 @@ pub(super) struct Batch {
 
 /// Data of a function.
 #[derive(Clone)]
-pub(super) struct Given {
+pub(super) struct Given<T> {
     pub name: SmolStr,
     pub length: usize,
     /// Until they are given there are none.
-    pub numbers: Option<Vec<f64>>,
+    pub numbers: Option<Vec<T>>,
 }
 
-impl Given {
-    pub fn numbers(&self) -> Result<&[f64], FunctionError> {
+impl<T> Given<T> {
+    pub fn numbers(&self) -> Result<&[T], FunctionError> {
         self.numbers.as_deref().ok_or_else(|| FunctionError::NotGiven { name: self.name.clone() })
     }
 }
@@ -40,27 +39,23 @@ impl Given {
 #[derive(Clone, Copy)]
 pub(super) struct How {
     /// Whether they become machine code.
-    #[cfg_attr(not(feature = "native"), allow(dead_code))]
     pub native: bool,
     /// How many threads share large steps.
     pub threads: NonZeroUsize,
 }
 
 /// What runs a program.
-enum Runner {
-    Machine(Box<Machine<f64>>),
-    #[cfg(feature = "native")]
-    Native(Box<Program>, Box<Compiled>, Workspace),
+enum Runner<T: Real> {
+    Machine(Box<Machine<T>>),
+    Native(Box<Program>, Code<T>),
 }
 
-impl Runner {
-    fn new(program: Program, how: How) -> Result<Runner, RunError> {
-        #[cfg(feature = "native")]
+impl<T: Real> Runner<T> {
+    fn new(program: Program, how: How) -> Result<Runner<T>, RunError> {
         if how.native
-            && let Ok(code) = Compiled::new(&program)
-            && let Ok(workspace) = code.workspace()
+            && let Some(code) = T::compiled(&program)
         {
-            return Ok(Runner::Native(Box::new(program), Box::new(code), workspace));
+            return Ok(Runner::Native(Box::new(program), code));
         }
         let mut machine = Machine::new(program)?;
         machine.set_threads(how.threads);
@@ -69,17 +64,17 @@ impl Runner {
 }
 
 /// A program ready to run, whose outputs lie side by side in the rooms of a caller.
-pub(super) struct Ready {
-    runner: Runner,
+pub(super) struct Ready<T: Real> {
+    runner: Runner<T>,
     /// How long each input is.
     inputs: SmallVec<[usize; 4]>,
     /// How many outputs each room holds, and how long each is.
     rooms: SmallVec<[SmallVec<[usize; 4]>; 2]>,
 }
 
-impl Ready {
+impl<T: Real> Ready<T> {
     /// A program whose outputs are cut into rooms of so many each; as machine code, if asked for and possible.
-    pub fn new(program: Program, rooms: &[usize], how: How) -> Result<Ready, FunctionError> {
+    pub fn new(program: Program, rooms: &[usize], how: How) -> Result<Ready<T>, FunctionError> {
         let inputs = program.inputs.iter().map(|(_, id)| program.tensor(*id).len()).collect();
         let mut lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
         let rooms = rooms.iter().map(|count| lengths.by_ref().take(*count).collect()).collect();
@@ -87,7 +82,7 @@ impl Ready {
     }
 
     /// A program of values, or of values and gradients, for many rows: a room for each output.
-    pub fn for_rows(program: &Program, rows: &Batch, how: How) -> Result<Ready, FunctionError> {
+    pub fn for_rows(program: &Program, rows: &Batch, how: How) -> Result<Ready<T>, FunctionError> {
         let mut varies = rows.varies.clone();
         varies.resize(program.inputs.len(), false);
         Ready::new(
@@ -100,8 +95,7 @@ impl Ready {
     pub fn program(&self) -> &Program {
         match &self.runner {
             Runner::Machine(machine) => machine.program(),
-            #[cfg(feature = "native")]
-            Runner::Native(program, ..) => program,
+            Runner::Native(program, _) => program,
         }
     }
 
@@ -109,7 +103,6 @@ impl Ready {
     pub fn set_threads(&mut self, threads: NonZeroUsize) {
         match &mut self.runner {
             Runner::Machine(machine) => machine.set_threads(threads),
-            #[cfg(feature = "native")]
             Runner::Native(..) => {}
         }
     }
@@ -122,16 +115,16 @@ impl Ready {
     /// Runs it at a point: the first inputs in one slice, the last ones as given.
     pub fn run(
         &mut self,
-        point: &[f64],
-        given: &[Given],
-        rooms: &mut [&mut [f64]],
+        point: &[T],
+        given: &[Given<T>],
+        rooms: &mut [&mut [T]],
     ) -> Result<(), FunctionError> {
         let first = self.inputs.len().saturating_sub(given.len());
         let wanted = self.inputs[..first].iter().sum();
         if point.len() != wanted {
             return Err(FunctionError::Length { what: "the point", wanted, given: point.len() });
         }
-        let mut inputs: SmallVec<[&[f64]; 4]> = SmallVec::new();
+        let mut inputs: SmallVec<[&[T]; 4]> = SmallVec::new();
         let mut rest = point;
         for length in &self.inputs[..first] {
             let (input, after) = rest.split_at(*length);
@@ -145,8 +138,8 @@ impl Ready {
     }
 
     /// Runs it with inputs of their own.
-    pub fn run_each(&mut self, inputs: &[&[f64]], rooms: &mut [&mut [f64]]) -> Result<(), FunctionError> {
-        let mut outputs: SmallVec<[&mut [f64]; 4]> = SmallVec::new();
+    pub fn run_each(&mut self, inputs: &[&[T]], rooms: &mut [&mut [T]]) -> Result<(), FunctionError> {
+        let mut outputs: SmallVec<[&mut [T]; 4]> = SmallVec::new();
         for (room, lengths) in rooms.iter_mut().zip(&self.rooms) {
             let wanted = lengths.iter().sum();
             if room.len() != wanted {
@@ -165,8 +158,7 @@ impl Ready {
         }
         match &mut self.runner {
             Runner::Machine(machine) => machine.run(inputs, &mut outputs)?,
-            #[cfg(feature = "native")]
-            Runner::Native(_, code, workspace) => code.run(inputs, &mut outputs, workspace)?,
+            Runner::Native(_, code) => code(inputs, &mut outputs)?,
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use agnesi_engine::lowering::sparse;
 
 use super::FunctionError;
 use super::ready::{Given, How, Ready};
+use super::real::Real;
 
 /// The entries of a matrix that can differ from 0, whatever the point: its sparsity pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,22 +45,22 @@ pub(super) struct Block {
 }
 
 /// A program of these entries, ready to run.
-pub(super) struct Nonzeros {
-    ready: Ready,
+pub(super) struct Nonzeros<T: Real> {
+    ready: Ready<T>,
     sparsity: Sparsity,
     /// Which numbers of the program are added up where; none where they are the entries in order.
     slots: Option<Vec<(usize, usize)>>,
-    numbers: Vec<f64>,
+    numbers: Vec<T>,
 }
 
-impl Nonzeros {
+impl<T: Real> Nonzeros<T> {
     /// Of the program of a matrix in blocks: each output one of them, with the row and the column that it begins at.
     pub fn new(
         program: &Program,
         shape: [usize; 2],
         blocks: &[Block],
         how: How,
-    ) -> Result<Nonzeros, FunctionError> {
+    ) -> Result<Nonzeros<T>, FunctionError> {
         let found = sparse(program);
         let mut places: Vec<(usize, (usize, usize))> = Vec::with_capacity(found.entries.len());
         for (number, (block, entry)) in found.entries.iter().enumerate() {
@@ -78,7 +79,7 @@ impl Nonzeros {
         };
         let slots: Vec<(usize, usize)> = places.iter().filter_map(slot).collect();
         let in_order = slots.len() == entries.len() && slots.iter().all(|(number, slot)| number == slot);
-        let numbers = if in_order { Vec::new() } else { vec![0.0; found.entries.len()] };
+        let numbers = if in_order { Vec::new() } else { vec![T::default(); found.entries.len()] };
         let outputs = found.program.outputs.len();
         Ok(Nonzeros {
             ready: Ready::new(found.program, &[outputs], how)?,
@@ -96,14 +97,14 @@ impl Nonzeros {
         self.ready.set_threads(threads);
     }
 
-    pub fn run(&mut self, point: &[f64], given: &[Given], values: &mut [f64]) -> Result<(), FunctionError> {
+    pub fn run(&mut self, point: &[T], given: &[Given<T>], values: &mut [T]) -> Result<(), FunctionError> {
         let Some(slots) = &self.slots else { return self.ready.run(point, given, &mut [values]) };
         let (wanted, given_len) = (self.sparsity.entries.len(), values.len());
         if wanted != given_len {
             return Err(FunctionError::Length { what: "the room for a result", wanted, given: given_len });
         }
         self.ready.run(point, given, &mut [&mut self.numbers])?;
-        values.fill(0.0);
+        values.fill(T::default());
         slots.iter().for_each(|(number, slot)| values[*slot] += self.numbers[*number]);
         Ok(())
     }

@@ -228,13 +228,18 @@ impl Lowering<'_> {
         let whole = tree.set.count_ones() as usize == pieces.len();
         let out = if whole { kept.into() } else { order::canonical(c, tree.set, kept) };
         let symmetric = whole && order::is_symmetric(c);
-        let view = match self.product_of(c, &left_piece, &right_piece, &out, sizes, symmetric)? {
+        // What is joined entry by entry with a factor next lies as that does.
+        let mut others = (0..c.factors.len()).filter(|at| !whole && tree.set >> at & 1 == 0);
+        let beside = others.find_map(|at| order::like(&out, &c.factors[at].labels));
+        let lain = beside.as_ref().unwrap_or(&out);
+        let view = match self.product_of(c, &left_piece, &right_piece, lain, sizes, symmetric)? {
             Some(view) => view,
             None => {
                 let piece = Piece::both(left_piece, right_piece);
-                self.sum_of(c, &piece, &out, sizes)?
+                self.sum_of(c, &piece, lain, sizes)?
             }
         };
+        let view = view.turned(lain, &out);
         if !whole {
             self.joins.insert(key, view.clone());
         }
@@ -329,7 +334,13 @@ impl Lowering<'_> {
                 (f.labels.clone(), self.view(f.node)?)
             }
             ([], [(labels, view)]) => (labels.clone(), view.clone()),
-            _ => (piece.labels.clone(), self.sum_of(c, piece, &piece.labels, sizes)?),
+            _ => {
+                let mut factors = piece.factors.iter().map(|at| &c.factors[*at].labels);
+                let labels = factors.find_map(|labels| order::like(&piece.labels, labels));
+                let labels = labels.unwrap_or_else(|| piece.labels.clone());
+                let view = self.sum_of(c, piece, &labels, sizes)?;
+                (labels, view)
+            }
         };
         for (label, stride) in labels.iter().zip(&view.strides) {
             steps[*label as usize] += stride;

@@ -98,6 +98,14 @@ struct View {
     strides: Strides,
 }
 
+impl View {
+    /// The same with its axes in another order, both given by their labels.
+    fn turned(self, from: &[u8], to: &[u8]) -> View {
+        let step = |label: &u8| from.iter().position(|l| l == label).map_or(0, |axis| self.strides[axis]);
+        View { strides: to.iter().map(step).collect(), ..self }
+    }
+}
+
 struct Lowering<'g> {
     graph: &'g Graph,
     program: Program,

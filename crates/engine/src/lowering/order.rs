@@ -179,6 +179,17 @@ pub(super) fn canonical(c: &Contract, set: u64, kept: &[u8]) -> SmallVec<[u8; 6]
     found
 }
 
+/// Labels in the order in which a factor has them; `None` unless it has all of them, and they are several.
+pub(super) fn like(labels: &[u8], factor: &[u8]) -> Option<SmallVec<[u8; 6]>> {
+    let mut found: SmallVec<[u8; 6]> = SmallVec::new();
+    for label in factor {
+        if labels.contains(label) && !found.contains(label) {
+            found.push(*label);
+        }
+    }
+    (found.len() > 1 && found.len() == labels.len()).then_some(found)
+}
+
 /// The key of a product of factors with these labels kept.
 pub(super) fn key(c: &Contract, set: u64, kept: &[u8]) -> Key {
     let mut names = [u8::MAX; 256];

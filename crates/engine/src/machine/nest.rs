@@ -615,6 +615,7 @@ impl<'a, T: Real> Compiler<'a, T> {
 fn plain(name: &str) -> Option<Unary> {
     Some(match name {
         "sign" => Unary::Sign,
+        "step" => Unary::Step,
         "floor" => Unary::Floor,
         "ceil" => Unary::Ceil,
         "round" => Unary::Round,

@@ -67,6 +67,8 @@ operations! {
     Abs "abs" |[x]| x.abs();
     /// 1, 0 or -1 as the number is above, at or below 0.
     Sign "sign" |[x]| sign(x);
+    /// 1 as the number is above 0, else 0.
+    Step "step" |[x]| step(x);
     /// The largest whole number that is not above.
     Floor "floor" |[x]| x.floor();
     /// The smallest whole number that is not below.
@@ -252,6 +254,12 @@ fn sign<V: Lane>(x: V) -> V {
     let zero = V::splat(0.0);
     let one = V::splat(1.0);
     V::select(zero.lt(x), one, V::select(x.lt(zero), -one, V::select(x.eq(zero), zero, x)))
+}
+
+#[inline(always)]
+fn step<V: Lane>(x: V) -> V {
+    let zero = V::splat(0.0);
+    V::select(zero.lt(x), V::splat(1.0), V::select(x.eq(x), zero, x))
 }
 
 #[inline(always)]

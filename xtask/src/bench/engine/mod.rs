@@ -1,7 +1,9 @@
-//! Formulas as numbers: calls, batches, Hessians, beside hand-written code and peers.
+//! Formulas as numbers: calls, batches, Hessians, a network, beside hand-written code and peers.
 
 pub(super) mod limits;
+mod training;
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
@@ -26,7 +28,7 @@ struct Effort {
     smoke: bool,
 }
 
-type Group = fn(Effort, &mut Vec<Row>) -> Result<(), String>;
+type Group = fn(&Path, Effort, &mut Vec<Row>) -> Result<(), String>;
 
 /// Times all cases, or those of one group, and prints them beside what hand-written code and peers take.
 pub fn engine(root: &Path, words: &[&str]) -> Result<(), String> {
@@ -37,16 +39,25 @@ pub fn engine(root: &Path, words: &[&str]) -> Result<(), String> {
     let wanted = words.iter().find(|word| !word.starts_with("--"));
     let effort = Effort { budget: Duration::from_millis(if smoke { 0 } else { 300 }), smoke };
     let mut rows = Vec::new();
-    let groups: [(&str, Group); 3] = [("calls", calls), ("batches", batches), ("hessians", hessians)];
+    let groups: [(&str, Group, &str); 4] = [
+        ("calls", calls, "engine.py"),
+        ("batches", batches, "engine.py"),
+        ("hessians", hessians, "engine.py"),
+        ("training", training::training, "training.py"),
+    ];
     if let Some(wanted) = wanted
-        && groups.iter().all(|(name, _)| name != wanted)
+        && groups.iter().all(|(name, ..)| name != wanted)
     {
-        return Err(format!("`{wanted}` is no group: they are calls, batches and hessians"));
+        return Err(format!("`{wanted}` is no group: they are calls, batches, hessians and training"));
     }
-    for (_, group) in groups.iter().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name)) {
-        group(effort, &mut rows)?;
+    let mut scripts = Vec::new();
+    for (_, group, script) in groups.iter().filter(|(name, ..)| wanted.is_none_or(|wanted| wanted == name)) {
+        group(root, effort, &mut rows)?;
+        if !smoke && !scripts.contains(script) {
+            scripts.push(*script);
+        }
     }
-    let others = if smoke { Default::default() } else { peers(root, "engine.py") };
+    let others: BTreeMap<_, _> = scripts.into_iter().flat_map(|script| peers(root, script)).collect();
     println!(
         "{:<30}{:>16}{:>11}{:>11}{:>7}  peers (times ours)",
         "work", "size", "Agnesi", "by hand", "ratio"
@@ -88,7 +99,7 @@ fn rosenbrock(n: usize) -> Result<Function, String> {
 agnesi_macro::function! { rosenbrock_10(x: vector(10)) = sum(i in 1..9, (1 - x[i])^2 + 100*(x[i+1] - x[i]^2)^2) }
 
 /// One call after the other, and from a text to the first gradient.
-fn calls(effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
+fn calls(_: &Path, effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
     let point = |n: usize| -> Vec<f64> { (0..n).map(|i| 0.1 + 0.01 * (i % 7) as f64).collect() };
     for n in [2, 10, 100, 1000] {
         let f = rosenbrock(n)?;
@@ -143,7 +154,7 @@ const HEAVY: &str = "exp(-w^2/2)*log(1 + w^2) + tanh(w - sin(3*w)/2)/sqrt(2 + co
                      + w*exp(-w^2/2)*cos(3*w)";
 
 /// A function and its derivative at many points, into arrays that are there and into new ones.
-fn batches(effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
+fn batches(_: &Path, effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
     let n = if effort.smoke { 10_000 } else { 10_000_000 };
     let w: Vec<f64> = (0..n).map(|i| -3.0 + 6.0 * i as f64 / n as f64).collect();
     for (work, formula) in [("f, f' of sin(4w) + 0.1w^2", LIGHT), ("f, f' of 20 operations", HEAVY)] {
@@ -171,7 +182,7 @@ fn batches(effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
 }
 
 /// Hessians of logistic regression and of matrix factorisation.
-fn hessians(effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
+fn hessians(_: &Path, effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
     let wave = |n: usize| -> Vec<f64> { (0..n).map(|i| (0.7 * i as f64).sin()).collect() };
     for n in if effort.smoke { vec![20] } else { vec![50, 200, 800] } {
         let m = 2 * n;
