@@ -1,6 +1,6 @@
 //! Programs whose outputs have few entries that are not 0, made to compute those alone.
 
-use smol_str::format_smolstr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::dense;
 use crate::ir::{Access, How, Program, Step, Strides, TensorId};
@@ -33,13 +33,12 @@ pub struct Sparse {
 pub fn sparse(program: &Program) -> Sparse {
     let mut small = Program { outputs: Vec::new(), ..program.clone() };
     let mut entries = Vec::new();
-    for (at, (name, output)) in program.outputs.iter().enumerate() {
-        let before = (small.clone(), entries.len());
-        if !only_written(program, *output) || !small.shorten(*output, at, &mut entries) {
-            (small, _) = before;
-            entries.truncate(before.1);
+    for (at, (_, output)) in program.outputs.iter().enumerate() {
+        if is_summed_up(program, *output) {
+            small.shorten(*output, &mut |entry| entries.push((at, entry)));
+        } else {
             entries.extend((0..program.tensor(*output).len()).map(|entry| (at, entry)));
-            small.outputs.push((name.clone(), *output));
+            small.outputs.push((SmolStr::default(), *output));
         }
     }
     for (at, (name, _)) in small.outputs.iter_mut().enumerate() {
@@ -49,37 +48,45 @@ pub fn sparse(program: &Program) -> Sparse {
     Sparse { program: small, entries }
 }
 
-/// Whether a tensor begins with zeros, is one output, and nothing reads it.
-fn only_written(program: &Program, output: TensorId) -> bool {
-    let mut read = program.inputs.iter().any(|(_, id)| *id == output);
-    program.steps.iter().for_each(|step| step.for_each_read(&mut |id| read |= id == output));
+/// Whether a tensor begins with zeros, is one output, and nothing is done with it but that nests outside loops add to
+/// entries whose places are known.
+fn is_summed_up(program: &Program, output: TensorId) -> bool {
+    let begins = program.tensor(output).start.is_some_and(|start| start.get() == 0.0);
     let once = program.outputs.iter().filter(|(_, id)| *id == output).count() == 1;
-    once && !read && program.tensor(output).start.is_some_and(|start| start.get() == 0.0)
+    let given = program.inputs.iter().any(|(_, id)| *id == output);
+    begins && once && !given && program.steps.iter().all(|step| only_adds(step, output))
+}
+
+fn only_adds(step: &Step, output: TensorId) -> bool {
+    let (mut read, mut written) = (false, false);
+    step.for_each_read(&mut |id| read |= id == output);
+    step.for_each_write(&mut |id| written |= id == output);
+    let adds = match step {
+        Step::Nest(nest) => nest
+            .writes
+            .iter()
+            .filter(|write| write.to.tensor == output)
+            .all(|write| write.how == How::Add && write.to.picks.is_empty()),
+        Step::Product(_) | Step::Factorization(_) | Step::Repeat(_) => false,
+    };
+    !read && (adds || !written)
 }
 
 impl Program {
-    /// Writes a tensor's entries into tensors of their own, which become outputs; whether that can be done.
-    fn shorten(&mut self, output: TensorId, number: usize, entries: &mut Vec<(usize, usize)>) -> bool {
-        for at in 0..self.steps.len() {
-            let mut written = false;
-            self.steps[at].for_each_write(&mut |id| written |= id == output);
-            if !written {
-                continue;
-            }
-            let Step::Nest(nest) = &self.steps[at] else { return false };
-            let mut nest = nest.clone();
+    /// Writes what is added to a tensor into tensors of their own, which become outputs.
+    fn shorten(&mut self, output: TensorId, found: &mut impl FnMut(usize)) {
+        let mut steps = std::mem::take(&mut self.steps);
+        for step in &mut steps {
+            let Step::Nest(nest) = step else { continue };
             for write in nest.writes.iter_mut().filter(|write| write.to.tensor == output) {
-                if !write.to.picks.is_empty() || !matches!(write.how, How::Set | How::Add) {
-                    return false;
-                }
                 let axes = nest.extents.iter().zip(&write.to.strides).filter(|(_, stride)| **stride != 0);
                 let (shape, strides): (Vec<usize>, Vec<isize>) = axes.map(|(n, s)| (*n, *s)).unzip();
-                list(write.to.offset, &shape, &strides, &mut |address| entries.push((number, address)));
-                // A loop that does not move the write adds up.
-                write.how = if shape.len() < nest.extents.len() { How::Add } else { How::Set };
-                let start = (write.how == How::Add).then_some(0.0);
-                let id = self.declare(shape.clone(), start);
+                list(write.to.offset, &shape, &strides, found);
+                // Loops that do not move the write add up.
+                let sums = shape.len() < nest.extents.len();
+                write.how = if sums { How::Add } else { How::Set };
                 let mut own = dense(&shape).into_iter();
+                let id = self.declare(shape, sums.then_some(0.0));
                 let strides: Strides = write
                     .to
                     .strides
@@ -87,11 +94,10 @@ impl Program {
                     .map(|stride| if *stride == 0 { 0 } else { own.next().unwrap_or(0) })
                     .collect();
                 write.to = Access { tensor: id, offset: 0, strides, picks: smallvec::SmallVec::new() };
-                self.outputs.push((format_smolstr!("y{}", self.outputs.len()), id));
+                self.outputs.push((SmolStr::default(), id));
             }
-            self.steps[at] = Step::Nest(nest);
         }
-        true
+        self.steps = steps;
     }
 }
 
