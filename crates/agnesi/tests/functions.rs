@@ -238,6 +238,13 @@ fn nonzeros_are_the_entries_of_the_whole_matrix() {
         let found = sparsity.entries().len();
         assert_eq!(found, count, "{formula}");
     }
+    // A Hessian without entries, and an argument that does not occur.
+    for (formula, count) in [("x + 2y", 0), ("x^2", 1)] {
+        let f = compile(formula, &["x", "y"]);
+        assert_eq!(f.hessian_sparsity().expect("a pattern").entries().len(), count);
+        assert_eq!(f.hessian_nonzeros(&[1.0, 2.0]).expect("values").len(), count);
+        assert_eq!(f.native().hessian_nonzeros(&[1.0, 2.0]).expect("values").len(), count);
+    }
     let f = compile("sin(x) .* y + x[1]", &["x: vector(4)", "y: vector(4)"]);
     let point: Vec<f64> = (0..8).map(|i| 0.2 * i as f64).collect();
     let (dense, sparsity) =
