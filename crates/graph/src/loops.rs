@@ -114,12 +114,16 @@ impl Graph {
     /// body of another loop that binds the same symbols.
     pub(crate) fn depending_on(&self, made: &Loop, roots: &[NodeId]) -> Vec<NodeId> {
         let symbols: Vec<SymbolId> = made.states.iter().map(|s| s.symbol).chain([made.step]).collect();
-        let for_each_child = |node: NodeId, visit: &mut dyn FnMut(NodeId)| match self.op(node) {
-            Op::Loop(inner) if symbols.iter().all(|s| inner.binds(*s)) || inner.step == made.step => {
+        let binds = |inner: &Loop| symbols.iter().all(|s| inner.binds(*s)) || inner.step == made.step;
+        let for_each_child = |node: NodeId, visit: &mut dyn FnMut(NodeId)| {
+            if let Op::Loop(inner) = self.op(node)
+                && binds(inner)
+            {
                 visit(inner.count);
                 inner.states.iter().for_each(|state| visit(state.first));
+            } else {
+                self.for_each_child(node, visit);
             }
-            _ => self.for_each_child(node, visit),
         };
         let mut seen: FxHashSet<NodeId> = FxHashSet::default();
         let mut stack = roots.to_vec();
