@@ -111,6 +111,37 @@ struct Shared<'a, T>(Rooms<'a, T>);
 // its own thread; all else is read by everyone and written by nobody while blocks run.
 unsafe impl<T: Send + Sync> Sync for Shared<'_, T> {}
 
+/// Runs `block` for each of so many blocks, by so many threads: the calling one and those of the pool that are free. Each has
+/// a scratch of its own.
+pub(super) fn share<S>(
+    count: usize,
+    threads: usize,
+    scratch: impl Fn() -> S + Sync,
+    block: impl Fn(&mut S, usize) + Sync,
+) {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut own = None;
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= count {
+                return;
+            }
+            block(own.get_or_insert_with(&scratch), at);
+        }
+    };
+    if threads.min(count) > 1 {
+        rayon::in_place_scope(|scope| {
+            for _ in 1..threads.min(count) {
+                scope.spawn(|_| work());
+            }
+            work();
+        });
+    } else {
+        work();
+    }
+}
+
 /// Runs a nest block by block, with so many threads.
 ///
 /// # Safety
@@ -123,40 +154,24 @@ pub(super) unsafe fn run<T: Real>(
     threads: usize,
 ) -> Result<(), RunError> {
     let shared = Shared(rooms);
-    let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Block<T>>> = Mutex::new(Vec::with_capacity(cut.count));
-    let work = || {
+    let scratch = || {
         let shared = &shared;
-        // Safety: constants were set before; nobody writes to these while blocks run, each has its own.
-        let constants = unsafe { std::slice::from_raw_parts(shared.0.constants, sizes[0]) }.to_vec();
-        let mut scratch = Scratch {
-            constants,
+        Scratch {
+            // Safety: constants were set before; nobody writes to these while blocks run, each has its own.
+            constants: unsafe { std::slice::from_raw_parts(shared.0.constants, sizes[0]) }.to_vec(),
             registers: vec![T::default(); sizes[1]],
             values: code.values.clone(),
             partial: Vec::new(),
-        };
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= cut.count {
-                return;
-            }
-            // Safety: as for the whole nest, and `Shared`.
-            let done = unsafe { scratch.block(code, cut, shared, at) };
-            let block = Block { at, done, partial: std::mem::take(&mut scratch.partial) };
-            results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(block);
         }
     };
-    let threads = threads.min(cut.count);
-    if threads > 1 {
-        rayon::scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(|_| work());
-            }
-            work();
-        });
-    } else {
-        work();
-    }
+    share(cut.count, threads, scratch, |scratch, at| {
+        let shared = &shared;
+        // Safety: as for the whole nest, and `Shared`.
+        let done = unsafe { scratch.block(code, cut, shared, at) };
+        let block = Block { at, done, partial: std::mem::take(&mut scratch.partial) };
+        results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(block);
+    });
     let mut blocks = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     blocks.sort_unstable_by_key(|block| block.at);
     for block in blocks {

@@ -3,25 +3,29 @@
 // The library takes pointers and strides, which a slice of cells that others may read cannot be turned into otherwise.
 #![allow(unsafe_code)]
 
+use std::ops::Range;
+
 use faer::linalg::matmul::matmul_with_conj;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Conj, MatMut, MatRef, Par};
+use smallvec::{SmallVec, smallvec};
 
-use super::{Memory, Real};
+use super::{Memory, Real, parallel};
 use crate::ir::{Access, Product, RunError, each_trip};
 use crate::vector::Input;
 
-/// Multiplications that are worth a second thread.
-const SHARED: usize = 1 << 20;
+/// Multiplications that are worth a thread.
+const BLOCK: usize = 1 << 21;
+/// The most blocks of a product.
+const BLOCKS: usize = 16;
+/// Blocks begin at multiples of this, so that the library's kernels find whole tiles.
+const TILE: usize = 48;
 
-/// Runs the products of all batches; large ones with so many threads, which share rows and columns and not the sums.
+/// Runs the products of all batches; large ones in blocks of rows and columns that so many threads share.
+///
+/// The blocks do not depend on the number of threads, so neither do the bits.
 pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize) {
     let Some((batch, [m, n, k])) = product.extents.split_last_chunk::<3>() else { return };
-    let par = if threads > 1 && m.saturating_mul(*n).saturating_mul(*k) >= SHARED {
-        Par::rayon(threads)
-    } else {
-        Par::Seq
-    };
     if product.extents.contains(&0) {
         // A sum of nothing is 0.
         if *k == 0 {
@@ -29,29 +33,130 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
         }
         return;
     }
+    let blocks = blocks([*m, *n, *k], product.symmetric);
     let at = batch.len();
     let _ = each_trip(batch, |trip| {
-        let Some(left) = matrix(&product.left, trip, [(at, *m), (at + 2, *k)], memory) else { return Ok(()) };
-        let Some(right) = matrix(&product.right, trip, [(at + 2, *k), (at + 1, *n)], memory) else {
-            return Ok(());
+        let left = matrix(&product.left, trip, [(at, *m), (at + 2, *k)], memory);
+        let right = matrix(&product.right, trip, [(at + 2, *k), (at + 1, *n)], memory);
+        let to = matrix(&product.to, trip, [(at, *m), (at + 1, *n)], memory);
+        if let (Some(left), Some(right), Some(to)) = (left, right, to) {
+            let matrices = Matrices { left, right, to, depth: *k };
+            let done = |(): &mut (), at: usize| {
+                // Safety: `matrix` has found all entries inside of slices that live as long as `memory`, and the program's
+                // check that a step writes no tensor that it reads; cells may be written through shared references, and
+                // nobody else has this memory, nor another block these rows and columns.
+                unsafe { matrices.block(&blocks[at]) }
+            };
+            parallel::share(blocks.len(), threads, || (), done);
+        }
+        Ok::<(), RunError>(())
+    });
+}
+
+/// Some rows and columns of a product.
+struct Block {
+    rows: Range<usize>,
+    columns: Range<usize>,
+    /// Whether it stands for its mirror image too, and how.
+    mirrored: Mirrored,
+}
+
+/// What a block of a symmetric product is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mirrored {
+    /// Of a product that is not known to be symmetric.
+    No,
+    /// On the diagonal: half of it is computed.
+    Within,
+    /// Below the diagonal: the mirror image is written as well.
+    Beside,
+}
+
+/// The blocks of a product, halved along the longer side while there is work for more.
+fn blocks([m, n, k]: [usize; 3], symmetric: bool) -> SmallVec<[Block; 1]> {
+    let work = m.saturating_mul(n).saturating_mul(k);
+    let most = (work / BLOCK).clamp(1, BLOCKS);
+    let (mut height, mut width) = (m, n);
+    while m.div_ceil(height) * n.div_ceil(width) * 2 <= most {
+        let longer = if symmetric || height > width { &mut height } else { &mut width };
+        if *longer < 2 * TILE {
+            break;
+        }
+        *longer = longer.div_ceil(2).next_multiple_of(TILE);
+        if symmetric {
+            width = height;
+        }
+    }
+    if height >= m && width >= n {
+        let mirrored = if symmetric { Mirrored::Within } else { Mirrored::No };
+        return smallvec![Block { rows: 0..m, columns: 0..n, mirrored }];
+    }
+    let cut =
+        |length: usize, size: usize| (0..length).step_by(size).map(move |at| at..(at + size).min(length));
+    let all = cut(m, height).flat_map(|rows| cut(n, width).map(move |columns| (rows.clone(), columns)));
+    let of = |(rows, columns): (Range<usize>, Range<usize>)| {
+        let mirrored = match rows.start.cmp(&columns.start) {
+            _ if !symmetric => Mirrored::No,
+            std::cmp::Ordering::Less => return None,
+            std::cmp::Ordering::Equal => Mirrored::Within,
+            std::cmp::Ordering::Greater => Mirrored::Beside,
         };
-        let Some(to) = matrix(&product.to, trip, [(at, *m), (at + 1, *n)], memory) else { return Ok(()) };
-        // Safety: `matrix` has found all their entries inside of slices that live as long as `memory`, and the program's
-        // check that a step writes no tensor that it reads; cells may be written through shared references, and nobody
-        // else has this thread's memory.
+        Some(Block { rows, columns, mirrored })
+    };
+    all.filter_map(of).collect()
+}
+
+/// The matrices of a product at a batch.
+struct Matrices<T> {
+    left: Matrix<T>,
+    right: Matrix<T>,
+    to: Matrix<T>,
+    depth: usize,
+}
+
+// Safety: the addresses are used by `Matrices::block` alone, whose conditions speak of threads.
+unsafe impl<T: Sync> Sync for Matrices<T> {}
+
+impl<T: Real> Matrices<T> {
+    /// Computes a block.
+    ///
+    /// # Safety
+    /// The matrices can be read and written throughout, `to` overlaps neither of the others, and nobody else reads or
+    /// writes the rows and columns of the block (and of its mirror image) meanwhile.
+    unsafe fn block(&self, block: &Block) {
+        let Block { rows, columns, mirrored } = block;
+        let (m, n, k) = (rows.len(), columns.len(), self.depth);
+        // Safety: the condition.
         let (left, right, mut to) = unsafe {
             (
-                MatRef::<T>::from_raw_parts(left.start, *m, *k, left.strides[0], left.strides[1]),
-                MatRef::<T>::from_raw_parts(right.start, *k, *n, right.strides[0], right.strides[1]),
-                MatMut::<T>::from_raw_parts_mut(to.start.cast_mut(), *m, *n, to.strides[0], to.strides[1]),
+                MatRef::<T>::from_raw_parts(
+                    self.left.entry(rows.start, 0),
+                    m,
+                    k,
+                    self.left.strides[0],
+                    self.left.strides[1],
+                ),
+                MatRef::<T>::from_raw_parts(
+                    self.right.entry(0, columns.start),
+                    k,
+                    n,
+                    self.right.strides[0],
+                    self.right.strides[1],
+                ),
+                MatMut::<T>::from_raw_parts_mut(
+                    self.to.entry(rows.start, columns.start).cast_mut(),
+                    m,
+                    n,
+                    self.to.strides[0],
+                    self.to.strides[1],
+                ),
             )
         };
-        let one = T::from_f64(1.0);
-        if product.symmetric {
-            let (full, half) = (BlockStructure::Rectangular, BlockStructure::TriangularLower);
+        let (one, full) = (T::from_f64(1.0), BlockStructure::Rectangular);
+        if *mirrored == Mirrored::Within {
             triangular::matmul_with_conj(
                 to.as_mut(),
-                half,
+                BlockStructure::TriangularLower,
                 Accum::Replace,
                 left,
                 full,
@@ -60,23 +165,41 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
                 full,
                 Conj::No,
                 one,
-                par,
+                Par::Seq,
             );
-            for i in 0..*m {
+            for i in 0..m {
                 for j in 0..i {
                     to[(j, i)] = to[(i, j)];
                 }
             }
-        } else {
-            matmul_with_conj(to.as_mut(), Accum::Replace, left, Conj::No, right, Conj::No, one, par);
+            return;
         }
-        Ok::<(), RunError>(())
-    });
+        matmul_with_conj(to.as_mut(), Accum::Replace, left, Conj::No, right, Conj::No, one, Par::Seq);
+        if *mirrored == Mirrored::Beside {
+            // Safety: the condition, for the mirror image.
+            let mut image = unsafe {
+                MatMut::<T>::from_raw_parts_mut(
+                    self.to.entry(columns.start, rows.start).cast_mut(),
+                    n,
+                    m,
+                    self.to.strides[0],
+                    self.to.strides[1],
+                )
+            };
+            image.copy_from(to.transpose());
+        }
+    }
 }
 
 struct Matrix<T> {
     start: *const T,
     strides: [isize; 2],
+}
+
+impl<T> Matrix<T> {
+    fn entry(&self, row: usize, column: usize) -> *const T {
+        self.start.wrapping_offset(row as isize * self.strides[0] + column as isize * self.strides[1])
+    }
 }
 
 /// A matrix of a tensor at a batch; `None` unless all its entries lie inside.

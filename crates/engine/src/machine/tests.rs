@@ -39,7 +39,11 @@ fn corpus() -> Vec<(String, Program)> {
             "t0: 600\nt1: 601 = 0.0\nin x t0\nfor 600\n  %0 = t0[0 + 1*#0]\n  %1 = call sin %0\n  t1[0 + 1*#0] += %1\n  t1[1 + 1*#0] += %0\nend\nout y t1\n",
         ),
     ];
-    for (name, text) in more {
+    let [rows, symmetric] = [
+        "t0: 301 150\nt1: 150 203\nt2: 301 203\nin x t0\nin z t1\nproduct t2[0 + 203*#0 + 1*#1] = t0[0 + 150*#0 + 1*#2] * t1[0 + 1*#1 + 203*#2] for 301 203 150\nout y t2\n",
+        "t0: 130 299\nt1: 299 299\nin x t0\nsymmetric t1[0 + 299*#0 + 1*#1] = t0[0 + 1*#0 + 299*#2] * t0[0 + 1*#1 + 299*#2] for 299 299 130\nout y t1\n",
+    ];
+    for (name, text) in more.into_iter().chain([("a product", rows), ("a symmetric product", symmetric)]) {
         all.push((name.into(), parse(text).unwrap_or_else(|e| panic!("{name}: {e}"))));
     }
     all
@@ -61,6 +65,25 @@ fn outputs(
     let mut rooms: Vec<&mut [f64]> = results.iter_mut().map(|y| &mut y[..]).collect();
     machine.run(&inputs, &mut rooms).map_err(|error| error.to_string())?;
     Ok(results.into_iter().map(|y| y.into_iter().map(f64::to_bits).collect()).collect())
+}
+
+#[test]
+fn blocks_of_products_are_the_product() {
+    for (name, program) in corpus().into_iter().filter(|(name, _)| name.ends_with("product")) {
+        let number = |i: usize| (i as f64 * 0.37).sin();
+        let inputs: Vec<Vec<f64>> = program
+            .inputs
+            .iter()
+            .map(|(_, id)| (0..program.tensor(*id).len()).map(number).collect())
+            .collect();
+        let given: Vec<&[f64]> = inputs.iter().map(|x| &x[..]).collect();
+        let expected = program.run(&given).expect("it runs");
+        let ours = outputs(&program, &inputs, FINE, 2).expect("it runs");
+        for (a, b) in ours.iter().flatten().zip(expected.iter().flatten()) {
+            let a = f64::from_bits(*a);
+            assert!((a - b).abs() <= 1e-12 * b.abs().max(1.0), "{name}: {a} is not {b}");
+        }
+    }
 }
 
 #[test]

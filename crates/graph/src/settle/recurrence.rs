@@ -70,6 +70,11 @@ pub(super) fn as_loop(
         };
         return Err(Diagnostic::error(Code::Name, message, tree.span(target), "a recurrence").with_hint(hint));
     }
+    if let Some((place, why)) = undefined(tree, body, name, &step, given) {
+        let label = tree.span(place);
+        return Err(Diagnostic::error(Code::Name, why, label, "not defined yet")
+            .with_hint(format!("an entry is made of those before it, as `{name}[{step}-1]`")));
+    }
     let one_before = uses(tree, body, name, &step);
     match one_before {
         Some(places) if given == 1 => {
@@ -77,6 +82,61 @@ pub(super) fn as_loop(
         }
         _ => Ok(by_whole(tree, name, (range, index, to, body), (&sorted, axes), span)),
     }
+}
+
+/// An index of the name's own entries that no entry has yet when it is read, and what is to be said of it.
+///
+/// An entry before the first, or one of a number, may stand behind a condition that holds where it is there; an entry at or
+/// behind the one that is defined is never there.
+fn undefined(tree: &Tree, body: TreeId, name: &str, step: &str, given: u32) -> Option<(TreeId, String)> {
+    let all = walk::below(tree, body);
+    let is_step = |id: TreeId| matches!(tree.kind(id), Kind::Name(text) if text == step);
+    // What binds the name of the index anew means another.
+    if all.iter().any(|id| matches!(tree.kind(*id), Kind::In(inner, _) if is_step(*inner))) {
+        return None;
+    }
+    let conditional = all.iter().any(|id| matches!(tree.kind(*id), Kind::If(..)));
+    let number = |id: TreeId| match tree.kind(id) {
+        Kind::Number(text) => text.parse::<u32>().ok(),
+        _ => None,
+    };
+    for id in all {
+        let Kind::Index { base, indices } = tree.kind(id) else { continue };
+        let Some(index) = tree.ids(*indices).first().copied() else { continue };
+        if !matches!(tree.kind(*base), Kind::Name(text) if text == name) {
+            continue;
+        }
+        let ahead = match *tree.kind(index) {
+            Kind::Binary(Binary::Add, a, b) => {
+                is_step(a) && number(b).is_some() || is_step(b) && number(a).is_some()
+            }
+            Kind::Binary(Binary::Sub, a, b) => is_step(a) && number(b) == Some(0),
+            _ => is_step(index),
+        };
+        if ahead {
+            let why = format!("`{name}[{step}]` is being defined, and nothing behind it is yet");
+            return Some((index, why));
+        }
+        let first = given + 1;
+        match *tree.kind(index) {
+            _ if conditional => {}
+            Kind::Binary(Binary::Sub, a, b) if is_step(a) => {
+                if let Some(back) = number(b).filter(|back| *back > given) {
+                    let why =
+                        format!("`{name}` begins at 1: at {step} = {first} there is no entry {back} before");
+                    return Some((index, why));
+                }
+            }
+            Kind::Number(_) => {
+                if let Some(entry) = number(index).filter(|entry| *entry > given) {
+                    let why = format!("at {step} = {first} nothing has given `{name}[{entry}]`");
+                    return Some((index, why));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The places of `T[i-1]`, or of `T[i-1,:]`; `None` if the body uses the name otherwise.
