@@ -141,7 +141,7 @@ fn series(
         term = term.mul(&square, inner).over(k * denominator(k), inner).neg();
         sum = sum.add(&term, inner);
         // Past the largest term they fall by more than half and alternate: the next bounds the rest.
-        if term.greatest_magnitude(64).magnitude() < floor && (k * k) as f64 > from {
+        if term.is_below(floor) && (k * k) as f64 > from {
             return Ok(sum.add(&Enclosure::zero().hull(&term.neg(), inner), inner));
         }
     }
@@ -237,7 +237,7 @@ fn bessel_i_of_positive(n: u64, x: &Float, precision: usize) -> Value {
         term = term.mul(&square, inner).over(k * (k + n as i64), inner);
         sum = sum.add(&term, inner);
         let small =
-            term.greatest_magnitude(64).magnitude() < sum.greatest_magnitude(64).magnitude() - inner as isize;
+            term.is_below(sum.greatest_magnitude(64).magnitude() - inner as isize);
         // From here on each term is less than half of the one before.
         if small && (k * k) as f64 > size * size / 2.0 {
             return Ok(sum.add(&Enclosure::zero().hull(&term, inner), inner));

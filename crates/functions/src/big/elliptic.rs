@@ -83,7 +83,7 @@ fn integrals(m: &Float, precision: usize) -> Result<(Enclosure, Enclosure), BigE
         let gap = a.sub(&b, inner).greatest_magnitude(64).magnitude();
         let relative = gap - a.greatest_magnitude(64).magnitude();
         let small =
-            term.greatest_magnitude(64).magnitude() < sum.greatest_magnitude(64).magnitude() - inner as isize;
+            term.is_below(sum.greatest_magnitude(64).magnitude() - inner as isize);
         if relative < 8 - inner as isize && small {
             // Each further term is less than a quarter of the one before; the mean lies between a and b.
             sum = sum.widen(&term, inner);

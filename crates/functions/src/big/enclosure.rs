@@ -407,6 +407,12 @@ impl Enclosure {
         self.abs().ends(precision).0
     }
 
+    /// Whether its magnitude is below `2^(k - 1)`; zero is below every other, also where a sum is zero so far.
+    pub(super) fn is_below(&self, k: isize) -> bool {
+        let greatest = self.greatest_magnitude(64);
+        greatest.is_zero() || greatest.magnitude() < k
+    }
+
     /// The largest magnitude it may have.
     pub(super) fn greatest_magnitude(&self, precision: usize) -> Float {
         self.abs().ends(precision).1

@@ -113,7 +113,7 @@ fn trigonometric(x: &Enclosure, precision: usize, sine: bool) -> Value {
         m += 2;
         let term = power.over(m, inner);
         sum = sum.add(&term, inner);
-        if term.greatest_magnitude(64).magnitude() < scale - inner as isize && m as f64 > 2.0 * size {
+        if term.is_below(scale - inner as isize) && m as f64 > 2.0 * size {
             sum = sum.widen(&term, inner);
             break;
         }

@@ -134,6 +134,39 @@ fn golden_digits() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// Kernels end, and enclose the value, for arguments that are known roughly; also where their middle is zero.
+#[test]
+fn wide_arguments_enclose_the_value() {
+    let mut failures = Vec::new();
+    for line in include_str!("golden.tsv").lines().skip(1) {
+        let mut fields = line.split('\t');
+        let (Some(name), Some(args), Some(golden)) = (fields.next(), fields.next(), fields.next()) else {
+            panic!("three columns in {line}");
+        };
+        let args: Vec<Enclosure> = args.split_whitespace().map(number).collect();
+        let golden = number(golden);
+        let mut wide: Vec<Vec<Enclosure>> = Vec::new();
+        for radius in ["1e-10", "0.5", "3"] {
+            wide.push(args.iter().map(|arg| arg.widen(&number(radius), 128)).collect());
+        }
+        wide.push(args.iter().map(|arg| arg.hull(&arg.neg(), 128)).collect());
+        for at in 0..args.len() {
+            let mut one = args.clone();
+            one[at] = args[at].hull(&args[at].neg(), 128);
+            wide.push(one);
+        }
+        for wide in wide {
+            if let Ok(value) = kernel(name)(&wide, 128)
+                && !encloses(&value, &golden)
+            {
+                let ends: Vec<_> = wide.iter().map(Enclosure::approximate).collect();
+                failures.push(format!("{line} at {ends:?}: {:?} misses", value.approximate()));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
 #[test]
 fn exact_arguments_decide() {
     let third = Enclosure::one().div(&number("3"), 64).expect("not zero");
