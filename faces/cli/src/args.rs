@@ -413,6 +413,9 @@ pub struct EvalArgs {
     /// The file to write; standard output if left out.
     #[arg(short, long, value_name = "FILE", requires = "csv")]
     pub out: Option<String>,
+    /// How many threads share the rows; as many as there are processors if left out. Results are the same with any.
+    #[arg(long, value_name = "N", requires = "csv")]
+    pub threads: Option<usize>,
 }
 
 /// Of verbs with nothing of their own.

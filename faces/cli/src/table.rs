@@ -28,6 +28,7 @@ pub fn run(args: &EvalArgs, output: &mut Output) -> io::Result<Status> {
         gradient: args.grad,
         keep: args.keep,
         format: if output.json { TableFormat::JsonLines } else { TableFormat::Csv },
+        threads: args.threads,
     };
     let table = args.csv.as_deref().unwrap_or("-");
     let out = args.out.as_deref().filter(|file| *file != "-");

@@ -106,6 +106,9 @@ impl TableError {
                 Failure::new(Code::Shape, "the value is a vector or matrix, and a column holds numbers")
                     .with_hint("ask for one entry, as in `v[1]`, or for a number, as in `norm2(v)`")
             }
+            TableError::Function(error @ FunctionError::NoThreads) => {
+                Failure::new(Code::Input, error.to_string()).with_hint("write --threads 1 for one thread")
+            }
             TableError::Function(error) => Failure::new(Code::Unsupported, error.to_string()),
             TableError::Empty => Failure::new(Code::Input, "the table is empty")
                 .with_hint("the first row names the columns, as in `x,y`"),

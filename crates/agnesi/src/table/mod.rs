@@ -47,6 +47,8 @@ pub struct TableOptions {
     pub keep: bool,
     /// How it is written.
     pub format: TableFormat,
+    /// How many threads share what is large; as many as there are processors if not said. Results are the same with any.
+    pub threads: Option<usize>,
 }
 
 /// What came of a table.

@@ -70,7 +70,7 @@ impl Plan {
             return Err(for_nothing(name, &variables).into());
         }
         columns.sort_by_key(|column| column.at);
-        let function = function(&session, formula, &columns, &data)?;
+        let function = function(&session, formula, &columns, &data, options.threads)?;
         let mut results = vec!["value".to_string()];
         if options.gradient {
             results.extend(columns.iter().map(|column| format!("d/d{}", column.name)));
@@ -127,10 +127,14 @@ fn function(
     formula: &str,
     columns: &[Column],
     data: &[(&str, Vec<f64>)],
+    threads: Option<usize>,
 ) -> Result<Function, TableError> {
     let arguments: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let given: Vec<&str> = data.iter().map(|(name, _)| *name).collect();
     let mut function = session.compile_given(formula, &arguments, &given)?;
+    if let Some(threads) = threads {
+        function.set_threads(threads)?;
+    }
     for (name, numbers) in data {
         function.give(name, numbers)?;
     }
