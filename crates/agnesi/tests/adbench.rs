@@ -66,6 +66,29 @@ fn values_and_derivatives_agree_to_ten_digits() {
 }
 
 #[test]
+fn fast_mixtures_agree_to_ten_digits() {
+    let mut session = Session::new();
+    let notation = std::fs::read_to_string(root().join("benches/adbench/gmm.agn")).expect("notation");
+    session.define(&notation).expect("definitions");
+    let arguments = ["alpha: vector(5)", "mu: matrix(5, 4)", "q: matrix(5, 4)", "l: matrix(5, 6)"];
+    let given = ["x: matrix(500, 4)", "gamma: real", "m: integer"];
+    let mut f = session.compile_given("objective", &arguments, &given).expect("a function");
+    let wave =
+        |count: usize, step: f64| -> Vec<f64> { (0..count).map(|i| (step * i as f64).sin()).collect() };
+    f.give("x", &wave(2000, 0.7)).and_then(|()| f.give("gamma", &[1.0])).expect("data");
+    f.give("m", &[0.0]).expect("data");
+    let point = wave(f.point_len(), 1.3);
+    let (value, gradient) = f.value_and_gradient(&point).expect("a gradient");
+    let fast = f.clone().fast();
+    assert!(fast.program(true).expect("a program").regrouped);
+    let (fast_value, fast_gradient) = fast.value_and_gradient(&point).expect("a gradient");
+    ten_digits(&[fast_value], &[value]);
+    ten_digits(&fast_gradient, &gradient);
+    // A clone is as fast.
+    assert_eq!(fast.clone().value_and_gradient(&point).expect("a gradient"), (fast_value, fast_gradient));
+}
+
+#[test]
 fn a_batch_of_observations_has_a_jacobian_for_each() {
     let (f, case) = load("ba");
     let point = numbers(&case["point"]);

@@ -282,3 +282,38 @@ fn loops_that_record_run_over_rows() {
         near(row, &all.values(&[*x]).expect("values"));
     }
 }
+
+#[test]
+fn fast_functions_differ_by_rounding_alone() {
+    let cases: [(&str, &[&str], bool); 7] = [
+        (
+            "sum(i in 1..60, norm2(Q*(X[i,:] - m))^2)",
+            &["Q: matrix(9, 9)", "X: matrix(60, 9)", "m: vector(9)"],
+            true,
+        ),
+        ("sum(sin(A*X + A*Y))", &["A: matrix(20, 20)", "X: matrix(20, 20)", "Y: matrix(20, 20)"], true),
+        ("sum(cos(X'*A - 3*Y'*A))", &["A: matrix(20, 20)", "X: matrix(20, 20)", "Y: matrix(20, 20)"], true),
+        ("sum(sin(A*X + A'*X))", &["A: matrix(20, 20)", "X: matrix(20, 20)"], true),
+        // Each factor stands on the left once, and on the right once.
+        ("sum(sin(A*X + X*A))", &["A: matrix(20, 20)", "X: matrix(20, 20)"], false),
+        // Products of differences are left as they are.
+        ("sum(i in 1..60, norm2(X[i,:] - m)^2)", &["X: matrix(60, 9)", "m: vector(9)"], false),
+        ("norm2(A*x - b)^2", &["A: matrix(30, 20)", "x: vector(20)", "b: vector(30)"], false),
+    ];
+    for (formula, arguments, regrouped) in cases {
+        let f = Session::new().compile(formula, arguments).unwrap_or_else(|e| panic!("{formula}: {e}"));
+        let fast = f.clone().fast();
+        assert_eq!(fast.program(false).expect("a program").regrouped, regrouped, "{formula}");
+        let point: Vec<f64> = (0..f.point_len()).map(|i| (1.0 + 0.7 * i as f64).sin()).collect();
+        let (value, gradient) = f.value_and_gradient(&point).expect("a gradient");
+        let (fast_value, fast_gradient) = fast.value_and_gradient(&point).expect("a gradient");
+        assert!(
+            (value - fast_value).abs() <= 1e-11 * value.abs().max(1.0),
+            "{formula}: {fast_value} is not {value}"
+        );
+        let scale = gradient.iter().fold(1.0f64, |most, x| most.max(x.abs()));
+        for (x, y) in gradient.iter().zip(&fast_gradient) {
+            assert!((x - y).abs() <= 1e-11 * scale, "{formula}: {y} is not {x}");
+        }
+    }
+}

@@ -281,6 +281,7 @@ fn compile(args: &CompileArgs) -> Result<Request, Usage> {
     request.wrt = names(&args.wrt);
     request.order = args.order;
     request.language = args.to.clone();
+    request.fast = args.fast;
     request.name = args.name.clone();
     request.out = args.out.clone().filter(|file| file != "-");
     Ok(request)

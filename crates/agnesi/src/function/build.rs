@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use agnesi_calculus::{TensorSimplifier, distribute_sparse, tensor_derivative};
 use agnesi_engine::ir::{MAX_ENTRIES, Program};
-use agnesi_engine::lowering::{LowerError, lower, multiply_add};
+use agnesi_engine::lowering::{LowerError, lower, multiply_add, regroup};
 use agnesi_graph::{Factor, Facts, Graph, Labels, NodeId, Rational, SymbolId};
 use agnesi_syntax::{Code, Diagnostic, Span};
 use smol_str::{SmolStr, format_smolstr};
@@ -39,6 +39,10 @@ pub(super) struct Model {
     pub shape: Vec<usize>,
     /// How programs are run.
     pub how: How,
+    /// Whether what changes rounding may be done for speed.
+    fast: bool,
+    /// Whether it was done to the value.
+    regrouped: bool,
 }
 
 impl Clone for Model {
@@ -47,7 +51,10 @@ impl Clone for Model {
         let [arguments, given] =
             [0, 1].map(|i| self.declarations[i].iter().map(String::as_str).collect::<Vec<_>>());
         match Model::read(&self.session, &self.formula, &arguments, &given) {
-            Ok(model) => Model { how: self.how, ..model },
+            Ok(model) => {
+                let model = Model { how: self.how, ..model };
+                if self.fast { model.fast() } else { model }
+            }
             Err(error) => unreachable!("what was read before reads again: {error}"),
         }
     }
@@ -146,7 +153,16 @@ impl Model {
             arguments: found,
             shape,
             how: How { native: false, threads: processors() },
+            fast: false,
+            regrouped: false,
         })
+    }
+
+    /// The same with leave to change rounding for speed: the derivatives are those of the regrouped value.
+    pub fn fast(mut self) -> Model {
+        let regrouped = regroup(&mut self.graph, &[self.value], &[]);
+        let value = regrouped.first().copied().unwrap_or(self.value);
+        Model { fast: true, regrouped: value != self.value, value, ..self }
     }
 
     fn inputs(&self) -> Vec<(SmolStr, SymbolId)> {
@@ -160,11 +176,13 @@ impl Model {
         inputs: &[(SmolStr, SymbolId)],
         nodes: &[NodeId],
     ) -> Result<Program, FunctionError> {
-        let nodes = self.graph.share_loops(nodes);
+        let shared = self.graph.share_loops(nodes);
+        let nodes = if self.fast { regroup(&mut self.graph, &shared, &[]) } else { shared.clone() };
         let outputs: Vec<(SmolStr, NodeId)> =
             nodes.iter().enumerate().map(|(at, node)| (format_smolstr!("y{at}"), *node)).collect();
         let mut program = lower(&self.graph, inputs, &[], &outputs)?;
         multiply_add(&mut program);
+        program.regrouped = self.regrouped || nodes != shared;
         Ok(program)
     }
 

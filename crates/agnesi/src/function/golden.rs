@@ -1,7 +1,7 @@
 //! The programs of the formulas in `tests/programs`, one a file. Each has a head, then the program that is made of it.
 //!
 //! The head is a title, a line for each argument, `given` in front of what is data, and the formula with what is wanted
-//! of it: `value`, `gradient` (with the value), `jacobian` or `hessian`. `rows 300 of x y` at the end makes it a program for
+//! of it: `value`, `gradient` (with the value), `jacobian` or `hessian`; `fast` in front may round otherwise. `rows 300 of x y` at the end makes it a program for
 //! so many rows at once, where these arguments differ. `cargo xtask bless` writes the programs that are made now.
 
 use std::path::Path;
@@ -16,7 +16,10 @@ const LINE: &str = "----\n";
 
 fn program(head: &str) -> Program {
     let (mut arguments, mut given, mut rows, mut wanted) = (Vec::new(), Vec::new(), None, None);
+    let mut fast = false;
     for line in head.lines().skip(1) {
+        let (line, is_fast) = line.strip_prefix("fast ").map_or((line, false), |line| (line, true));
+        fast |= is_fast;
         let (word, rest) = line.split_once(' ').expect("a word and what it is about");
         match word {
             "given" => given.push(rest),
@@ -28,6 +31,9 @@ fn program(head: &str) -> Program {
     let (word, formula) = wanted.expect("what is wanted of the formula");
     let model = Model::read(&Session::new(), formula, &arguments, &given);
     let mut model = model.unwrap_or_else(|error| panic!("{formula}: {error}"));
+    if fast {
+        model = model.fast();
+    }
     let ready = match word {
         "value" => model.value::<f64>(),
         "gradient" => model.gradient(),

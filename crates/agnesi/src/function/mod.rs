@@ -204,6 +204,25 @@ impl<T: Real> Function<T> {
         }
     }
 
+    /// The same function, with leave to round otherwise than its formula is written where that is cheaper: products are
+    /// multiplied out over sums, and common factors of products taken out of sums. `Q*(x[i,:] - m)` for all rows `i` becomes
+    /// a product of two matrices less a vector, which loses digits where `x` and `m` are large and nearly equal. The
+    /// [program](Function::program) begins with `regrouped` where something was done.
+    ///
+    /// ```
+    /// let session = agnesi::Session::new();
+    /// let arguments = ["Q: matrix(10, 10)", "m: vector(10)"];
+    /// let formula = "sum(i in 1..500, norm2(Q*(X[i,:] - m))^2)";
+    /// let f = session.compile_given(formula, &arguments, &["X: matrix(500, 10)"])?;
+    /// assert!(!f.program(false)?.regrouped);
+    /// assert!(f.fast().program(false)?.regrouped);
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    #[must_use]
+    pub fn fast(self) -> Function<T> {
+        Function { given: self.given, ..Function::of(self.model.into_inner().fast()) }
+    }
+
     /// Says how many threads share what is large; without this it is as many as there are processors for this process.
     /// Results are the same bits with any number, and nothing is shared that takes less than some 50 microseconds.
     ///

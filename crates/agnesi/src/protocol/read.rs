@@ -156,6 +156,7 @@ fn set(request: &mut Request, name: &str, raw: Raw) -> Result<(), Failure> {
         },
         "side" | "direction" => request.side = Some(choice(name, raw, SIDES)?),
         "steps" => request.steps = flag(name, raw)?,
+        "fast" => request.fast = flag(name, raw)?,
         "definition" => request.definition = flag(name, raw)?,
         "claimed" => request.claimed = Some(claimed(raw)?),
         "var" => request.var = Some(text(name, raw)?),

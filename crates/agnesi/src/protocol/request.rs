@@ -131,7 +131,7 @@ impl Verb {
                 "expr", "scene", "kind", "wrt", "order", "from", "to", "out", "width", "height", "columns",
                 "rows", "colour",
             ],
-            Verb::Compile => &["expr", "wrt", "order", "to", "name"],
+            Verb::Compile => &["expr", "wrt", "order", "to", "name", "fast"],
             Verb::Describe => &["expr", "wrt", "order", "from", "to", "picture", "columns", "rows", "colour"],
             Verb::Enter => &["expr", "picture", "columns", "rows", "colour"],
             Verb::Define => &[],
@@ -404,6 +404,8 @@ pub struct Request {
     pub steps: bool,
     /// Explain by the limit of the difference quotient.
     pub definition: bool,
+    /// Whether source code may round otherwise than the formula is written, where that is cheaper.
+    pub fast: bool,
     /// How the axes of a derivative of tensors are laid out.
     pub layout: Option<Layout>,
     /// The derivative that is claimed.
@@ -548,6 +550,7 @@ impl Serialize for Request {
         for (field, value) in [
             ("steps", self.steps),
             ("definition", self.definition),
+            ("fast", self.fast),
             ("picture", self.picture),
             ("colour", self.colour),
         ] {

@@ -9,7 +9,8 @@ use super::{BLOCK, TableError, TableFormat, TableOptions, TableSummary};
 use crate::Session;
 use crate::protocol::{Given, Number, Request, Verb};
 
-const PLAIN: TableOptions = TableOptions { gradient: false, keep: false, format: TableFormat::Csv };
+const PLAIN: TableOptions =
+    TableOptions { gradient: false, keep: false, format: TableFormat::Csv, threads: None };
 const GRADIENT: TableOptions = TableOptions { gradient: true, ..PLAIN };
 const KEEP: TableOptions = TableOptions { keep: true, ..GRADIENT };
 const JSON: TableOptions = TableOptions { format: TableFormat::JsonLines, ..KEEP };

@@ -71,6 +71,8 @@ pub struct Program {
     pub steps: Vec<Step>,
     /// The tensors asked for, with their names.
     pub outputs: Vec<(SmolStr, TensorId)>,
+    /// Whether its formulas were [regrouped](crate::lowering::regroup), so that it rounds otherwise than they are written.
+    pub regrouped: bool,
 }
 
 impl Program {

@@ -43,8 +43,12 @@ const MAX_DEPTH: usize = 32;
 pub fn parse(text: &str) -> Result<Program, ParseError> {
     let mut reader = Reader { lines: text.lines().enumerate(), line: 0 };
     let mut program = Program::default();
-    let mut parts =
-        Parts { tensors: &mut program.tensors, inputs: &mut program.inputs, outputs: &mut program.outputs };
+    let mut parts = Parts {
+        tensors: &mut program.tensors,
+        inputs: &mut program.inputs,
+        outputs: &mut program.outputs,
+        regrouped: &mut program.regrouped,
+    };
     let steps = reader.steps(Some(&mut parts), 0)?;
     program.steps = steps;
     Ok(program)
@@ -55,6 +59,7 @@ struct Parts<'a> {
     tensors: &'a mut Vec<Declaration>,
     inputs: &'a mut Vec<(smol_str::SmolStr, TensorId)>,
     outputs: &'a mut Vec<(smol_str::SmolStr, TensorId)>,
+    regrouped: &'a mut bool,
 }
 
 struct Reader<'a> {
@@ -90,6 +95,9 @@ impl<'a> Reader<'a> {
                     let pair = (name.into(), self.tensor(id)?);
                     let list = if word == "in" { &mut *parts.inputs } else { &mut *parts.outputs };
                     list.push(pair);
+                }
+                "regrouped" if rest.is_empty() => {
+                    *parts.as_deref_mut().ok_or(self.wrong("a step"))?.regrouped = true;
                 }
                 "for" => found.push(Step::Nest(self.nest(rest)?)),
                 "product" | "symmetric" => {

@@ -13,6 +13,7 @@ impl Display for TensorId {
 /// A line each:
 ///
 /// ```text
+/// regrouped          where it rounds otherwise than the formula is written
 /// t0: 3              a tensor and its shape
 /// t1: 3 = 0          one that starts with zeros
 /// in x t0
@@ -25,6 +26,9 @@ impl Display for TensorId {
 /// ```
 impl Display for Program {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.regrouped {
+            f.write_str("regrouped\n")?;
+        }
         for (at, tensor) in self.tensors.iter().enumerate() {
             write!(f, "t{at}:")?;
             spaced(f, &tensor.shape)?;

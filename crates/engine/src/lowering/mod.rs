@@ -15,6 +15,7 @@ mod index;
 mod multiply_add;
 mod order;
 mod reduce;
+mod regroup;
 mod repeat;
 mod scatter;
 mod sparse;
@@ -26,6 +27,7 @@ mod tests;
 pub use batch::batch;
 pub use error::LowerError;
 pub use multiply_add::multiply_add;
+pub use regroup::regroup;
 pub use sparse::{Sparse, sparse};
 
 use agnesi_functions::{FunctionId, find};

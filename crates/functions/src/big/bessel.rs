@@ -236,8 +236,7 @@ fn bessel_i_of_positive(n: u64, x: &Float, precision: usize) -> Value {
     for k in 1i64.. {
         term = term.mul(&square, inner).over(k * (k + n as i64), inner);
         sum = sum.add(&term, inner);
-        let small =
-            term.is_below(sum.greatest_magnitude(64).magnitude() - inner as isize);
+        let small = term.is_below(sum.greatest_magnitude(64).magnitude() - inner as isize);
         // From here on each term is less than half of the one before.
         if small && (k * k) as f64 > size * size / 2.0 {
             return Ok(sum.add(&Enclosure::zero().hull(&term, inner), inner));

@@ -82,8 +82,7 @@ fn integrals(m: &Float, precision: usize) -> Result<(Enclosure, Enclosure), BigE
         sum = sum.add(&term, inner);
         let gap = a.sub(&b, inner).greatest_magnitude(64).magnitude();
         let relative = gap - a.greatest_magnitude(64).magnitude();
-        let small =
-            term.is_below(sum.greatest_magnitude(64).magnitude() - inner as isize);
+        let small = term.is_below(sum.greatest_magnitude(64).magnitude() - inner as isize);
         if relative < 8 - inner as isize && small {
             // Each further term is less than a quarter of the one before; the mean lies between a and b.
             sum = sum.widen(&term, inner);

@@ -96,8 +96,7 @@ fn series(x: &Float, precision: usize) -> Value {
     for n in 1i64.. {
         term = term.mul(&twice_square, inner).over(2 * n + 1, inner);
         sum = sum.add(&term, inner);
-        let small =
-            term.is_below(sum.greatest_magnitude(64).magnitude() - inner as isize);
+        let small = term.is_below(sum.greatest_magnitude(64).magnitude() - inner as isize);
         // From here on each term is less than half of the one before.
         if small && (2 * n + 3) as f64 > 2.0 * limit {
             sum = sum.add(&Enclosure::zero().hull(&term, inner), inner);

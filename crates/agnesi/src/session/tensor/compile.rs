@@ -57,6 +57,13 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
         )
         .with_hint("leave `at` out; what is always the same can be defined, as in --let \"a = 2\""));
     }
+    if request.fast && !matches!(target, Target::Program(_)) {
+        return Err(Failure::new(
+            Code::Input,
+            format!("`fast` is for c, rust and wasm: {word} is written as the formula is"),
+        )
+        .with_hint("leave it out, or ask for another language"));
+    }
     let (mut r, domain) = match target {
         Target::Program(_) => {
             let (session, request, notes) = program::with_sizes(session, request)?;
@@ -83,7 +90,9 @@ pub(crate) fn answer(session: &Session, request: &Request) -> Outcome {
             let about = about(&mut r, &outputs.iter().collect::<Vec<_>>(), &conditions);
             plain(code(&mut r, language, name, &mut inputs, &outputs, &about)?)
         }
-        Target::Program(target) => program::write(&mut r, target, name, &inputs, &outputs, &conditions)?,
+        Target::Program(target) => {
+            program::write(&mut r, target, name, &inputs, &outputs, (&conditions, request.fast))?
+        }
         Target::Latex | Target::Typst => plain(typeset(&mut r, target, name, &outputs)?),
     };
     let Written { source, header, module } = written;

@@ -5,7 +5,7 @@
 
 use agnesi_calculus::{TensorSimplifier, tensor_derivative};
 use agnesi_engine::ir::Program;
-use agnesi_engine::lowering::{LowerError, lower};
+use agnesi_engine::lowering::{LowerError, lower, regroup};
 use agnesi_engine::source::{self, Pattern, Routine};
 use agnesi_engine::wasm;
 use agnesi_graph::{NodeId, SymbolId};
@@ -65,7 +65,7 @@ pub(super) fn write(
     name: &str,
     inputs: &[(SmolStr, SymbolId)],
     outputs: &[Output],
-    conditions: &[String],
+    (conditions, fast): (&[String], bool),
 ) -> Result<Written, Failure> {
     if !source::is_name(name) {
         return Err(no_name(name, target.name()));
@@ -79,20 +79,21 @@ pub(super) fn write(
             return Err(no_size(r, name, target));
         }
     }
-    let nodes = nodes(r, outputs)?;
+    let (nodes, regrouped) = nodes(r, outputs, fast)?;
     let all: Vec<(&Output, NodeId)> = outputs.iter().zip(nodes).collect();
     let (value, derivatives) = all.split_at(1);
     let scalar = r.graph.is_scalar(r.shaped.node);
-    let mut parts = vec![part(r, target, [name, ""], inputs, value, conditions)?];
+    let said = (conditions, regrouped);
+    let mut parts = vec![part(r, target, [name, ""], inputs, value, said)?];
     let (seconds, firsts): (Vec<_>, Vec<_>) =
         derivatives.iter().partition(|(output, _)| matches!(output.kind, Kind::Second(..)));
     if !firsts.is_empty() {
         let with_value: Vec<_> = value.iter().copied().chain(firsts).collect();
         let ending = if scalar { "_gradient" } else { "_jacobian" };
-        parts.push(part(r, target, [name, ending], inputs, &with_value, conditions)?);
+        parts.push(part(r, target, [name, ending], inputs, &with_value, said)?);
     }
     if !seconds.is_empty() {
-        parts.push(part(r, target, [name, "_hessian"], inputs, &seconds, conditions)?);
+        parts.push(part(r, target, [name, "_hessian"], inputs, &seconds, said)?);
     }
     let routines: Vec<Routine> = parts
         .iter()
@@ -141,13 +142,15 @@ impl Target {
     }
 }
 
-/// The value and the derivatives for numbers.
-fn nodes(r: &mut Reading, outputs: &[Output]) -> Result<Vec<NodeId>, Failure> {
+/// The value and the derivatives for numbers, and whether they were regrouped, if that may be.
+fn nodes(r: &mut Reading, outputs: &[Output], fast: bool) -> Result<(Vec<NodeId>, bool), Failure> {
     let node = r.shaped.node;
     let value = r.simplify(node);
     let Some(value) = r.graph.spell_out(value, &mut Tools::default()) else {
         return Err(refused(r, "a function that was taught has no single value here"));
     };
+    let written = value;
+    let value = if fast { regroup(&mut r.graph, &[value], &[]).pop().unwrap_or(value) } else { value };
     let mut simplifier = TensorSimplifier::unchanging();
     let mut firsts: Vec<(SmolStr, NodeId)> = Vec::new();
     let mut nodes = Vec::with_capacity(outputs.len());
@@ -173,7 +176,12 @@ fn nodes(r: &mut Reading, outputs: &[Output]) -> Result<Vec<NodeId>, Failure> {
         }
         nodes.push(d);
     }
-    Ok(nodes)
+    if !fast {
+        return Ok((nodes, false));
+    }
+    let better = regroup(&mut r.graph, &nodes, &[]);
+    let regrouped = value != written || better != nodes;
+    Ok((better, regrouped))
 }
 
 /// A function, by the name that all have in common and the end of its own.
@@ -183,19 +191,27 @@ fn part(
     [name, ending]: [&str; 2],
     inputs: &[(SmolStr, SymbolId)],
     outputs: &[(&Output, NodeId)],
-    conditions: &[String],
+    (conditions, regrouped): (&[String], bool),
 ) -> Result<Part, Failure> {
     let named: Vec<(SmolStr, NodeId)> =
         outputs.iter().map(|(output, node)| (output.title.as_str().into(), *node)).collect();
-    let program = lower(&r.graph, inputs, &[], &named).map_err(|error| match &error {
+    let mut program = lower(&r.graph, inputs, &[], &named).map_err(|error| match &error {
         LowerError::Unbound(name) => no_size(r, name, target),
         LowerError::Size(_) | LowerError::TooLarge(_) => {
             r.refuse(&error.to_string(), "give other sizes, or ask for a lower order of derivative")
         }
         LowerError::Unsupported(_) => refused(r, &error.to_string()),
     })?;
+    program.regrouped = regrouped;
     let shown: Vec<&Output> = outputs.iter().map(|(output, _)| *output).collect();
     let mut about = about(r, &shown, conditions);
+    if regrouped {
+        about.push(
+            "Products are multiplied out over sums where that is cheaper (fast): it rounds otherwise than"
+                .into(),
+        );
+        about.push("the formula is written.".into());
+    }
     let patterns = patterns(r, name, inputs, outputs, &program);
     for (pattern, entries) in &patterns {
         if about.last().is_some_and(|line| !line.is_empty()) {
