@@ -1,13 +1,15 @@
 //! Jacobians and Hessians of which only the entries are computed that can differ from 0.
 
+use std::cell::{OnceCell, RefCell};
 use std::num::NonZeroUsize;
 
 use agnesi_engine::ir::Program;
 use agnesi_engine::lowering::sparse;
 
-use super::FunctionError;
+use super::build::Model;
 use super::ready::{Given, How, Ready};
 use super::real::Real;
+use super::{Function, FunctionError, zeros};
 
 /// The entries of a matrix that can differ from 0, whatever the point: its sparsity pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,5 +109,78 @@ impl<T: Real> Nonzeros<T> {
         values.fill(T::default());
         slots.iter().for_each(|(number, slot)| values[*slot] += self.numbers[*number]);
         Ok(())
+    }
+}
+
+impl<T: Real> Function<T> {
+    /// Where the Hessian of a function of numbers can differ from 0.
+    ///
+    /// # Errors
+    /// As [`Function::hessian`].
+    ///
+    /// ```
+    /// let f = agnesi::Session::new().compile("sum(i in 1..3, (x[i+1] - x[i]^2)^2)", &["x: vector(4)"])?;
+    /// let sparsity = f.hessian_sparsity()?;
+    /// assert_eq!(sparsity.entries().len(), 10); // of 16: three diagonals
+    /// assert_eq!(f.hessian_nonzeros(&[1.0; 4])?, [8.0, -4.0, -4.0, 10.0, -4.0, -4.0, 10.0, -4.0, -4.0, 2.0]);
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    pub fn hessian_sparsity(&self) -> Result<Sparsity, FunctionError> {
+        self.scalar()?;
+        Ok(self.few(&self.sparse_hessian, Model::sparse_hessian)?.borrow().sparsity().clone())
+    }
+
+    /// The entries of the Hessian that can differ from 0, in the order of [`Function::hessian_sparsity`]; the others are
+    /// not computed.
+    ///
+    /// # Errors
+    /// As [`Function::hessian`].
+    pub fn hessian_nonzeros(&self, point: &[T]) -> Result<Vec<T>, FunctionError> {
+        self.scalar()?;
+        let few = self.few(&self.sparse_hessian, Model::sparse_hessian)?;
+        let mut values = zeros(Some(few.borrow().sparsity().entries().len()))?;
+        few.borrow_mut().run(point, &self.given, &mut values)?;
+        Ok(values)
+    }
+
+    /// The same, written where it is wanted.
+    ///
+    /// # Errors
+    /// As [`Function::hessian`], and room of another length.
+    pub fn hessian_nonzeros_into(&self, point: &[T], values: &mut [T]) -> Result<(), FunctionError> {
+        self.scalar()?;
+        self.few(&self.sparse_hessian, Model::sparse_hessian)?.borrow_mut().run(point, &self.given, values)
+    }
+
+    /// Where the Jacobian of the entries of the value can differ from 0.
+    ///
+    /// # Errors
+    /// As [`Function::jacobian`].
+    pub fn jacobian_sparsity(&self) -> Result<Sparsity, FunctionError> {
+        Ok(self.few(&self.sparse_jacobian, Model::sparse_jacobian)?.borrow().sparsity().clone())
+    }
+
+    /// The entries of the Jacobian that can differ from 0, in the order of [`Function::jacobian_sparsity`]; the others are
+    /// not computed.
+    ///
+    /// # Errors
+    /// As [`Function::jacobian`].
+    pub fn jacobian_nonzeros(&self, point: &[T]) -> Result<Vec<T>, FunctionError> {
+        let few = self.few(&self.sparse_jacobian, Model::sparse_jacobian)?;
+        let mut values = zeros(Some(few.borrow().sparsity().entries().len()))?;
+        few.borrow_mut().run(point, &self.given, &mut values)?;
+        Ok(values)
+    }
+
+    fn few<'a>(
+        &'a self,
+        cell: &'a OnceCell<RefCell<Nonzeros<T>>>,
+        make: fn(&mut Model) -> Result<Nonzeros<T>, FunctionError>,
+    ) -> Result<&'a RefCell<Nonzeros<T>>, FunctionError> {
+        if let Some(few) = cell.get() {
+            return Ok(few);
+        }
+        let made = make(&mut self.model.borrow_mut())?;
+        Ok(cell.get_or_init(|| RefCell::new(made)))
     }
 }
