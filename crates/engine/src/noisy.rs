@@ -34,12 +34,16 @@ impl Noisy {
             let error = if self.error > 0.0 { self.error.powf(exponent.max(0.0)) } else { 0.0 };
             return Noisy { value, error };
         }
-        let room = (self.value.abs() - self.error).max(0.0);
-        let relative = exponent.abs() * self.error / room + exponent_error * self.value.abs().ln().abs();
-        let relative = if self.error == 0.0 && exponent_error == 0.0 { 0.0 } else { relative };
+        // By the mean value theorem: the slope where it is steepest within the error.
+        let (near, far) = ((self.value.abs() - self.error).max(0.0), self.value.abs() + self.error);
+        let slope = exponent.abs() * near.powf(exponent - 1.0).max(far.powf(exponent - 1.0));
+        let of_base = if self.error == 0.0 { 0.0 } else { slope * self.error };
+        let logarithm = self.value.abs().ln().abs();
+        let of_exponent = if exponent_error == 0.0 { 0.0 } else { value.abs() * exponent_error * logarithm };
         let exact = exponent == 1.0 || exponent == 0.0;
         let own = if exact { 0.0 } else { 2.0 * f64::EPSILON * value.abs() };
-        Noisy { value, error: if relative.is_nan() { f64::INFINITY } else { value.abs() * relative + own } }
+        let error = of_base + of_exponent + own;
+        Noisy { value, error: if error.is_nan() { f64::INFINITY } else { error } }
     }
 }
 
