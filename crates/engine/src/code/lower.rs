@@ -463,11 +463,15 @@ impl Lowering<'_> {
             if k > 0 {
                 each.push(Stmt::For(inner.clone(), Expr::Int(0), Expr::Int(k as u64), vec![add]));
             }
-            each.push(Stmt::Store(at(this, &p.to, None, &j), Store::Set, Expr::real(&sum)));
+            let scaled = |sum: &SmolStr| match p.scale {
+                1.0 => Expr::real(sum),
+                scale => Expr::binary(Binary::Mul, Expr::real(sum), Expr::Real(scale)),
+            };
+            each.push(Stmt::Store(at(this, &p.to, None, &j), Store::Set, scaled(&sum)));
             let mut to = Expr::Int(outer[columns] as u64);
             if mirrored {
                 let row = before[columns - 1].clone();
-                each.push(Stmt::Store(at(this, &p.to, Some(&j), &row), Store::Set, Expr::real(&sum)));
+                each.push(Stmt::Store(at(this, &p.to, Some(&j), &row), Store::Set, scaled(&sum)));
                 to = Expr::binary(Binary::Add, row, Expr::Int(1));
             }
             Ok(if single {

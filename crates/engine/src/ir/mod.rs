@@ -237,7 +237,7 @@ pub struct Nest {
     pub writes: Vec<Write>,
 }
 
-/// `to = left * right` summed over the loops that `to` does not step along; the loops are batch axes, then rows, columns
+/// `to = scale * left * right` summed over the loops that `to` does not step along; the loops are batch axes, then rows, columns
 /// and the axis that is summed over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Product {
@@ -251,6 +251,8 @@ pub struct Product {
     pub to: Access,
     /// Whether the result is known to be symmetric, so that half of it need not be computed.
     pub symmetric: bool,
+    /// What each sum is multiplied with.
+    pub scale: f64,
 }
 
 /// An operation on each matrix of the last two axes.

@@ -159,8 +159,12 @@ impl<'a> Reader<'a> {
         let extents = self.sizes(extents)?;
         let (to, factors) = factors.split_once("] = ").ok_or(wrong())?;
         let (left, right) = factors.split_once("] * ").ok_or(wrong())?;
+        let (right, scale) = match right.split_once("] * ") {
+            Some((right, scale)) => (right, scale.parse().map_err(|_| wrong())?),
+            None => (right, 1.0),
+        };
         let access = |text: &str| self.access(text.trim_end_matches(']'), extents.len());
-        Ok(Product { left: access(left)?, right: access(right)?, to: access(to)?, extents, symmetric })
+        Ok(Product { left: access(left)?, right: access(right)?, to: access(to)?, extents, symmetric, scale })
     }
 
     fn nest(&mut self, extents: &str) -> Result<Nest, ParseError> {

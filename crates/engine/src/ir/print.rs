@@ -64,13 +64,16 @@ fn steps(f: &mut Formatter<'_>, all: &[Step], depth: usize) -> fmt::Result {
                 body(f, nest, pad + 2)?;
                 writeln!(f, "{:pad$}end", "")?;
             }
-            Step::Product(Product { extents, left, right, to, symmetric }) => {
+            Step::Product(Product { extents, left, right, to, symmetric, scale }) => {
                 write!(f, "{} ", if *symmetric { "symmetric" } else { "product" })?;
                 access(f, to)?;
                 write!(f, " = ")?;
                 access(f, left)?;
                 write!(f, " * ")?;
                 access(f, right)?;
+                if *scale != 1.0 {
+                    write!(f, " * {scale:?}")?;
+                }
                 write!(f, " for")?;
                 spaced(f, extents)?;
                 f.write_char('\n')?;

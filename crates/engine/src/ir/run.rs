@@ -251,7 +251,7 @@ fn run_product(product: &Product, data: &mut [Vec<f64>]) {
         };
         // From 0, as a nest that adds: the sum of nothing in `std` is -0.
         let sum = (0..*k).map(term).fold(0.0, |sum, x| sum + x);
-        data[product.to.tensor.index()][place(&product.to, trip, 0)] = sum;
+        data[product.to.tensor.index()][place(&product.to, trip, 0)] = sum * product.scale;
         Ok::<(), RunError>(())
     });
 }

@@ -106,7 +106,8 @@ fn follow_product(product: &Product, data: &mut [Vec<Known>]) {
             times(left, data[product.right.tensor.index()][place(&product.right, trip, j)])
         };
         let sum = (0..*k).map(term).try_fold(0.0, |sum, x| x.map(|x| sum + x));
-        data[product.to.tensor.index()][place(&product.to, trip, 0)] = sum;
+        data[product.to.tensor.index()][place(&product.to, trip, 0)] =
+            sum.map(|sum: f64| sum * product.scale);
         Ok::<(), ()>(())
     });
 }

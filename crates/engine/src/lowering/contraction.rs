@@ -399,6 +399,7 @@ impl Lowering<'_> {
             to: access(view.tensor, 0, &to_steps, [r, n, None]),
             symmetric: symmetric && batch.is_empty() && rows.0 == columns.0,
             extents,
+            scale: 1.0,
         };
         self.steps.push(Step::Product(product));
         Ok(Some(view))

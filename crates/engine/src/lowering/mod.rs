@@ -17,6 +17,7 @@ mod order;
 mod reduce;
 mod regroup;
 mod repeat;
+mod scaled;
 mod scatter;
 mod sparse;
 mod store;
@@ -87,6 +88,7 @@ pub fn lower(
     lowering.program.steps = std::mem::take(&mut lowering.steps);
     let mut program = lowering.program;
     fuse::fuse(&mut program);
+    scaled::take_up_scales(&mut program);
     debug_assert_eq!(program.check(), Ok(()), "{program}");
     Ok(program)
 }

@@ -40,7 +40,7 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
         let right = matrix(&product.right, trip, [(at + 2, *k), (at + 1, *n)], memory);
         let to = matrix(&product.to, trip, [(at, *m), (at + 1, *n)], memory);
         if let (Some(left), Some(right), Some(to)) = (left, right, to) {
-            let matrices = Matrices { left, right, to, depth: *k };
+            let matrices = Matrices { left, right, to, depth: *k, scale: T::from_f64(product.scale) };
             let done = |(): &mut (), at: usize| {
                 // Safety: `matrix` has found all entries inside of slices that live as long as `memory`, and the program's
                 // check that a step writes no tensor that it reads; cells may be written through shared references, and
@@ -112,6 +112,7 @@ struct Matrices<T> {
     right: Matrix<T>,
     to: Matrix<T>,
     depth: usize,
+    scale: T,
 }
 
 // Safety: the addresses are used by `Matrices::block` alone, whose conditions speak of threads.
@@ -152,7 +153,7 @@ impl<T: Real> Matrices<T> {
                 ),
             )
         };
-        let (one, full) = (T::from_f64(1.0), BlockStructure::Rectangular);
+        let (scale, full) = (self.scale, BlockStructure::Rectangular);
         if *mirrored == Mirrored::Within {
             triangular::matmul_with_conj(
                 to.as_mut(),
@@ -164,7 +165,7 @@ impl<T: Real> Matrices<T> {
                 right,
                 full,
                 Conj::No,
-                one,
+                scale,
                 Par::Seq,
             );
             for i in 0..m {
@@ -174,7 +175,7 @@ impl<T: Real> Matrices<T> {
             }
             return;
         }
-        matmul_with_conj(to.as_mut(), Accum::Replace, left, Conj::No, right, Conj::No, one, Par::Seq);
+        matmul_with_conj(to.as_mut(), Accum::Replace, left, Conj::No, right, Conj::No, scale, Par::Seq);
         if *mirrored == Mirrored::Beside {
             // Safety: the condition, for the mirror image.
             let mut image = unsafe {

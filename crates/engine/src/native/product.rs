@@ -26,6 +26,10 @@ pub(super) fn nest(product: &Product) -> Option<(Nest, Option<TensorId>)> {
     } else {
         nest.reads = vec![product.left.clone(), product.right.clone()];
         nest.body = vec![Scalar::Read(0), Scalar::Read(1), Scalar::Mul(0, 1)];
+        if product.scale != 1.0 {
+            nest.body.extend([Scalar::Number(Bits::new(product.scale)), Scalar::Mul(2, 3)]);
+            write.value = 4;
+        }
     }
     nest.writes = vec![write];
     Some((nest, (k > 1).then_some(to)))

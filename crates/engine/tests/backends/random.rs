@@ -184,7 +184,15 @@ impl Maker<'_> {
         made.push(to);
         let strides = [n as isize, 1, 0].into_iter().collect();
         let to = Access { tensor: to, offset: 0, strides, picks: Default::default() };
-        Step::Product(Product { extents: extents.into_iter().collect(), left, right, to, symmetric: false })
+        let scale = [1.0, -1.0, 0.5][self.dice.below(3)];
+        Step::Product(Product {
+            extents: extents.into_iter().collect(),
+            left,
+            right,
+            to,
+            symmetric: false,
+            scale,
+        })
     }
 
     fn repeat(&mut self, made: &mut Vec<TensorId>) -> Step {

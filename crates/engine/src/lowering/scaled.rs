@@ -1,0 +1,113 @@
+//! Products that are only read to be written elsewhere times a number, made to write them so themselves.
+
+use crate::ir::{Access, How, Nest, Product, Program, Scalar, Step};
+
+/// Takes up each nest that does nothing but scale or copy what a product has written into the product. A gradient that is a
+/// mean over rows is then no pass over its entries more than one that is a sum.
+pub(super) fn take_up_scales(program: &mut Program) {
+    let mut uses = vec![0u32; program.tensors.len()];
+    program.outputs.iter().for_each(|(_, id)| uses[id.index()] += 1);
+    count(&program.steps, &mut uses);
+    let mut steps = std::mem::take(&mut program.steps);
+    within(&mut steps, program, &uses);
+    program.steps = steps;
+}
+
+/// How many steps read or write each tensor.
+fn count(steps: &[Step], uses: &mut [u32]) {
+    for step in steps {
+        step.for_each_read(&mut |id| uses[id.index()] += 1);
+        step.for_each_write(&mut |id| uses[id.index()] += 1);
+    }
+}
+
+fn within(steps: &mut Vec<Step>, program: &Program, uses: &[u32]) {
+    let mut at = 0;
+    while at < steps.len() {
+        if let Step::Repeat(repeat) = &mut steps[at] {
+            within(&mut repeat.steps, program, uses);
+        }
+        let (before, rest) = steps.split_at_mut(at);
+        let scaled = match &rest[0] {
+            Step::Nest(nest) => before.iter_mut().any(|step| match step {
+                Step::Product(product) => scale(product, nest, program, uses),
+                Step::Nest(_) | Step::Factorization(_) | Step::Repeat(_) => false,
+            }),
+            Step::Product(_) | Step::Factorization(_) | Step::Repeat(_) => false,
+        };
+        if scaled {
+            steps.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// Whether a nest scales a product alone, which then does it itself.
+fn scale(product: &mut Product, nest: &Nest, program: &Program, uses: &[u32]) -> bool {
+    let (from, [read], [write]) = (product.to.tensor, &nest.reads[..], &nest.writes[..]) else {
+        return false;
+    };
+    // Read and written once, by these two.
+    if read.tensor != from || uses[from.index()] != 2 || product.scale != 1.0 {
+        return false;
+    }
+    let to = write.to.tensor;
+    let plain = write.how == How::Set && read.picks.is_empty() && write.to.picks.is_empty();
+    // Written by the nest alone, so that nobody minds when.
+    let others = [product.left.tensor, product.right.tensor];
+    let own = uses[to.index()] >= 1 && program.tensor(to).start.is_none() && !others.contains(&to);
+    let Some(number) = factor(nest, write.value).filter(|_| plain && own) else { return false };
+    let Some(moved) = moved(product, nest, read, &write.to) else { return false };
+    product.to = moved;
+    product.scale = number;
+    true
+}
+
+/// Where a product writes what a nest would move from `read` to `write`; `None` unless it moves all of it.
+fn moved(product: &Product, nest: &Nest, read: &Access, write: &Access) -> Option<Access> {
+    let outer = product.extents.len() - 1;
+    let mut to = Access { strides: product.to.strides.iter().map(|_| 0).collect(), ..write.clone() };
+    let mut matched = 0;
+    for at in (0..outer).filter(|at| product.extents[*at] != 1) {
+        let stride = product.to.strides[at];
+        let found = (0..nest.extents.len())
+            .find(|i| read.strides[*i] == stride && nest.extents[*i] == product.extents[at])?;
+        to.strides[at] = write.strides[found];
+        matched += 1;
+    }
+    let loops = nest.extents.iter().filter(|extent| **extent != 1).count();
+    (loops == matched && read.offset == product.to.offset).then_some(to)
+}
+
+/// The number that a body multiplies what it reads with.
+fn factor(nest: &Nest, value: u32) -> Option<f64> {
+    let is_read = |value: u32| matches!(nest.body.get(value as usize), Some(Scalar::Read(0)));
+    let number = |value: u32| match nest.body.get(value as usize) {
+        Some(Scalar::Number(bits)) => Some(bits.get()),
+        _ => None,
+    };
+    match nest.body.get(value as usize)? {
+        Scalar::Read(0) => Some(1.0),
+        Scalar::Neg(a) if is_read(*a) => Some(-1.0),
+        Scalar::Mul(a, b) if is_read(*b) => number(*a),
+        Scalar::Mul(a, b) if is_read(*a) => number(*b),
+        Scalar::Read(_)
+        | Scalar::Number(_)
+        | Scalar::Trip(_)
+        | Scalar::Neg(_)
+        | Scalar::Add(..)
+        | Scalar::Sub(..)
+        | Scalar::Mul(..)
+        | Scalar::Div(..)
+        | Scalar::Fma(..)
+        | Scalar::Call1(..)
+        | Scalar::Call2(..)
+        | Scalar::Call3(..)
+        | Scalar::Compare(..)
+        | Scalar::Not(_)
+        | Scalar::And(..)
+        | Scalar::Or(..)
+        | Scalar::Select(..) => None,
+    }
+}
