@@ -43,6 +43,10 @@ macro_rules! vector {
             fn any(self) -> bool {
                 unsafe { $movemask(self.0) != 0 }
             }
+            #[inline(always)]
+            fn all(self) -> bool {
+                unsafe { $movemask(self.0) == (1 << $width) - 1 }
+            }
         }
 
         vector!(@operator $vector, Add add $add, Sub sub $sub, Mul mul $mul, Div div $div);
@@ -103,10 +107,12 @@ macro_rules! vector {
                 unsafe { $vector($blend(no.0, yes.0, mask.0)) }
             }
             #[inline(always)]
-            fn exp2i(self) -> Self {
-                // 1.5*2^mantissa plus k holds k in its last bits.
-                const MAGIC: $element = 1.5 * (1u64 << $mantissa) as $element + $bias as $element;
-                unsafe { $vector($from_bits($left::<$mantissa>($to_bits($add(self.0, $set1(MAGIC)))))) }
+            fn power(self) -> Self {
+                unsafe { $vector($from_bits($left::<$mantissa>($to_bits(self.0)))) }
+            }
+            #[inline(always)]
+            fn negated_if_odd(self, sum: Self) -> Self {
+                unsafe { $vector($xor(self.0, $from_bits($left::<{ $bits::BITS as i32 - 1 }>($to_bits(sum.0))))) }
             }
             #[inline(always)]
             fn split(self) -> (Self, Self) {
@@ -126,16 +132,19 @@ macro_rules! vector {
             }
             #[inline(always)]
             fn patch<const M: usize>(
-                mut self,
+                self,
                 mask: $mask,
                 args: [Self; M],
                 f: impl Fn([$element; M]) -> $element,
             ) -> Self {
                 let bits = unsafe { $movemask(mask.0) };
-                if bits != 0 {
-                    one_by_one(&mut self, bits as u32, &args, f);
+                if bits == 0 {
+                    return self;
                 }
-                self
+                // Copies, so that what is frequent stays in registers.
+                let (mut values, args) = (self, args);
+                one_by_one(&mut values, bits as u32, &args, f);
+                values
             }
             // The instructions give their second operand where one is NaN or both are zeros, as the comparison does.
             #[inline(always)]

@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 use super::ops::{Formula, Gather};
+use super::pair::Pair;
 use agnesi_functions::lane::Lane;
 
 /// Where a kernel reads: from `start` on, `step` numbers further for each vector; 0 if it is the same vector always.
@@ -87,7 +88,20 @@ pub(super) unsafe fn run<V: Vector, const A: usize, F: Formula<A>>(
     from: &[Source<V::Element>; A],
     out: *mut V::Element,
 ) {
-    for i in 0..count {
+    let pairs = if F::PAIRED { count / 2 } else { 0 };
+    for i in (0..pairs).map(|pair| 2 * pair) {
+        // Safety: by the conditions of `run`; both vectors are read before their places are written.
+        unsafe {
+            let x = from.map(|source| {
+                let start = source.start.add(i * source.step);
+                Pair(load::<V>(start), load::<V>(start.add(source.step)))
+            });
+            let Pair(first, second) = F::apply(x);
+            store(first, out.add(i * V::WIDTH));
+            store(second, out.add((i + 1) * V::WIDTH));
+        }
+    }
+    for i in 2 * pairs..count {
         // Safety: by the conditions of `run`; a vector is read before its place is written.
         unsafe {
             let x = from.map(|source| load::<V>(source.start.add(i * source.step)));

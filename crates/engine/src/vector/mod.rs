@@ -37,6 +37,7 @@ mod table;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod group;
+mod pair;
 mod portable;
 
 #[cfg(test)]

@@ -55,6 +55,8 @@ const POINTS: [f64; 49] = [
     700.5,
     -800.0,
     1e15,
+    // A half, which is rounded away from 0.
+    4503599627370495.5,
     -1e300,
     f64::INFINITY,
     f64::NEG_INFINITY,
