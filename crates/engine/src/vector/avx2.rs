@@ -15,7 +15,7 @@ macro_rules! vector {
         mantissa $mantissa:literal $bias:literal $root_half:literal,
         $set1:ident $set1_bits:ident $to_bits:ident $from_bits:ident $add_bits:ident $left:ident $right:ident
         $add:ident $sub:ident $mul:ident $div:ident $fma:ident $sqrt:ident $round:ident $compare:ident $blend:ident
-        $and:ident $or:ident $xor:ident $andnot:ident $movemask:ident $max:ident $min:ident
+        $and:ident $or:ident $xor:ident $andnot:ident $movemask:ident $max:ident $min:ident $stream:ident
     ) => {
         #[derive(Clone, Copy)]
         #[repr(transparent)]
@@ -164,6 +164,12 @@ macro_rules! vector {
         // Safety: a register has the layout of an array.
         unsafe impl Vector for $vector {
             compiled!($element, $width, $partial, "avx2,fma");
+
+            #[inline(always)]
+            unsafe fn pass(self, to: *mut $element) {
+                // Safety: the conditions of `pass`.
+                unsafe { $stream(to, self.0) }
+            }
         }
     };
     (@operator $vector:ident, $($trait:ident $method:ident $intrinsic:ident),*) => {
@@ -184,7 +190,7 @@ vector! {
     _mm256_slli_epi64 _mm256_srli_epi64
     _mm256_add_pd _mm256_sub_pd _mm256_mul_pd _mm256_div_pd _mm256_fmadd_pd _mm256_sqrt_pd _mm256_round_pd
     _mm256_cmp_pd _mm256_blendv_pd _mm256_and_pd _mm256_or_pd _mm256_xor_pd _mm256_andnot_pd _mm256_movemask_pd
-    _mm256_max_pd _mm256_min_pd
+    _mm256_max_pd _mm256_min_pd _mm256_stream_pd
 }
 
 vector! {
@@ -194,5 +200,5 @@ vector! {
     _mm256_slli_epi32 _mm256_srli_epi32
     _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_div_ps _mm256_fmadd_ps _mm256_sqrt_ps _mm256_round_ps
     _mm256_cmp_ps _mm256_blendv_ps _mm256_and_ps _mm256_or_ps _mm256_xor_ps _mm256_andnot_ps _mm256_movemask_ps
-    _mm256_max_ps _mm256_min_ps
+    _mm256_max_ps _mm256_min_ps _mm256_stream_ps
 }

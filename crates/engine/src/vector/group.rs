@@ -18,6 +18,8 @@ pub(crate) struct Source<T> {
 pub(super) type Raw<T, const A: usize> = unsafe fn(usize, &[Source<T>; A], *mut T);
 /// A kernel with two outputs.
 pub(super) type RawTwo<T> = unsafe fn(usize, &[Source<T>; 1], *mut T, *mut T);
+/// A copy of so many numbers past the caches.
+pub(super) type RawStream<T> = unsafe fn(usize, *const T, *mut T);
 /// A reduction of so many numbers to one: from a pointer on, in blocks that begin so many numbers behind each other.
 pub(super) type RawFold<T> = unsafe fn(usize, *const T, usize) -> T;
 
@@ -53,6 +55,26 @@ pub(super) unsafe trait Vector: Lane {
         sin: *mut Self::Element,
         cos: *mut Self::Element,
     );
+
+    /// Copies `length` numbers, past the caches where the instruction set can: for what is far larger than these, which
+    /// need not read the place first. Before others read it there must be a [`fence`].
+    ///
+    /// # Safety
+    ///
+    /// The instruction set was detected; so many numbers can be read from the one place and written to the other, which do not
+    /// overlap.
+    unsafe fn stream(length: usize, from: *const Self::Element, to: *mut Self::Element);
+
+    /// Writes a vector past the caches, or as usual.
+    ///
+    /// # Safety
+    ///
+    /// The instruction set was detected, and a vector can be written there; the address is a multiple of its size.
+    #[inline(always)]
+    unsafe fn pass(self, to: *mut Self::Element) {
+        // Safety: the same conditions.
+        unsafe { store(self, to) }
+    }
 
     /// What `length` numbers make, in the order of [`Reduce`](super::Reduce).
     ///
@@ -128,6 +150,33 @@ pub(super) unsafe fn sin_cos<V: Vector>(
     }
 }
 
+/// The body of [`Vector::stream`], with its conditions.
+#[inline(always)]
+pub(super) unsafe fn stream<V: Vector>(length: usize, from: *const V::Element, to: *mut V::Element) {
+    // Whole lines of the caches alone, since the others have neighbours that are written apart.
+    const LINE: usize = 64;
+    let line = LINE / size_of::<V::Element>();
+    let head = to.align_offset(LINE).min(length);
+    let end = head + (length - head) / line * line;
+    // Safety: by the conditions of `stream`; a line holds whole vectors, and begins at a multiple of their size.
+    unsafe {
+        std::ptr::copy_nonoverlapping(from, to, head);
+        for at in (head..end).step_by(V::WIDTH) {
+            load::<V>(from.add(at)).pass(to.add(at));
+        }
+        std::ptr::copy_nonoverlapping(from.add(end), to.add(end), length - end);
+    }
+}
+
+/// Makes what was written past the caches visible to other threads, once they are told of it.
+pub(crate) fn fence() {
+    // Safety: every processor of the architecture has the instruction.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        std::arch::x86_64::_mm_sfence();
+    }
+}
+
 /// The body of [`Vector::fold`], with its conditions; `N` vectors make a block of partial results.
 #[inline(always)]
 pub(super) unsafe fn fold<V: Vector, const N: usize, G: Gather>(
@@ -194,6 +243,11 @@ macro_rules! compiled {
         unsafe fn sin_cos(count: usize, from: &[Source<$element>; 1], sin: *mut $element, cos: *mut $element) {
             // Safety: the same conditions.
             unsafe { group::sin_cos::<Self>(count, from, sin, cos) }
+        }
+        $(#[target_feature(enable = $feature)])?
+        unsafe fn stream(length: usize, from: *const $element, to: *mut $element) {
+            // Safety: the same conditions.
+            unsafe { group::stream::<Self>(length, from, to) }
         }
         $(#[target_feature(enable = $feature)])?
         unsafe fn fold<G: Gather>(length: usize, from: *const $element, step: usize) -> $element {

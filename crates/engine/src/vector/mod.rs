@@ -43,8 +43,9 @@ mod portable;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use call::Stream;
 pub use call::{Kernel, Reduction, SinCosKernel};
-pub(crate) use group::Source;
+pub(crate) use group::{Source, fence};
 pub use input::{Input, cells};
 pub use ops::{Binary, Reduce, Ternary, Unary};
 pub use set::InstructionSet;

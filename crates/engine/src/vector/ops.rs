@@ -148,6 +148,10 @@ operations! {
     Fma "fma" |[x, y, z]| x.fma(y, z);
     /// `x*y + z`, the product rounded first, as written in a formula.
     MulAdd "*+" |[x, y, z]| x * y + z;
+    /// `x*y - z`, likewise.
+    MulSub "*-" |[x, y, z]| x * y - z;
+    /// `z - x*y`, likewise.
+    SubMul "-*" |[x, y, z]| z - x * y;
     /// `y` where `x` is not 0, else `z`; NaN counts as not 0.
     Select "select" |[x, y, z]| V::select(x.eq(V::splat(0.0)), z, y);
 }
