@@ -256,7 +256,7 @@ struct Compiler<'a, T: Real> {
     direct: Vec<Option<u32>>,
     /// What was made together with an earlier operation.
     made: Vec<bool>,
-    /// For each sum the product that is made with it.
+    /// For each operation the one before it that is made with it.
     joined: Vec<Option<Value>>,
     stages: Vec<Stage>,
     spreads: Vec<(Value, usize)>,
@@ -357,7 +357,7 @@ impl<'a, T: Real> Compiler<'a, T> {
                 picks.iter().for_each(|pick| self.last[pick.index as usize] = at);
             }
         }
-        self.join_products();
+        self.join_pairs();
         let reads = self.nest.reads.len();
         for (at, write) in self.nest.writes.iter().enumerate() {
             let value = write.value as usize;
@@ -371,8 +371,9 @@ impl<'a, T: Real> Compiler<'a, T> {
         }
     }
 
-    /// Finds the products that are wanted for one sum alone, and holds their factors until then.
-    fn join_products(&mut self) {
+    /// Finds the sums, differences and products that one such operation alone wants, which one kernel then makes with it;
+    /// holds what they read until then.
+    fn join_pairs(&mut self) {
         let nest = self.nest;
         let mut uses = vec![0; nest.body.len()];
         nest.body.iter().for_each(|op| op.for_each_operand(|value| uses[value as usize] += 1));
@@ -380,16 +381,19 @@ impl<'a, T: Real> Compiler<'a, T> {
         accesses.for_each(|access| access.picks.iter().for_each(|pick| uses[pick.index as usize] += 1));
         nest.writes.iter().for_each(|write| uses[write.value as usize] += 1);
         for (at, op) in nest.body.iter().enumerate() {
-            let (Scalar::Add(a, b) | Scalar::Sub(a, b)) = *op else { continue };
-            for product in [b, a] {
-                if let Scalar::Mul(x, y) = nest.body[product as usize]
-                    && self.varies[product as usize]
-                    && uses[product as usize] == 1
+            let Some((a, b)) = arithmetic(op) else { continue };
+            // Of the two the later one, which is nearer.
+            for inner in [a.max(b), a.min(b)].map(|value| value as usize) {
+                // One that others are made with already would be made of four.
+                if let Some((x, y)) = arithmetic(&nest.body[inner])
+                    && self.varies[inner]
+                    && uses[inner] == 1
+                    && self.joined[inner].is_none()
                 {
-                    self.joined[at] = Some(product);
-                    self.made[product as usize] = true;
-                    for factor in [x, y] {
-                        let last = &mut self.last[factor as usize];
+                    self.joined[at] = Some(inner as Value);
+                    self.made[inner] = true;
+                    for operand in [x, y] {
+                        let last = &mut self.last[operand as usize];
                         *last = at.max(*last);
                     }
                     break;
@@ -513,16 +517,11 @@ impl<'a, T: Real> Compiler<'a, T> {
             return;
         }
         let of = |compiler: &Self, value: Value| compiler.sources[value as usize];
-        if let Some(product) = self.joined[at]
-            && let Scalar::Mul(x, y) = self.nest.body[product as usize]
+        if let Some(inner) = self.joined[at]
+            && let Some((kernel, args)) = pair(op, inner, &self.nest.body[inner as usize])
         {
-            let (kernel, other) = match *op {
-                Scalar::Sub(a, b) if b == product => (Ternary::SubMul, a),
-                Scalar::Sub(_, b) => (Ternary::MulSub, b),
-                Scalar::Add(a, b) => (Ternary::MulAdd, if b == product { a } else { b }),
-                _ => unreachable!("only sums have products joined to them"),
-            };
-            return self.three(kernel, [x, y, other], &Scalar::Fma(x, y, other), at);
+            let [x, y, z] = args;
+            return self.three(kernel, args, &Scalar::Fma(x, y, z), at);
         }
         match *op {
             Scalar::Read(read) => {
@@ -667,6 +666,37 @@ impl<'a, T: Real> Compiler<'a, T> {
             _ => Put::Spread(how, operand, place),
         });
     }
+}
+
+/// The operands of a sum, a difference or a product.
+fn arithmetic(op: &Scalar) -> Option<(Value, Value)> {
+    match *op {
+        Scalar::Add(a, b) | Scalar::Sub(a, b) | Scalar::Mul(a, b) => Some((a, b)),
+        _ => None,
+    }
+}
+
+/// The kernel that makes an operation and one of its operands, with the operands of both.
+fn pair(op: &Scalar, inner: Value, of_inner: &Scalar) -> Option<(Ternary, [Value; 3])> {
+    let (x, y) = arithmetic(of_inner)?;
+    let (a, b) = arithmetic(op)?;
+    let first = a == inner;
+    let z = if first { b } else { a };
+    let kernel = match (of_inner, op) {
+        (Scalar::Mul(..), Scalar::Add(..)) => Ternary::MulAdd,
+        (Scalar::Mul(..), Scalar::Sub(..)) if first => Ternary::MulSub,
+        (Scalar::Mul(..), Scalar::Sub(..)) => Ternary::SubMul,
+        (Scalar::Mul(..), _) => Ternary::MulMul,
+        (Scalar::Add(..), Scalar::Add(..)) => Ternary::AddAdd,
+        (Scalar::Add(..), Scalar::Sub(..)) if first => Ternary::AddSub,
+        (Scalar::Add(..), Scalar::Sub(..)) => Ternary::SubAdd,
+        (Scalar::Add(..), _) => Ternary::AddMul,
+        (_, Scalar::Add(..)) => Ternary::DifferenceAdd,
+        (_, Scalar::Sub(..)) if first => Ternary::DifferenceSub,
+        (_, Scalar::Sub(..)) => Ternary::SubDifference,
+        _ => Ternary::DifferenceMul,
+    };
+    Some((kernel, [x, y, z]))
 }
 
 /// Functions whose kernels are instructions.

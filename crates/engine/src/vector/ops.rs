@@ -146,12 +146,30 @@ operations! {
     Ternary 3 ternary;
     /// `x*y + z`, rounded once.
     Fma "fma" |[x, y, z]| x.fma(y, z);
-    /// `x*y + z`, the product rounded first, as written in a formula.
+    /// `x*y + z`, the product rounded first, as written in a formula; so are all that follow.
     MulAdd "*+" |[x, y, z]| x * y + z;
-    /// `x*y - z`, likewise.
+    /// `x*y - z`.
     MulSub "*-" |[x, y, z]| x * y - z;
-    /// `z - x*y`, likewise.
+    /// `z - x*y`.
     SubMul "-*" |[x, y, z]| z - x * y;
+    /// `x*y*z`.
+    MulMul "**" |[x, y, z]| x * y * z;
+    /// `x + y + z`.
+    AddAdd "++" |[x, y, z]| x + y + z;
+    /// `x + y - z`.
+    AddSub "+-" |[x, y, z]| x + y - z;
+    /// `z - (x + y)`.
+    SubAdd "-(+)" |[x, y, z]| z - (x + y);
+    /// `(x + y)*z`.
+    AddMul "(+)*" |[x, y, z]| (x + y) * z;
+    /// `x - y + z`.
+    DifferenceAdd "-+" |[x, y, z]| x - y + z;
+    /// `x - y - z`.
+    DifferenceSub "--" |[x, y, z]| x - y - z;
+    /// `z - (x - y)`.
+    SubDifference "-(-)" |[x, y, z]| z - (x - y);
+    /// `(x - y)*z`.
+    DifferenceMul "(-)*" |[x, y, z]| (x - y) * z;
     /// `y` where `x` is not 0, else `z`; NaN counts as not 0.
     Select "select" |[x, y, z]| V::select(x.eq(V::splat(0.0)), z, y);
 }
