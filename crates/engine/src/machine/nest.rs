@@ -7,7 +7,7 @@ use agnesi_functions::FunctionId;
 use agnesi_functions::lane::LaneKernel;
 use smallvec::SmallVec;
 
-use super::Real;
+use super::{Real, pairs};
 use crate::ir::{Access, Bits, How, Nest, Scalar, Strides, TensorId, Test, Value};
 use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, SinCosKernel, Stream, Ternary, Unary};
 
@@ -357,7 +357,17 @@ impl<'a, T: Real> Compiler<'a, T> {
                 picks.iter().for_each(|pick| self.last[pick.index as usize] = at);
             }
         }
-        self.join_pairs();
+        self.joined = pairs::joined(self.nest, &self.varies);
+        for (at, inner) in
+            self.joined.iter().enumerate().filter_map(|(at, inner)| Some((at, (*inner)? as usize)))
+        {
+            self.made[inner] = true;
+            // What it reads is held until then.
+            self.nest.body[inner].for_each_operand(|value| {
+                let last = &mut self.last[value as usize];
+                *last = at.max(*last);
+            });
+        }
         let reads = self.nest.reads.len();
         for (at, write) in self.nest.writes.iter().enumerate() {
             let value = write.value as usize;
@@ -367,37 +377,6 @@ impl<'a, T: Real> Compiler<'a, T> {
             let direct = plain && !self.streamed(at) && self.direct[value].is_none();
             if direct && self.varies[value] && self.nest.body[value].is_work() {
                 self.direct[value] = Some((reads + at) as u32);
-            }
-        }
-    }
-
-    /// Finds the sums, differences and products that one such operation alone wants, which one kernel then makes with it;
-    /// holds what they read until then.
-    fn join_pairs(&mut self) {
-        let nest = self.nest;
-        let mut uses = vec![0; nest.body.len()];
-        nest.body.iter().for_each(|op| op.for_each_operand(|value| uses[value as usize] += 1));
-        let accesses = nest.reads.iter().chain(nest.writes.iter().map(|write| &write.to));
-        accesses.for_each(|access| access.picks.iter().for_each(|pick| uses[pick.index as usize] += 1));
-        nest.writes.iter().for_each(|write| uses[write.value as usize] += 1);
-        for (at, op) in nest.body.iter().enumerate() {
-            let Some((a, b)) = arithmetic(op) else { continue };
-            // Of the two the later one, which is nearer.
-            for inner in [a.max(b), a.min(b)].map(|value| value as usize) {
-                // One that others are made with already would be made of four.
-                if let Some((x, y)) = arithmetic(&nest.body[inner])
-                    && self.varies[inner]
-                    && uses[inner] == 1
-                    && self.joined[inner].is_none()
-                {
-                    self.joined[at] = Some(inner as Value);
-                    self.made[inner] = true;
-                    for operand in [x, y] {
-                        let last = &mut self.last[operand as usize];
-                        *last = at.max(*last);
-                    }
-                    break;
-                }
             }
         }
     }
@@ -518,7 +497,7 @@ impl<'a, T: Real> Compiler<'a, T> {
         }
         let of = |compiler: &Self, value: Value| compiler.sources[value as usize];
         if let Some(inner) = self.joined[at]
-            && let Some((kernel, args)) = pair(op, inner, &self.nest.body[inner as usize])
+            && let Some((kernel, args)) = pairs::kernel(op, inner, &self.nest.body[inner as usize])
         {
             let [x, y, z] = args;
             return self.three(kernel, args, &Scalar::Fma(x, y, z), at);
@@ -666,37 +645,6 @@ impl<'a, T: Real> Compiler<'a, T> {
             _ => Put::Spread(how, operand, place),
         });
     }
-}
-
-/// The operands of a sum, a difference or a product.
-fn arithmetic(op: &Scalar) -> Option<(Value, Value)> {
-    match *op {
-        Scalar::Add(a, b) | Scalar::Sub(a, b) | Scalar::Mul(a, b) => Some((a, b)),
-        _ => None,
-    }
-}
-
-/// The kernel that makes an operation and one of its operands, with the operands of both.
-fn pair(op: &Scalar, inner: Value, of_inner: &Scalar) -> Option<(Ternary, [Value; 3])> {
-    let (x, y) = arithmetic(of_inner)?;
-    let (a, b) = arithmetic(op)?;
-    let first = a == inner;
-    let z = if first { b } else { a };
-    let kernel = match (of_inner, op) {
-        (Scalar::Mul(..), Scalar::Add(..)) => Ternary::MulAdd,
-        (Scalar::Mul(..), Scalar::Sub(..)) if first => Ternary::MulSub,
-        (Scalar::Mul(..), Scalar::Sub(..)) => Ternary::SubMul,
-        (Scalar::Mul(..), _) => Ternary::MulMul,
-        (Scalar::Add(..), Scalar::Add(..)) => Ternary::AddAdd,
-        (Scalar::Add(..), Scalar::Sub(..)) if first => Ternary::AddSub,
-        (Scalar::Add(..), Scalar::Sub(..)) => Ternary::SubAdd,
-        (Scalar::Add(..), _) => Ternary::AddMul,
-        (_, Scalar::Add(..)) => Ternary::DifferenceAdd,
-        (_, Scalar::Sub(..)) if first => Ternary::DifferenceSub,
-        (_, Scalar::Sub(..)) => Ternary::SubDifference,
-        _ => Ternary::DifferenceMul,
-    };
-    Some((kernel, [x, y, z]))
 }
 
 /// Functions whose kernels are instructions.
