@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use super::Real;
 use super::nest::{CHUNK, Code, Operand, PLACES, Place, Put, Stage, Step};
 use crate::ir::{How, RunError, Scalar, Test, joined};
-use crate::vector::Source;
+use crate::vector::{Source, fence};
 
 /// Where a run of a program finds its numbers.
 pub(super) struct Rooms<'a, T> {
@@ -65,13 +65,15 @@ pub(super) unsafe fn run<T: Real>(
         return Ok(());
     }
     let mut running = Running { code, table, values, trip: SmallVec::from_elem(0, code.outer.len()), first };
-    loop {
+    let result = 'turns: loop {
         // Safety: the table holds the addresses of this turn.
-        unsafe { running.turn(from, to)? };
+        if let Err(error) = unsafe { running.turn(from, to) } {
+            break Err(error);
+        }
         let mut axis = code.outer.len();
         loop {
             if axis == 0 {
-                return Ok(());
+                break 'turns Ok(());
             }
             axis -= 1;
             running.trip[axis] += 1;
@@ -83,7 +85,11 @@ pub(super) unsafe fn run<T: Real>(
             running.move_by(|place| -place.outer[axis] * back);
             running.trip[axis] = 0;
         }
+    };
+    if code.writes.iter().any(|write| matches!(write, Put::Stream(..))) {
+        fence();
     }
+    result
 }
 
 struct Running<'a, T: Real> {
@@ -386,6 +392,10 @@ impl<T: Real> Chunk<'_, T> {
                             // The value may be an entry of the tensor that is written.
                             std::ptr::copy(from, to, self.length);
                         }
+                    }
+                    Put::Stream(stream, operand, place) => {
+                        let to = places[(PLACES + place) as usize];
+                        stream.call_raw(self.length, self.start(*operand), to);
                     }
                     Put::Reduce(reduction, how, operand, place) => {
                         let value = if operand.step == 0 {

@@ -7,13 +7,16 @@ use agnesi_functions::FunctionId;
 use agnesi_functions::lane::LaneKernel;
 use smallvec::SmallVec;
 
-use super::Real;
+use super::{Real, pairs};
 use crate::ir::{Access, Bits, How, Nest, Scalar, Strides, TensorId, Test, Value};
-use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, SinCosKernel, Ternary, Unary};
+use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, SinCosKernel, Stream, Ternary, Unary};
 
 /// How many numbers a chunk has: small enough that the registers of a body stay in the nearest cache, large enough that
 /// calling a kernel costs little of its time.
 pub(super) const CHUNK: usize = 256;
+
+/// From how many bytes on what a nest writes is written past the caches, which would not hold it until it is read.
+const STREAMED: usize = 1 << 25;
 
 /// The bases of operands that come before the places of accesses.
 pub(super) const PLACES: u32 = 2;
@@ -129,6 +132,8 @@ pub(super) enum Put<T: Real> {
     Join(Kernel<T, 2>, How, Operand, u32),
     /// Side by side, as it is.
     Copy(Operand, u32),
+    /// The same, past the caches.
+    Stream(Stream<T>, Operand, u32),
     /// All into one entry.
     Reduce(Reduction<T>, How, Operand, u32),
     /// Number by number.
@@ -251,6 +256,8 @@ struct Compiler<'a, T: Real> {
     direct: Vec<Option<u32>>,
     /// What was made together with an earlier operation.
     made: Vec<bool>,
+    /// For each operation the one before it that is made with it.
+    joined: Vec<Option<Value>>,
     stages: Vec<Stage>,
     spreads: Vec<(Value, usize)>,
     numbers: Vec<(usize, f64)>,
@@ -273,6 +280,7 @@ impl<'a, T: Real> Compiler<'a, T> {
             steps: Vec::new(),
             direct: vec![None; count],
             made: vec![false; count],
+            joined: vec![None; count],
             stages: Vec::new(),
             spreads: Vec::new(),
             numbers: Vec::new(),
@@ -349,17 +357,36 @@ impl<'a, T: Real> Compiler<'a, T> {
                 picks.iter().for_each(|pick| self.last[pick.index as usize] = at);
             }
         }
+        self.joined = pairs::joined(self.nest, &self.varies);
+        for (at, inner) in
+            self.joined.iter().enumerate().filter_map(|(at, inner)| Some((at, (*inner)? as usize)))
+        {
+            self.made[inner] = true;
+            // What it reads is held until then.
+            self.nest.body[inner].for_each_operand(|value| {
+                let last = &mut self.last[value as usize];
+                *last = at.max(*last);
+            });
+        }
         let reads = self.nest.reads.len();
         for (at, write) in self.nest.writes.iter().enumerate() {
             let value = write.value as usize;
             self.last[value] = usize::MAX;
             write.to.picks.iter().for_each(|pick| self.last[pick.index as usize] = usize::MAX);
             let plain = write.how == How::Set && write.to.picks.is_empty() && self.stride(&write.to) == 1;
-            if plain && self.varies[value] && self.direct[value].is_none() && self.nest.body[value].is_work()
-            {
+            let direct = plain && !self.streamed(at) && self.direct[value].is_none();
+            if direct && self.varies[value] && self.nest.body[value].is_work() {
                 self.direct[value] = Some((reads + at) as u32);
             }
         }
+    }
+
+    /// Whether a write goes past the caches: what is written is large, in whole chunks, and not read here.
+    fn streamed(&self, at: usize) -> bool {
+        let (nest, to) = (self.nest, &self.nest.writes[at].to);
+        let all = nest.extents.iter().fold(size_of::<T>(), |all, n| all.saturating_mul(*n));
+        let whole = self.vector.is_some_and(|axis| nest.extents[axis] >= CHUNK);
+        whole && all >= STREAMED && nest.reads.iter().all(|read| read.tensor != to.tensor)
     }
 
     fn place(&mut self, access: &Access) -> Place {
@@ -465,7 +492,16 @@ impl<'a, T: Real> Compiler<'a, T> {
     }
 
     fn operation(&mut self, op: &Scalar, at: usize) {
+        if self.made[at] {
+            return;
+        }
         let of = |compiler: &Self, value: Value| compiler.sources[value as usize];
+        if let Some(inner) = self.joined[at]
+            && let Some((kernel, args)) = pairs::kernel(op, inner, &self.nest.body[inner as usize])
+        {
+            let [x, y, z] = args;
+            return self.three(kernel, args, &Scalar::Fma(x, y, z), at);
+        }
         match *op {
             Scalar::Read(read) => {
                 let access = &self.nest.reads[read as usize];
@@ -555,9 +591,6 @@ impl<'a, T: Real> Compiler<'a, T> {
 
     /// Sine and cosine of one argument at once, where the other one is wanted too.
     fn both(&mut self, kernel: Unary, a: Source, op: &Scalar, at: usize) -> bool {
-        if self.made[at] {
-            return true;
-        }
         let other = match kernel {
             Unary::Sin => "cos",
             Unary::Cos => "sin",
@@ -601,6 +634,9 @@ impl<'a, T: Real> Compiler<'a, T> {
             How::Min => Some((Binary::Min, Reduce::Min)),
         };
         writes.push(match (stride, both) {
+            (1, None) if plain && operand.step != 0 && self.streamed(at) => {
+                Put::Stream(self.kernels.stream(), operand, place)
+            }
             (1, None) if plain => Put::Copy(operand, place),
             (1, Some((join, _))) if plain => Put::Join(self.kernels.binary(join), how, operand, place),
             (0, Some((_, reduce))) if !varied_pick => {

@@ -15,7 +15,7 @@ macro_rules! vector {
         mantissa $mantissa:literal $bias:literal $root_half:literal,
         $set1:ident $set1_bits:ident $to_bits:ident $from_bits:ident $add_bits:ident $left:ident $right:ident
         $add:ident $sub:ident $mul:ident $div:ident $fma:ident $sqrt:ident $round:ident $compare:ident $blend:ident
-        $and:ident $or:ident $xor:ident $andnot:ident $movemask:ident $max:ident $min:ident
+        $and:ident $or:ident $xor:ident $andnot:ident $movemask:ident $max:ident $min:ident $stream:ident
     ) => {
         #[derive(Clone, Copy)]
         #[repr(transparent)]
@@ -42,6 +42,10 @@ macro_rules! vector {
             #[inline(always)]
             fn any(self) -> bool {
                 unsafe { $movemask(self.0) != 0 }
+            }
+            #[inline(always)]
+            fn all(self) -> bool {
+                unsafe { $movemask(self.0) == (1 << $width) - 1 }
             }
         }
 
@@ -103,10 +107,12 @@ macro_rules! vector {
                 unsafe { $vector($blend(no.0, yes.0, mask.0)) }
             }
             #[inline(always)]
-            fn exp2i(self) -> Self {
-                // 1.5*2^mantissa plus k holds k in its last bits.
-                const MAGIC: $element = 1.5 * (1u64 << $mantissa) as $element + $bias as $element;
-                unsafe { $vector($from_bits($left::<$mantissa>($to_bits($add(self.0, $set1(MAGIC)))))) }
+            fn power(self) -> Self {
+                unsafe { $vector($from_bits($left::<$mantissa>($to_bits(self.0)))) }
+            }
+            #[inline(always)]
+            fn negated_if_odd(self, sum: Self) -> Self {
+                unsafe { $vector($xor(self.0, $from_bits($left::<{ $bits::BITS as i32 - 1 }>($to_bits(sum.0))))) }
             }
             #[inline(always)]
             fn split(self) -> (Self, Self) {
@@ -126,16 +132,19 @@ macro_rules! vector {
             }
             #[inline(always)]
             fn patch<const M: usize>(
-                mut self,
+                self,
                 mask: $mask,
                 args: [Self; M],
                 f: impl Fn([$element; M]) -> $element,
             ) -> Self {
                 let bits = unsafe { $movemask(mask.0) };
-                if bits != 0 {
-                    one_by_one(&mut self, bits as u32, &args, f);
+                if bits == 0 {
+                    return self;
                 }
-                self
+                // Copies, so that what is frequent stays in registers.
+                let (mut values, args) = (self, args);
+                one_by_one(&mut values, bits as u32, &args, f);
+                values
             }
             // The instructions give their second operand where one is NaN or both are zeros, as the comparison does.
             #[inline(always)]
@@ -155,6 +164,12 @@ macro_rules! vector {
         // Safety: a register has the layout of an array.
         unsafe impl Vector for $vector {
             compiled!($element, $width, $partial, "avx2,fma");
+
+            #[inline(always)]
+            unsafe fn pass(self, to: *mut $element) {
+                // Safety: the conditions of `pass`.
+                unsafe { $stream(to, self.0) }
+            }
         }
     };
     (@operator $vector:ident, $($trait:ident $method:ident $intrinsic:ident),*) => {
@@ -175,7 +190,7 @@ vector! {
     _mm256_slli_epi64 _mm256_srli_epi64
     _mm256_add_pd _mm256_sub_pd _mm256_mul_pd _mm256_div_pd _mm256_fmadd_pd _mm256_sqrt_pd _mm256_round_pd
     _mm256_cmp_pd _mm256_blendv_pd _mm256_and_pd _mm256_or_pd _mm256_xor_pd _mm256_andnot_pd _mm256_movemask_pd
-    _mm256_max_pd _mm256_min_pd
+    _mm256_max_pd _mm256_min_pd _mm256_stream_pd
 }
 
 vector! {
@@ -185,5 +200,5 @@ vector! {
     _mm256_slli_epi32 _mm256_srli_epi32
     _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_div_ps _mm256_fmadd_ps _mm256_sqrt_ps _mm256_round_ps
     _mm256_cmp_ps _mm256_blendv_ps _mm256_and_ps _mm256_or_ps _mm256_xor_ps _mm256_andnot_ps _mm256_movemask_ps
-    _mm256_max_ps _mm256_min_ps
+    _mm256_max_ps _mm256_min_ps _mm256_stream_ps
 }

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::mem::MaybeUninit;
 
 use super::Element;
-use super::group::{MOST, Raw, RawFold, RawTwo, Source};
+use super::group::{MOST, Raw, RawFold, RawStream, RawTwo, Source};
 use super::input::Input;
 
 /// An operation on `A` numbers, compiled for an instruction set that this machine has.
@@ -29,6 +29,12 @@ impl<T: Element, const A: usize> Copy for Kernel<T, A> {}
 pub struct SinCosKernel<T: Element> {
     pub(super) raw: RawTwo<T>,
     pub(super) width: usize,
+}
+
+/// A copy that leaves the caches alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Stream<T: Element> {
+    pub(super) raw: RawStream<T>,
 }
 
 /// One number of many.
@@ -116,6 +122,18 @@ impl<T: Element> SinCosKernel<T> {
             sin[done..length].iter().zip(results[0]).for_each(|(to, x)| to.set(x));
             cos[done..length].iter().zip(results[1]).for_each(|(to, x)| to.set(x));
         }
+    }
+}
+
+impl<T: Element> Stream<T> {
+    /// Copies `length` numbers; before another thread reads them there must be a [`fence`](super::fence).
+    ///
+    /// # Safety
+    /// So many can be read from the one place and written to the other, which do not overlap.
+    #[inline(always)]
+    pub(crate) unsafe fn call_raw(&self, length: usize, from: *const T, to: *mut T) {
+        // Safety: the kernel's instruction set was detected when it was looked up; the rest is the condition.
+        unsafe { (self.raw)(length, from, to) }
     }
 }
 

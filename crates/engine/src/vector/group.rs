@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 use super::ops::{Formula, Gather};
+use super::pair::Pair;
 use agnesi_functions::lane::Lane;
 
 /// Where a kernel reads: from `start` on, `step` numbers further for each vector; 0 if it is the same vector always.
@@ -17,6 +18,8 @@ pub(crate) struct Source<T> {
 pub(super) type Raw<T, const A: usize> = unsafe fn(usize, &[Source<T>; A], *mut T);
 /// A kernel with two outputs.
 pub(super) type RawTwo<T> = unsafe fn(usize, &[Source<T>; 1], *mut T, *mut T);
+/// A copy of so many numbers past the caches.
+pub(super) type RawStream<T> = unsafe fn(usize, *const T, *mut T);
 /// A reduction of so many numbers to one: from a pointer on, in blocks that begin so many numbers behind each other.
 pub(super) type RawFold<T> = unsafe fn(usize, *const T, usize) -> T;
 
@@ -53,6 +56,26 @@ pub(super) unsafe trait Vector: Lane {
         cos: *mut Self::Element,
     );
 
+    /// Copies `length` numbers, past the caches where the instruction set can: for what is far larger than these, which
+    /// need not read the place first. Before others read it there must be a [`fence`].
+    ///
+    /// # Safety
+    ///
+    /// The instruction set was detected; so many numbers can be read from the one place and written to the other, which do not
+    /// overlap.
+    unsafe fn stream(length: usize, from: *const Self::Element, to: *mut Self::Element);
+
+    /// Writes a vector past the caches, or as usual.
+    ///
+    /// # Safety
+    ///
+    /// The instruction set was detected, and a vector can be written there; the address is a multiple of its size.
+    #[inline(always)]
+    unsafe fn pass(self, to: *mut Self::Element) {
+        // Safety: the same conditions.
+        unsafe { store(self, to) }
+    }
+
     /// What `length` numbers make, in the order of [`Reduce`](super::Reduce).
     ///
     /// # Safety
@@ -87,7 +110,20 @@ pub(super) unsafe fn run<V: Vector, const A: usize, F: Formula<A>>(
     from: &[Source<V::Element>; A],
     out: *mut V::Element,
 ) {
-    for i in 0..count {
+    let pairs = if F::PAIRED { count / 2 } else { 0 };
+    for i in (0..pairs).map(|pair| 2 * pair) {
+        // Safety: by the conditions of `run`; both vectors are read before their places are written.
+        unsafe {
+            let x = from.map(|source| {
+                let start = source.start.add(i * source.step);
+                Pair(load::<V>(start), load::<V>(start.add(source.step)))
+            });
+            let Pair(first, second) = F::apply(x);
+            store(first, out.add(i * V::WIDTH));
+            store(second, out.add((i + 1) * V::WIDTH));
+        }
+    }
+    for i in 2 * pairs..count {
         // Safety: by the conditions of `run`; a vector is read before its place is written.
         unsafe {
             let x = from.map(|source| load::<V>(source.start.add(i * source.step)));
@@ -111,6 +147,33 @@ pub(super) unsafe fn sin_cos<V: Vector>(
             store(sine, sin.add(i * V::WIDTH));
             store(cosine, cos.add(i * V::WIDTH));
         }
+    }
+}
+
+/// The body of [`Vector::stream`], with its conditions.
+#[inline(always)]
+pub(super) unsafe fn stream<V: Vector>(length: usize, from: *const V::Element, to: *mut V::Element) {
+    // Whole lines of the caches alone, since the others have neighbours that are written apart.
+    const LINE: usize = 64;
+    let line = LINE / size_of::<V::Element>();
+    let head = to.align_offset(LINE).min(length);
+    let end = head + (length - head) / line * line;
+    // Safety: by the conditions of `stream`; a line holds whole vectors, and begins at a multiple of their size.
+    unsafe {
+        std::ptr::copy_nonoverlapping(from, to, head);
+        for at in (head..end).step_by(V::WIDTH) {
+            load::<V>(from.add(at)).pass(to.add(at));
+        }
+        std::ptr::copy_nonoverlapping(from.add(end), to.add(end), length - end);
+    }
+}
+
+/// Makes what was written past the caches visible to other threads, once they are told of it.
+pub(crate) fn fence() {
+    // Safety: every processor of the architecture has the instruction.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        std::arch::x86_64::_mm_sfence();
     }
 }
 
@@ -180,6 +243,11 @@ macro_rules! compiled {
         unsafe fn sin_cos(count: usize, from: &[Source<$element>; 1], sin: *mut $element, cos: *mut $element) {
             // Safety: the same conditions.
             unsafe { group::sin_cos::<Self>(count, from, sin, cos) }
+        }
+        $(#[target_feature(enable = $feature)])?
+        unsafe fn stream(length: usize, from: *const $element, to: *mut $element) {
+            // Safety: the same conditions.
+            unsafe { group::stream::<Self>(length, from, to) }
         }
         $(#[target_feature(enable = $feature)])?
         unsafe fn fold<G: Gather>(length: usize, from: *const $element, step: usize) -> $element {

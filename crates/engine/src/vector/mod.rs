@@ -37,13 +37,15 @@ mod table;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod group;
+mod pair;
 mod portable;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use call::Stream;
 pub use call::{Kernel, Reduction, SinCosKernel};
-pub(crate) use group::Source;
+pub(crate) use group::{Source, fence};
 pub use input::{Input, cells};
 pub use ops::{Binary, Reduce, Ternary, Unary};
 pub use set::InstructionSet;

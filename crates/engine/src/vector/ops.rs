@@ -5,14 +5,17 @@ use agnesi_functions::lane::{self, Lane, LaneKernel, Mask};
 
 /// A formula in `A` arguments.
 pub(super) trait Formula<const A: usize> {
-    fn apply<V: Vector>(x: [V; A]) -> V;
+    /// Whether two vectors are computed side by side; not where that takes more registers than there are.
+    const PAIRED: bool;
+
+    fn apply<V: Lane>(x: [V; A]) -> V;
 }
 
 /// An enum of operations, and a type for each that holds its formula.
 macro_rules! operations {
     (
         $(#[$enum_doc:meta])* $enum:ident $arity:literal $formulas:ident;
-        $($(#[$doc:meta])* $name:ident $text:literal |$args:pat_param| $body:expr;)*
+        $($(#[$doc:meta])* $name:ident $text:literal $($alone:ident)? |$args:pat_param| $body:expr;)*
     ) => {
         $(#[$enum_doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,8 +41,10 @@ macro_rules! operations {
             $(pub struct $name;
 
             impl Formula<$arity> for $name {
+                const PAIRED: bool = concat!("", $(stringify!($alone))?).is_empty();
+
                 #[inline(always)]
-                fn apply<V: Vector>($args: [V; $arity]) -> V {
+                fn apply<V: Lane>($args: [V; $arity]) -> V {
                     $body
                 }
             })*
@@ -100,7 +105,7 @@ operations! {
     /// [`lane::erf`].
     Erf "erf" |[x]| lane::erf(x);
     /// [`lane::normcdf`].
-    Normcdf "normcdf" |[x]| lane::normcdf(x);
+    Normcdf "normcdf" alone |[x]| lane::normcdf(x);
     /// [`lane::normpdf`].
     Normpdf "normpdf" |[x]| lane::normpdf(x);
 }
@@ -141,8 +146,30 @@ operations! {
     Ternary 3 ternary;
     /// `x*y + z`, rounded once.
     Fma "fma" |[x, y, z]| x.fma(y, z);
-    /// `x*y + z`, the product rounded first, as written in a formula.
+    /// `x*y + z`, the product rounded first, as written in a formula; so are all that follow.
     MulAdd "*+" |[x, y, z]| x * y + z;
+    /// `x*y - z`.
+    MulSub "*-" |[x, y, z]| x * y - z;
+    /// `z - x*y`.
+    SubMul "-*" |[x, y, z]| z - x * y;
+    /// `x*y*z`.
+    MulMul "**" |[x, y, z]| x * y * z;
+    /// `x + y + z`.
+    AddAdd "++" |[x, y, z]| x + y + z;
+    /// `x + y - z`.
+    AddSub "+-" |[x, y, z]| x + y - z;
+    /// `z - (x + y)`.
+    SubAdd "-(+)" |[x, y, z]| z - (x + y);
+    /// `(x + y)*z`.
+    AddMul "(+)*" |[x, y, z]| (x + y) * z;
+    /// `x - y + z`.
+    DifferenceAdd "-+" |[x, y, z]| x - y + z;
+    /// `x - y - z`.
+    DifferenceSub "--" |[x, y, z]| x - y - z;
+    /// `z - (x - y)`.
+    SubDifference "-(-)" |[x, y, z]| z - (x - y);
+    /// `(x - y)*z`.
+    DifferenceMul "(-)*" |[x, y, z]| (x - y) * z;
     /// `y` where `x` is not 0, else `z`; NaN counts as not 0.
     Select "select" |[x, y, z]| V::select(x.eq(V::splat(0.0)), z, y);
 }
@@ -266,7 +293,7 @@ fn step<V: Lane>(x: V) -> V {
 fn round<V: Lane>(x: V) -> V {
     let size = x.abs();
     let floor = size.floor();
-    // The difference is exact, and 0 or NaN for what has no fraction.
+    // The difference is exact: 0 for what has no fraction, and NaN for infinity, to which 1 may be added.
     let up = V::select((size - floor).lt(V::splat(0.5)), V::splat(0.0), V::splat(1.0));
-    V::select(size.lt(V::splat(1e15)), (floor + up).copysign(x), x)
+    (floor + up).copysign(x)
 }

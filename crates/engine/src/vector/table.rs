@@ -1,7 +1,7 @@
 //! The kernels of an instruction set.
 
-use super::call::{Kernel, Reduction, SinCosKernel};
-use super::group::{Raw, RawFold, RawTwo, Vector};
+use super::call::{Kernel, Reduction, SinCosKernel, Stream};
+use super::group::{Raw, RawFold, RawStream, RawTwo, Vector};
 use super::ops::{self, Binary, Reduce, Ternary, Unary};
 use super::set::InstructionSet;
 
@@ -26,6 +26,7 @@ pub struct Kernels<T: Element> {
     binary: [Raw<T, 2>; Binary::ALL.len()],
     ternary: [Raw<T, 3>; Ternary::ALL.len()],
     sin_cos: RawTwo<T>,
+    stream: RawStream<T>,
     folds: [RawFold<T>; Reduce::ALL.len()],
 }
 
@@ -71,6 +72,11 @@ impl<T: Element> Kernels<T> {
         SinCosKernel { raw: self.sin_cos, width: self.width }
     }
 
+    /// A copy past the caches.
+    pub(crate) fn stream(&self) -> Stream<T> {
+        Stream { raw: self.stream }
+    }
+
     /// A reduction.
     pub fn reduce(&self, how: Reduce) -> Reduction<T> {
         Reduction { fold: self.folds[how as usize] }
@@ -88,6 +94,7 @@ where
         binary: ops::binary::compiled::<V>(),
         ternary: ops::ternary::compiled::<V>(),
         sin_cos: V::sin_cos,
+        stream: V::stream,
         folds: [V::fold::<ops::Sum>, V::fold::<ops::Product>, V::fold::<ops::Min>, V::fold::<ops::Max>],
     }
 }

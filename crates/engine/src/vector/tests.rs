@@ -111,3 +111,30 @@ fn reductions_take_all_numbers_and_no_other() {
         assert_eq!(of(Reduce::Min), x.first().copied().unwrap_or(f64::INFINITY));
     }
 }
+
+#[test]
+fn halves_are_rounded_away_from_zero() {
+    // Up to 2^52 there are halves, and up to 2^49 quarters.
+    let sizes: [f64; 10] = [
+        0.5,
+        1.5,
+        2.5,
+        3.0,
+        1e3 + 0.5,
+        1101643000000000.5,
+        562949953421311.75,
+        4503599627370495.5,
+        1e16,
+        1e300,
+    ];
+    let x: Vec<f64> =
+        sizes.iter().flat_map(|x| [*x, -x, x.next_down(), -x.next_down(), f64::INFINITY]).collect();
+    for set in InstructionSet::available() {
+        let mut out = vec![0.0; x.len()];
+        let kernel = Kernels::<f64>::new(set).expect("it is available").unary(Unary::Round);
+        kernel.call([x[..].into()], cells(&mut out));
+        for (x, found) in x.iter().zip(&out) {
+            assert!(same(*found, x.round()), "{x} on {}: {found}", set.name());
+        }
+    }
+}

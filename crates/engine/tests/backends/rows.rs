@@ -9,7 +9,7 @@ use super::cases::Case;
 pub const REFUSED: &str = "erfcx erfinv erfcinv polygamma beta binomial zeta besselj0 besselj1 besselj besseli0 besseli1 \
 besseli sphericalbesselj lambertw lambertwm1 Ei Si Ci li dilog elliptice ellipticb ellipticd norminv";
 
-const POINTS: [f64; 49] = [
+const POINTS: [f64; 50] = [
     0.0,
     -0.0,
     1.0,
@@ -55,6 +55,8 @@ const POINTS: [f64; 49] = [
     700.5,
     -800.0,
     1e15,
+    // A half, which is rounded away from 0.
+    4503599627370495.5,
     -1e300,
     f64::INFINITY,
     f64::NEG_INFINITY,

@@ -2,227 +2,242 @@
 
 use super::{Float, Lane, Mask, nan_where, polynomial};
 
-/// (exp(r) - 1 - r)/r^2 for |r| up to log(2)/2.
-const EXP: [f64; 11] = [
-    0.5,
-    0.1666666666666667,
-    0.04166666666666667,
-    0.008333333333325985,
-    0.0013888888888883642,
-    0.00019841269875342141,
-    2.4801587325920163e-05,
-    2.7557254740405416e-06,
-    2.7557273171941026e-07,
-    2.5105490906986696e-08,
-    2.091488256348507e-09,
-];
-
-/// (log((1 + s)/(1 - s))/s - 2)/s^2 in z = s^2.
-const LOG: [f64; 8] = [
-    0.6666666666666666,
-    0.4000000000000088,
-    0.28571428570803253,
-    0.22222222391794727,
-    0.18181795631498243,
-    0.15386240172447838,
-    0.13268760562036724,
-    0.1308675766695207,
-];
-
-/// (tanh(x) - x)/x^3 in z = x^2 for |x| up to 0.625.
-const TANH: [f64; 13] = [
-    -0.3333333333333333,
-    0.13333333333333322,
-    -0.05396825396823587,
-    0.02186948853513144,
-    -0.008863235499755191,
-    0.0035921275068775014,
-    -0.0014558283927967684,
-    0.0005899817708467141,
-    -0.00023888925486753107,
-    9.604055445315617e-05,
-    -3.708011585593858e-05,
-    1.220895156262908e-05,
-    -2.438400399388769e-06,
-];
-
-/// `2^k` times a number, right down to the subnormal ones.
-#[inline(always)]
-pub(super) fn scale<L: Lane>(x: L, k: L) -> L {
-    // In two steps, so that neither factor leaves the normal numbers.
-    let half = (k * L::splat(0.5)).round();
-    x * half.exp2i() * (k - half).exp2i()
+/// What exp(x) is made of: x = k*log(2) + near + low.
+pub(super) struct Parts<L> {
+    /// 2^k, or as the shift says.
+    pub power: L,
+    /// The first part of the rest, exact.
+    near: L,
+    /// The second.
+    low: L,
+    /// The rest, rounded: at most log(2)/2, or little more.
+    rest: L,
 }
 
-/// exp(x + lo) as `2^k*(1 + q)`: (q, k). `x` lies within the range of exp.
-#[inline(always)]
-fn exp_of<L: Lane>(x: L, lo: Option<L>) -> (L, L) {
-    let [high, low] = L::Element::LN_2;
-    let k = (x * L::splat(std::f64::consts::LOG2_E)).round();
-    // The first difference is exact; what the second rounds away joins the correction.
-    let near = k.fma(L::splat(-high), x);
-    let r = k.fma(L::splat(-low), near);
-    let lost = k.fma(L::splat(-low), near - r);
-    // No closure: it would be compiled for any processor.
-    let lost = if let Some(lo) = lo { lost + lo } else { lost };
-    let bend = r * r * polynomial(&EXP, r);
-    // exp(r + lost) = exp(r)*(1 + lost)
-    let q = bend + lost.fma(r + bend, lost);
-    (r + q, k)
+impl<L: Lane> Parts<L> {
+    /// The parts of `x`, with `2^(k + shift)` a normal number.
+    #[inline(always)]
+    pub fn of(x: L, shift: f64) -> Parts<L> {
+        Parts::shifted(x, sum(shift))
+    }
+
+    /// The same of `x + correction`; the correction is below a unit in the last place of `x`.
+    #[inline(always)]
+    pub fn of_sum(x: L, correction: L, shift: f64) -> Parts<L> {
+        Parts::corrected(x, correction, sum(shift))
+    }
+
+    #[inline(always)]
+    fn corrected(x: L, correction: L, sum: L) -> Parts<L> {
+        let (parts, k) = Parts::begun(x, sum);
+        let low = k.fma(L::splat(-L::Element::LN_2[1]), correction);
+        Parts { low, rest: parts.near + low, ..parts }
+    }
+
+    /// The parts of `x`, where `sum` is that of the shift.
+    #[inline(always)]
+    fn shifted(x: L, sum: L) -> Parts<L> {
+        Parts::begun(x, sum).0
+    }
+
+    /// The same, and k.
+    #[inline(always)]
+    fn begun(x: L, sum: L) -> (Parts<L>, L) {
+        let [high, low] = L::Element::LN_2.map(|part| L::splat(-part));
+        let rounded = x.fma(L::splat(std::f64::consts::LOG2_E), sum);
+        let k = rounded - sum;
+        let near = k.fma(high, x);
+        (Parts { power: rounded.power(), near, low: k * low, rest: k.fma(low, near) }, k)
+    }
+
+    /// `exp(rest) - 1 - rest`, and what is added.
+    #[inline(always)]
+    fn bend(&self, first: L) -> L {
+        (self.rest * self.rest).fma(polynomial(L::Element::EXP, self.rest), first)
+    }
+
+    /// `exp(rest) - 1`.
+    #[inline(always)]
+    pub fn less_one(&self) -> L {
+        self.bend(self.rest)
+    }
+
+    /// exp(x), or as the shift says.
+    #[inline(always)]
+    pub fn exp(&self) -> L {
+        self.less_one().fma(self.power, self.power)
+    }
+
+    /// `exp(x) - 1` where the shift makes `one` of 1.
+    #[inline(always)]
+    fn expm1(&self, one: f64) -> L {
+        // What is small is added last; the sum before is exact where the result is below 1.
+        let main = self.near.fma(self.power, self.power - L::splat(one));
+        self.bend(self.low).fma(self.power, main)
+    }
 }
 
-/// exp(x + lo) as `2^k*(1 + q)`: (q, k). `x` lies within the range of exp.
+/// What rounds a number to a whole one when it is added, and holds it so that a power of two can be made of it.
 #[inline(always)]
-pub(super) fn exp_parts<L: Lane>(x: L, lo: L) -> (L, L) {
-    exp_of(x, Some(lo))
+fn sum<L: Lane>(shift: f64) -> L {
+    L::splat(L::Element::WHOLE + L::Element::BIAS + shift)
 }
 
-/// The same for exp(x).
+/// `exp(x)*2^SHIFT` for `x` from somewhat below [`Float::EXP_LOW`] to 0.
 #[inline(always)]
-pub(super) fn exp_plain<L: Lane>(x: L) -> (L, L) {
-    exp_of(x, None)
+pub(super) fn exp_up<L: Lane>(x: L) -> L {
+    Parts::of(x, L::Element::SHIFT).exp()
 }
 
-/// A number within the range of exp and a little beyond; NaN stays NaN.
+/// `2^-SHIFT` of [`exp_up`].
 #[inline(always)]
-fn within<L: Lane>(x: L) -> L {
-    let (low, high) = (L::splat(L::Element::EXP_LOW - 1.0), L::splat(L::Element::EXP_HIGH + 1.0));
-    x.larger(low).smaller(high)
+pub(super) fn down<L: Lane>() -> L {
+    L::splat(1.0 / L::Element::SHIFTED)
 }
 
-/// exp(x + lo) for a correction `lo` below half a unit in the last place of `x`.
+/// A number within the range of exp; what rounds it for [`Parts`], and what takes the shift back in the end: 2^k may be
+/// neither too large nor subnormal, so it is halved or multiplied.
 #[inline(always)]
-pub(super) fn exp_sum<L: Lane>(x: L, lo: L) -> L {
-    let (q, k) = exp_parts(within(x), lo);
-    scale(q + L::splat(1.0), k)
+fn any_size<L: Lane>(x: L) -> (L, L, L) {
+    let x = x.larger(L::splat(L::Element::EXP_LOW - 1.0)).smaller(L::splat(L::Element::EXP_HIGH));
+    let negative = x.lt(L::splat(0.0));
+    let sum = L::select(negative, sum(L::Element::SHIFT), sum(-1.0));
+    (x, sum, L::select(negative, down(), L::splat(2.0)))
 }
 
-/// The exponential function: at most 1 unit in the last place off.
+/// The exponential function: at most 1.5 units in the last place off.
 #[inline(always)]
 pub fn exp<L: Lane>(x: L) -> L {
-    let (q, k) = exp_plain(within(x));
-    scale(q + L::splat(1.0), k)
+    let (x, sum, back) = any_size(x);
+    Parts::shifted(x, sum).exp() * back
+}
+
+/// exp(x + correction), for a correction below a unit in the last place of `x`.
+#[inline(always)]
+pub(super) fn exp_of_sum<L: Lane>(x: L, correction: L) -> L {
+    let (x, sum, back) = any_size(x);
+    Parts::corrected(x, correction, sum).exp() * back
 }
 
 /// `exp(x) - 1`: at most 1.5 units in the last place off.
 #[inline(always)]
 pub fn expm1<L: Lane>(x: L) -> L {
-    let one = L::splat(1.0);
-    let high = L::splat(L::Element::EXP_HIGH);
-    let inside = x.larger(L::splat(-80.0)).smaller(high);
-    let (q, k) = exp_plain(inside);
-    // Halved, so that 2^k stays a number; exact while k is not negative, and then doubled again.
-    let power = (k - one).exp2i();
-    let value = q.fma(power, power - L::splat(0.5)) * L::splat(2.0);
+    let inside = x.larger(L::splat(-80.0)).smaller(L::splat(L::Element::EXP_HIGH));
+    let half = Parts::of(inside, -1.0).expm1(0.5);
     // Small arguments, and signed zeros, are their own value to first order.
-    let small = x.abs().lt(L::splat(1e-20));
-    L::select(small.or(x.is_nan()), x, value)
+    L::select(x.abs().lt(L::splat(1e-20)), x, half + half)
 }
 
-/// A positive normal number as `(1 + f)*2^k`, and `s = f/(2 + f)`: (f, s, k).
+/// log((1 + f)*2^k).
 #[inline(always)]
-fn log_terms<L: Lane>(x: L) -> (L, L, L) {
-    let (m, k) = x.split();
-    let f = m - L::splat(1.0);
-    (f, f / (f + L::splat(2.0)), k)
-}
-
-/// log((1 + f)*2^k) of these terms, with what is to be added to it.
-#[inline(always)]
-fn log_sum<L: Lane>(f: L, s: L, k: L, correction: L) -> L {
+fn log_of<L: Lane>(f: L, k: L) -> L {
     let [high, low] = L::Element::LN_2;
-    let z = s * s;
-    let rest = z * polynomial(&LOG, z);
-    let half_square = L::splat(0.5) * f * f;
-    // log(1 + f) = f - f^2/2 + s*(f^2/2 + rest)
-    let tail = s.fma(half_square + rest, k.fma(L::splat(low), correction));
-    k.fma(L::splat(high), f - (half_square - tail))
+    let value = k.fma(L::splat(low), log_near(f, f + L::splat(2.0), L::Element::LOG));
+    k.fma(L::splat(high), value)
 }
 
-/// The natural logarithm, NaN unless positive: at most 1 unit in the last place off.
+/// log(1 + f), where `sum` is 2 + f.
+#[inline(always)]
+fn log_near<L: Lane>(f: L, sum: L, coefficients: &[f64]) -> L {
+    let s = f / sum;
+    let z = s * s;
+    // 2 s = f - s f, and the first is exact.
+    (-s).fma((-z).fma(polynomial(coefficients, z), f), f)
+}
+
+/// The natural logarithm, NaN unless positive: at most 1.5 units in the last place off.
 #[inline(always)]
 pub fn log<L: Lane>(x: L) -> L {
+    let (m, k) = x.split();
+    let value = log_of(m - L::splat(1.0), k);
+    let infinity = L::splat(f64::INFINITY);
+    let plain = L::splat(L::Element::NORMAL_LOW).lt(x).and(x.lt(infinity));
+    if plain.all() {
+        return value;
+    }
     let (up, exponent) = L::Element::UP;
-    let zero = L::splat(0.0);
-    let tiny = x.lt(L::splat(L::Element::NORMAL_LOW));
-    let normal = L::select(tiny, x * L::splat(up), x);
-    let (f, s, k) = log_terms(normal);
-    let value = log_sum(f, s, k + L::select(tiny, L::splat(-exponent), zero), zero);
-    let value = L::select(L::splat(L::Element::LARGEST).lt(x), x, value);
-    nan_where(zero.lt(x).not(), value)
+    let (m, k) = (x * L::splat(up)).split();
+    let tiny = log_of(m - L::splat(1.0), k - L::splat(exponent));
+    let rare = L::select(x.lt(infinity), tiny, x);
+    L::select(plain, value, nan_where(L::splat(0.0).lt(x).not(), rare))
 }
 
-/// `log(1 + x)`, NaN unless `x > -1`: at most 1.5 units in the last place off.
+/// `log(1 + x)`, NaN unless `x > -1`: at most 2 units in the last place off.
 #[inline(always)]
 pub fn log1p<L: Lane>(x: L) -> L {
     let one = L::splat(1.0);
     let sum = one + x;
-    // What the sum rounds away, over the sum, is what its logarithm lacks; past 2^53 it is nothing.
-    let lost = L::select(one.lt(x.abs()), one - (sum - x), x - (sum - one));
-    let positive = L::splat(-1.0).lt(x);
-    let finite = L::splat(L::Element::LARGEST).lt(x).not();
-    let safe = L::select(positive.and(finite), sum, one);
-    let (f, s, k) = log_terms(safe);
-    // log(safe + lost) = log(safe) + lost/safe; the correction over 2^k is added within the logarithm.
-    let value = log_sum(f, s, k, lost / safe);
-    let small = x.abs().lt(L::splat(1e-20));
-    let value = L::select(small.or(L::splat(L::Element::LARGEST).lt(x)), x, value);
-    nan_where(positive.not(), value)
+    let (m, k) = sum.split();
+    // What the sum rounds away, over 2^k; past 2^53 it is nothing.
+    let f = (x - (sum - one)).fma((-k).exp2i(), m - one);
+    // A zero keeps its sign.
+    let value = L::select(x.eq(L::splat(0.0)), x, log_of(f, k));
+    // 2^-k is a normal number.
+    let (above, below) = (L::splat(-1.0).lt(x), x.lt(L::splat(1.0 / L::Element::NORMAL_LOW)));
+    if above.and(below).all() {
+        return value;
+    }
+    nan_where(above.not(), L::select(below, value, log(x)))
 }
 
-/// `1/(1 + exp(-x))` where exp(-|x|) is `2^k*(1 + q)`.
+/// `1 + exp(-x)` for `x` that is not far below 0.
 #[inline(always)]
-fn sigmoid_of<L: Lane>(x: L, q: L, k: L) -> L {
-    let (zero, one) = (L::splat(0.0), L::splat(1.0));
-    // exp(-|x|), and what its last addition rounds away.
-    let main = q + one;
-    let (small, small_low) = (scale(main, k), scale(q - (main - one), k));
-    let sum = one + small;
-    let lost = small - (sum - one) + small_low;
-    let negative = x.lt(zero);
-    let (top, top_low) = (L::select(negative, small, one), L::select(negative, small_low, zero));
-    let quotient = top / sum;
-    // One step of division with what was rounded away; the quotient, or 1 less it, is 1/sum near enough.
-    let rest = (-quotient).fma(sum, top) + (top_low - quotient * lost);
-    let value = rest.fma(L::select(negative, one - quotient, quotient), quotient);
-    L::select(x.is_nan(), x, value)
+fn one_and_exp<L: Lane>(x: L) -> L {
+    let parts = Parts::of((-x).larger(L::splat(-L::Element::EXP_NORMAL)), 0.0);
+    // The second sum is exact, or 1 but for half a unit in the last place.
+    parts.less_one().fma(parts.power, parts.power + L::splat(1.0))
 }
 
-/// `1/(1 + exp(-x))`: at most 1 unit in the last place off.
+/// Where the sum of 1 and the power of two in `exp(-x)` would not be exact.
+#[inline(always)]
+fn far_below<L: Lane>(x: L) -> L::Mask {
+    x.lt(L::splat(-L::Element::EXP_WHOLE))
+}
+
+/// `1/(1 + exp(-x))`: at most 2 units in the last place off.
 #[inline(always)]
 pub fn sigmoid<L: Lane>(x: L) -> L {
-    let (q, k) = exp_plain((-x.abs()).larger(L::splat(L::Element::EXP_LOW - 1.0)));
-    sigmoid_of(x, q, k)
+    let value = L::splat(1.0) / one_and_exp(x);
+    let far = far_below(x);
+    if !far.any() {
+        return value;
+    }
+    // e/(1 + e) = e - e^2 + ..., and the next is far below the last place.
+    let e = exp(x);
+    L::select(far, (-e).fma(e, e), value)
 }
 
 /// `x*sigmoid(x)`: at most 2 units in the last place off.
 #[inline(always)]
 pub fn silu<L: Lane>(x: L) -> L {
-    // Far below zero sigmoid leaves the normal numbers before the product does.
-    let far = x.lt(L::splat(-0.98 * L::Element::EXP_HIGH));
-    let inside = (-x.abs()).larger(L::splat(L::Element::EXP_LOW - 8.0));
-    let (q, k) = exp_plain(inside);
-    let tail = scale(inside * (q + L::splat(1.0)), k);
-    let value = L::select(far, tail, x * sigmoid_of(x, q, k));
-    L::select(x.lt(L::splat(-L::Element::LARGEST)), L::splat(0.0), value)
+    let value = x / one_and_exp(x);
+    let far = far_below(x);
+    if !far.any() {
+        return value;
+    }
+    // The same as for sigmoid. The product leaves the normal numbers later than the exponential.
+    let inside = x.larger(L::splat(L::Element::EXP_LOW - 10.0)).smaller(L::splat(0.0));
+    let parts = Parts::of(inside, L::Element::SHIFT);
+    let main = parts.power * inside;
+    let product = parts.less_one().fma(main, main) * down();
+    L::select(far, (-product).fma(parts.exp() * down(), product), value)
 }
 
 /// `log(1 + exp(x))`: at most 2 units in the last place off.
 #[inline(always)]
 pub fn softplus<L: Lane>(x: L) -> L {
-    let rest = log1p(exp(-x.abs()));
-    let value = L::select(x.lt(L::splat(0.0)), rest, x + rest);
-    L::select(x.is_nan(), x, value)
+    let small = exp_up((-x.abs()).larger(L::splat(L::Element::EXP_LOW - 1.0))) * down();
+    log_near(small, small + L::splat(2.0), L::Element::LOG_FAR) + x.larger(L::splat(0.0))
 }
 
-/// The hyperbolic tangent: at most 1.5 units in the last place off.
+/// The hyperbolic tangent: at most 2 units in the last place off.
 #[inline(always)]
 pub fn tanh<L: Lane>(x: L) -> L {
-    let one = L::splat(1.0);
     let size = x.abs();
-    let square = x * x;
-    // Up to 0.625 a polynomial, else 1 - 2/(exp(2 x) + 1).
-    let near = (x * square).fma(polynomial(&TANH, square), x);
-    let far = one - L::splat(2.0) / (exp(size + size) + one);
-    L::select(size.lt(L::splat(0.625)), near, far.copysign(x))
+    // With h = (exp(2 |x|) - 1)/2 it is h/(h + 1); past 22 that is 1.
+    let h = Parts::of((size + size).smaller(L::splat(44.0)), -1.0).expm1(0.5);
+    let quotient = h / (h + L::splat(1.0));
+    // h/(h + 1) = h - h*h/(h + 1), and this takes little off where h is small.
+    let value = L::select(h.lt(L::splat(0.5)), (-h).fma(quotient, h), quotient);
+    value.copysign(x)
 }

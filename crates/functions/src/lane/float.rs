@@ -1,14 +1,19 @@
 //! Doubles and singles: lanes of one number, and the constants that differ between them.
 
-use super::{Lane, Mask};
+use super::{Lane, Mask, coefficients};
 use crate::kernels::elementary;
 
 /// The numbers that lanes are made of.
 pub trait Float: Lane<Element = Self> {
+    /// 1.5*2^m for m bits of mantissa: the sum with a whole number is exact, and holds it in its last bits. Other numbers
+    /// are rounded to whole ones by it.
+    const WHOLE: f64;
+    /// What the exponent 0 is written as.
+    const BIAS: f64;
     /// log(2) in two parts: the first times any exponent is exact.
     const LN_2: [f64; 2];
-    /// pi/2 in three parts.
-    const HALF_PI: [f64; 3];
+    /// pi in three parts, none of them larger than what it stands for.
+    const PI: [f64; 3];
     /// 2/sqrt(pi) in two parts.
     const TWO_BY_ROOT_PI: [f64; 2];
     /// 1/sqrt(2) in two parts.
@@ -21,16 +26,41 @@ pub trait Float: Lane<Element = Self> {
     const EXP_HIGH: f64;
     /// exp is 0 below.
     const EXP_LOW: f64;
-    /// Angles up to here are reduced by [`Float::HALF_PI`].
+    /// exp is a normal number, and so is its reciprocal, up to here.
+    const EXP_NORMAL: f64;
+    /// exp is below the first number to which 1 cannot be added exactly up to here.
+    const EXP_WHOLE: f64;
+    /// 2 to this power makes every exponential, 0 aside, a normal number.
+    const SHIFT: f64;
+    /// 2 to that power.
+    const SHIFTED: f64;
+    /// The normal density and distribution function are 0 below the negative of it.
+    const NORMAL_FAR: f64;
+    /// Angles up to here are reduced by [`Float::PI`].
     const ANGLE: f64;
     /// The smallest normal number.
     const NORMAL_LOW: f64;
     /// A power of two that makes every subnormal number normal, and its exponent.
     const UP: (f64, f64);
-    /// The largest finite number.
-    const LARGEST: f64;
-    /// Numbers above are whole and even.
-    const EVEN: f64;
+
+    /// Coefficients for the exponential function.
+    const EXP: &'static [f64];
+    /// Coefficients for the logarithm of numbers between the roots of 1/2 and 2.
+    const LOG: &'static [f64];
+    /// Coefficients for the logarithm of numbers between 1 and 2.
+    const LOG_FAR: &'static [f64];
+    /// Coefficients for the logarithm in two parts.
+    const LOG_THIRD: &'static [f64];
+    /// Coefficients for the sine.
+    const SIN: &'static [f64];
+    /// Coefficients for the error function near 0.
+    const ERF: &'static [f64];
+    /// Coefficients for the error function elsewhere: a quotient.
+    const ERF_FAR: (&'static [f64], &'static [f64]);
+    /// Coefficients for the normal distribution function far out, and near 0.
+    const ERFC: [&'static [f64]; 2];
+    /// The places from which their argument is counted.
+    const ERFC_AT: [f64; 2];
 
     /// As a double.
     fn widen(self) -> f64;
@@ -72,6 +102,10 @@ impl Mask for bool {
     }
     #[inline(always)]
     fn any(self) -> bool {
+        self
+    }
+    #[inline(always)]
+    fn all(self) -> bool {
         self
     }
 }
@@ -123,10 +157,12 @@ macro_rules! float {
                 if mask { yes } else { no }
             }
             #[inline(always)]
-            fn exp2i(self) -> $float {
-                // 1.5*2^mantissa plus k holds k in its last bits.
-                const MAGIC: $float = 1.5 * (1u64 << $mantissa) as $float;
-                $float::from_bits((self + (MAGIC + $bias as $float)).to_bits() << $mantissa)
+            fn power(self) -> $float {
+                $float::from_bits(self.to_bits() << $mantissa)
+            }
+            #[inline(always)]
+            fn negated_if_odd(self, sum: $float) -> $float {
+                $float::from_bits(self.to_bits() ^ sum.to_bits() << ($bits::BITS - 1))
             }
             #[inline(always)]
             fn split(self) -> ($float, $float) {
@@ -156,19 +192,33 @@ float!(f64, u64, 52, 1023, 0x3fe6_a09e_667f_3bcd);
 float!(f32, u32, 23, 127, 0x3f35_04f3);
 
 impl Float for f64 {
+    const WHOLE: f64 = 6_755_399_441_055_744.0;
+    const BIAS: f64 = 1023.0;
     const LN_2: [f64; 2] = [0.693147180559663, 2.8235290563031577e-13];
-    const HALF_PI: [f64; 3] = [std::f64::consts::FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33];
+    const PI: [f64; 3] = [std::f64::consts::PI, 1.224646799147353e-16, 2.1657133478438278e-32];
     const TWO_BY_ROOT_PI: [f64; 2] = [std::f64::consts::FRAC_2_SQRT_PI, 1.533545961316588e-17];
     const ROOT_HALF: [f64; 2] = [std::f64::consts::FRAC_1_SQRT_2, -4.833646656726457e-17];
     const NORMAL: [f64; 2] = [0.3989422804014327, -2.49232720227773e-17];
     const TWO_THIRDS: [f64; 2] = [0.6666666666666666, 3.700743415417188e-17];
     const EXP_HIGH: f64 = 709.79;
     const EXP_LOW: f64 = -745.14;
-    const ANGLE: f64 = 1e8;
+    const EXP_NORMAL: f64 = 708.0;
+    const EXP_WHOLE: f64 = 36.0;
+    const SHIFT: f64 = 128.0;
+    const SHIFTED: f64 = 340_282_366_920_938_463_463_374_607_431_768_211_456.0;
+    const NORMAL_FAR: f64 = 39.0;
+    const ANGLE: f64 = 1e10;
     const NORMAL_LOW: f64 = f64::MIN_POSITIVE;
     const UP: (f64, f64) = (18_014_398_509_481_984.0, 54.0);
-    const LARGEST: f64 = f64::MAX;
-    const EVEN: f64 = 9_007_199_254_740_992.0;
+    const EXP: &'static [f64] = &coefficients::EXP;
+    const LOG: &'static [f64] = &coefficients::LOG;
+    const LOG_FAR: &'static [f64] = &coefficients::LOG_FAR;
+    const LOG_THIRD: &'static [f64] = &coefficients::LOG_THIRD;
+    const SIN: &'static [f64] = &coefficients::SIN;
+    const ERF: &'static [f64] = &coefficients::ERF;
+    const ERF_FAR: (&'static [f64], &'static [f64]) = coefficients::ERF_FAR;
+    const ERFC: [&'static [f64]; 2] = [&coefficients::ERFC_FAR, &coefficients::ERFC_NEAR];
+    const ERFC_AT: [f64; 2] = coefficients::ERFC_AT;
 
     #[inline(always)]
     fn widen(self) -> f64 {
@@ -181,19 +231,33 @@ impl Float for f64 {
 }
 
 impl Float for f32 {
+    const WHOLE: f64 = 12_582_912.0;
+    const BIAS: f64 = 127.0;
     const LN_2: [f64; 2] = [0.693145751953125, 1.428606765330187e-06];
-    const HALF_PI: [f64; 3] = [1.5707963705062866, -4.371138828673793e-08, -1.7151245100058819e-15];
+    const PI: [f64; 3] = [3.141592502593994, 1.5099578831723193e-07, 1.078060505991553e-14];
     const TWO_BY_ROOT_PI: [f64; 2] = [1.128379225730896, -5.8635382771399236e-08];
     const ROOT_HALF: [f64; 2] = [0.7071067690849304, 1.2101617485882343e-08];
-    const NORMAL: [f64; 2] = [0.3989422917366028, -1.1335170135851058e-08];
+    const NORMAL: [f64; 2] = [0.3989422917366028, -1.1333517013585106e-08];
     const TWO_THIRDS: [f64; 2] = [0.6666666865348816, -1.9868215517249155e-08];
     const EXP_HIGH: f64 = 88.73;
     const EXP_LOW: f64 = -103.98;
-    const ANGLE: f64 = 1e4;
+    const EXP_NORMAL: f64 = 87.0;
+    const EXP_WHOLE: f64 = 16.0;
+    const SHIFT: f64 = 64.0;
+    const SHIFTED: f64 = 18_446_744_073_709_551_616.0;
+    const NORMAL_FAR: f64 = 15.0;
+    const ANGLE: f64 = 3e4;
     const NORMAL_LOW: f64 = 1.175_494_350_822_287_5e-38;
     const UP: (f64, f64) = (33_554_432.0, 25.0);
-    const LARGEST: f64 = 3.402_823_466_385_288_6e38;
-    const EVEN: f64 = 16_777_216.0;
+    const EXP: &'static [f64] = &coefficients::EXP_SINGLE;
+    const LOG: &'static [f64] = &coefficients::LOG_SINGLE;
+    const LOG_FAR: &'static [f64] = &coefficients::LOG_FAR_SINGLE;
+    const LOG_THIRD: &'static [f64] = &coefficients::LOG_THIRD_SINGLE;
+    const SIN: &'static [f64] = &coefficients::SIN_SINGLE;
+    const ERF: &'static [f64] = &coefficients::ERF_SINGLE;
+    const ERF_FAR: (&'static [f64], &'static [f64]) = coefficients::ERF_FAR_SINGLE;
+    const ERFC: [&'static [f64]; 2] = [&coefficients::ERFC_FAR_SINGLE, &coefficients::ERFC_NEAR_SINGLE];
+    const ERFC_AT: [f64; 2] = coefficients::ERFC_AT_SINGLE;
 
     #[inline(always)]
     fn widen(self) -> f64 {

@@ -27,6 +27,10 @@ impl<const N: usize> Mask for [bool; N] {
     fn any(self) -> bool {
         self.into_iter().fold(false, |any, x| any | x)
     }
+    #[inline(always)]
+    fn all(self) -> bool {
+        self.into_iter().fold(true, |all, x| all & x)
+    }
 }
 
 macro_rules! operator {
@@ -96,8 +100,12 @@ impl<T: Float<Mask = bool>, const N: usize> Lane for Group<T, N> {
         Group(from_fn(|i| if mask[i] { yes.0[i] } else { no.0[i] }))
     }
     #[inline(always)]
-    fn exp2i(self) -> Self {
-        Group(self.0.map(Lane::exp2i))
+    fn power(self) -> Self {
+        Group(self.0.map(Lane::power))
+    }
+    #[inline(always)]
+    fn negated_if_odd(self, sum: Self) -> Self {
+        Group(from_fn(|i| self.0[i].negated_if_odd(sum.0[i])))
     }
     #[inline(always)]
     fn split(self) -> (Self, Self) {

@@ -1,10 +1,12 @@
 //! Kernels that matter for speed, written once for any group of numbers.
 //!
 //! A [`Lane`] is a number or a group of numbers on which every operation acts at once. The kernels here are generic
-//! over it and have no branches but one: arguments so rare that no formula is spent on them (huge angles, infinite
-//! bases) are looked at one by one. All operations round correctly and in a fixed order, so a kernel gives the same
-//! bits on every lane of every width.
+//! over it and branch for what is rare alone: where a group has a rare argument (outside of the domain, a result that
+//! is subnormal), a second formula is computed and chosen where it belongs, and what no formula is spent on (huge
+//! angles, infinite bases) is looked at one by one. All operations round correctly and in a fixed order, and no number
+//! depends on those beside it, so a kernel gives the same bits on every lane of every width.
 
+mod coefficients;
 mod error_function;
 mod exponential;
 mod float;
@@ -50,8 +52,11 @@ pub trait Lane:
     fn eq(self, other: Self) -> Self::Mask;
     /// `yes` where the mask holds, else `no`.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
-    /// 2 to this power, for whole numbers within the exponents of normal numbers.
-    fn exp2i(self) -> Self;
+    /// 2^k of the sum of [`Float::WHOLE`], [`Float::BIAS`] and k, for k within the exponents of normal numbers, or 0 for
+    /// the next below.
+    fn power(self) -> Self;
+    /// Negated where the whole number whose sum with [`Float::WHOLE`] is `sum` is odd.
+    fn negated_if_odd(self, sum: Self) -> Self;
     /// A positive normal number as `m*2^k` with m between the square roots of 1/2 and 2: (m, k).
     fn split(self) -> (Self, Self);
     /// `f` applied to the numbers of `args` where the mask holds, else `self`: for what is rare.
@@ -62,12 +67,18 @@ pub trait Lane:
         f: impl Fn([Self::Element; N]) -> Self::Element,
     ) -> Self;
 
-    /// The larger of two numbers that are not NaN.
+    /// 2 to this power, for whole numbers within the exponents of normal numbers.
+    #[inline(always)]
+    fn exp2i(self) -> Self {
+        (self + Self::splat(Self::Element::WHOLE + Self::Element::BIAS)).power()
+    }
+
+    /// The larger; the first where either is NaN.
     fn larger(self, other: Self) -> Self {
         Self::select(self.lt(other), other, self)
     }
 
-    /// The smaller of two numbers that are not NaN.
+    /// The smaller; the first where either is NaN.
     fn smaller(self, other: Self) -> Self {
         Self::select(other.lt(self), other, self)
     }
@@ -88,6 +99,8 @@ pub trait Mask: Copy {
     fn not(self) -> Self;
     /// Whether it holds anywhere.
     fn any(self) -> bool;
+    /// Whether it holds everywhere.
+    fn all(self) -> bool;
 }
 
 /// A polynomial, constant first, at `x`.
