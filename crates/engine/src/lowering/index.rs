@@ -136,7 +136,7 @@ impl Lowering<'_> {
                     let (o, t) = self.affine(*term, at)?;
                     let c = whole(c.to_f64())?;
                     offset += c * o;
-                    t.into_iter().for_each(|(axis, stride)| add(&mut terms, axis, c * stride));
+                    t.into_iter().for_each(|(axis, stride)| add_term(&mut terms, axis, c * stride));
                 }
                 Some((offset, terms))
             }
@@ -181,7 +181,8 @@ impl Lowering<'_> {
     }
 }
 
-fn add(terms: &mut SmallVec<[(u32, isize); 2]>, axis: u32, stride: isize) {
+/// Adds a step along a loop.
+pub(super) fn add_term(terms: &mut SmallVec<[(u32, isize); 2]>, axis: u32, stride: isize) {
     match terms.iter_mut().find(|(a, _)| *a == axis) {
         Some((_, s)) => *s += stride,
         None => terms.push((axis, stride)),
