@@ -101,6 +101,7 @@ fn backwards(
     let mut adjoints = Adjoints { front, sums: FxHashMap::default(), cone: FxHashSet::default() };
     let mut finite = Finite::default();
     let mut cone: Vec<NodeId> = Vec::new();
+    let mut waiting: Vec<(NodeId, NodeId)> = Vec::new();
     for (node, seed) in seeds {
         adjoints.add(*node, *seed);
         if may_contain(g, *node, variables) {
@@ -130,7 +131,20 @@ fn backwards(
             continue;
         }
         passed.push((at, adjoint));
-        for (child, part) in parts(g, simplifier, &adjoints, &mut finite, at, adjoint, variables)? {
+        if let Op::Loop(made) = g.op(at).clone() {
+            waiting.push((at, adjoint));
+            // Loops that differ in what they give back are undone as one, when the last of them is complete.
+            let mut others = cone.iter().filter(|other| adjoints.sums.contains_key(*other)).copied();
+            if !others.any(|other| loops::beside(g, &made, other) && !g.topological(at).contains(&other)) {
+                let own: Vec<(NodeId, NodeId)>;
+                (own, waiting) = waiting.into_iter().partition(|(other, _)| loops::beside(g, &made, *other));
+                for (child, part) in loops::adjoint(g, simplifier, front, &own, variables)? {
+                    adjoints.add(child, part);
+                }
+            }
+            continue;
+        }
+        for (child, part) in parts(g, &adjoints, &mut finite, at, adjoint, variables)? {
             adjoints.add(child, part);
         }
     }
@@ -178,7 +192,6 @@ fn identity(g: &mut Graph, shape: &Shape) -> NodeId {
 /// What a node's adjoint gives to each child that contains the variable.
 fn parts(
     g: &mut Graph,
-    simplifier: &mut TensorSimplifier,
     adjoints: &Adjoints,
     finite: &mut Finite,
     node: NodeId,
@@ -290,7 +303,8 @@ fn parts(
             Ok(vec![(inner, g.contract(Rational::ONE, factors, out, sizes))])
         }
         Op::Linear(op, inner) => linear::adjoint(g, front, op, node, inner, adjoint, variables),
-        Op::Loop(made) => loops::adjoint(g, simplifier, front, &made, adjoint, variables),
+        // Undone with those beside it.
+        Op::Loop(_) => Ok(Vec::new()),
         Op::OneHot(..) => {
             Err(refuse("an index", "the variable decides which entry is taken, in whole numbers"))
         }

@@ -10,28 +10,42 @@ use super::derivative::pull;
 use super::simplify::TensorSimplifier;
 use crate::derivative::NoDerivative;
 
-/// What the adjoint of a loop's result gives to its first values and to the closed values of its body.
+/// What the adjoints of loops over the same states, which differ in what they give back, give to the first values and to the
+/// closed values of their body.
 pub(super) fn adjoint(
     g: &mut Graph,
     simplifier: &mut TensorSimplifier,
     front: usize,
-    made: &Loop,
-    adjoint: NodeId,
+    given: &[(NodeId, NodeId)],
     variables: &[SymbolId],
 ) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
+    // All states, and of each loop the one that it gives back, after every step or after the last, with its adjoint.
+    let mut joined: Option<Loop> = None;
+    let mut results: Vec<(usize, bool, NodeId)> = Vec::new();
+    for (node, adjoint) in given {
+        let Op::Loop(own) = g.op(*node) else { continue };
+        let all = joined.get_or_insert_with(|| Loop::clone(own));
+        let more = own.states.iter().filter(|s| !all.binds(s.symbol)).cloned();
+        all.states.extend(more.collect::<Vec<_>>());
+        let symbol = own.states[own.output].symbol;
+        let output = all.states.iter().position(|s| s.symbol == symbol).unwrap_or(0);
+        results.push((output, own.every, *adjoint));
+    }
+    let Some(made) = &joined else { return Ok(Vec::new()) };
     if contains(g, made.count, variables) {
         let because = "the variable decides how many steps there are".into();
         return Err(NoDerivative { function: "a loop".into(), because });
     }
     let active = active(g, made, variables);
-    if !active[made.output] {
+    results.retain(|(output, ..)| active[*output]);
+    if results.is_empty() {
         return Ok(Vec::new());
     }
     let closed = closed_values(g, made, variables)?;
     let next = with_symbols(g, made, &closed);
 
     // The step that is undone, and the adjoints that arrive at its end.
-    let lead: Shape = g.shape(adjoint)[..front].iter().copied().collect();
+    let lead: Shape = g.shape(results[0].2)[..front].iter().copied().collect();
     let step = step_name(g, made);
     let step = g.step_symbol(step);
     let one = g.one();
@@ -41,14 +55,17 @@ pub(super) fn adjoint(
         let shape: Shape = lead.iter().chain(g.shape(state.first)).copied().collect();
         let name = format!("d{}", g.symbol_info(state.symbol).name);
         let symbol = g.anonymous_tensor(&name, agnesi_graph::Facts::REAL, shape.clone());
-        let last = if i == made.output && !made.every { adjoint } else { g.zeros(shape) };
+        let mut last = g.zeros(shape);
+        for (_, _, adjoint) in results.iter().filter(|(output, every, _)| *output == i && !every) {
+            last = g.add(last, *adjoint);
+        }
         arriving.push((i, symbol, last));
     }
     let mut seeds: Vec<(NodeId, NodeId)> = Vec::new();
     for (i, symbol, _) in &arriving {
         let mut seed = *symbol;
-        if *i == made.output && made.every {
-            let given = g.pick(adjoint, front, undone);
+        for (_, _, adjoint) in results.iter().filter(|(output, every, _)| output == i && *every) {
+            let given = g.pick(*adjoint, front, undone);
             seed = g.add(seed, given);
         }
         seeds.push((next[*i], seed));
@@ -117,6 +134,13 @@ pub(super) fn adjoint(
         out.push((*value, run(g, arriving.len() + place)));
     }
     Ok(out)
+}
+
+/// Whether a node is a loop that takes the same steps: its states are those of a loop, or stand beside them.
+pub(super) fn beside(g: &Graph, made: &Loop, other: NodeId) -> bool {
+    let Op::Loop(other) = g.op(other) else { return false };
+    let agrees = |s: &LoopState| made.states.iter().all(|own| own.symbol != s.symbol || own == s);
+    (other.step, other.count) == (made.step, made.count) && other.states.iter().all(agrees)
 }
 
 /// Whether a node contains one of some variables, for certain.

@@ -19,7 +19,7 @@ pub(super) struct Known {
     /// How many loops wait for each other up to this one.
     pub wait: u32,
     /// In how many loops it stands.
-    pub around: u32,
+    pub around: usize,
 }
 
 /// Where the values of a state are.
