@@ -110,6 +110,10 @@ impl Lowering<'_> {
         let Index::Computed(value) = self.index(builder, node, at, size)? else {
             return Ok((self.index(builder, node, at, size)?, None));
         };
+        // What can be no other number needs no look.
+        if self.whole_range(builder, value).is_some_and(|(least, most)| least >= 1.0 && most <= size as f64) {
+            return Ok((Index::Computed(value), None));
+        }
         let (one, last) = (builder.number(1.0), builder.number(size as f64));
         let floor = builder.push(Scalar::Call1(self.floor, value));
         let whole = builder.push(Scalar::Compare(Test::Equal, floor, value));
@@ -118,6 +122,27 @@ impl Lowering<'_> {
         let within = builder.push(Scalar::And(low, high));
         let inside = builder.push(Scalar::And(whole, within));
         Ok((Index::Computed(builder.push(Scalar::Select(inside, value, one))), Some(inside)))
+    }
+
+    /// Between which numbers a value lies that can be nothing but whole, where that is known.
+    pub(super) fn whole_range(&self, builder: &Builder, value: Value) -> Option<(f64, f64)> {
+        let of = |value| self.whole_range(builder, value);
+        match builder.nest.body[value as usize] {
+            Scalar::Number(x) if x.get().fract() == 0.0 => Some((x.get(), x.get())),
+            Scalar::Trip(axis) => Some((1.0, builder.nest.extents[axis as usize] as f64)),
+            Scalar::Read(at) => self.ranges.get(&builder.nest.reads[at as usize].tensor).copied(),
+            Scalar::Neg(a) => of(a).map(|(least, most)| (-most, -least)),
+            Scalar::Add(a, b) => of(a).zip(of(b)).map(|(a, b)| (a.0 + b.0, a.1 + b.1)),
+            Scalar::Sub(a, b) => of(a).zip(of(b)).map(|(a, b)| (a.0 - b.1, a.1 - b.0)),
+            Scalar::Mul(a, b) => {
+                let (c, x) =
+                    if let Some(c) = builder.as_number(a) { (c, b) } else { (builder.as_number(b)?, a) };
+                let (least, most) = of(x).filter(|_| c.fract() == 0.0)?;
+                Some(if c < 0.0 { (c * most, c * least) } else { (c * least, c * most) })
+            }
+            _ => None,
+        }
+        .filter(|(least, most)| least.abs() < 1e15 && most.abs() < 1e15)
     }
 
     /// A node of whole numbers as `offset + sum of stride * loop`, where it is that.

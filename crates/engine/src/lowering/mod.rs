@@ -19,6 +19,7 @@ mod repeat;
 mod scatter;
 mod sparse;
 mod store;
+mod unroll;
 
 #[cfg(test)]
 mod tests;
@@ -86,6 +87,7 @@ pub fn lower(
     lowering.program.steps = std::mem::take(&mut lowering.steps);
     let mut program = lowering.program;
     fuse::fuse(&mut program);
+    unroll::repeats(&mut program);
     debug_assert_eq!(program.check(), Ok(()), "{program}");
     Ok(program)
 }
@@ -124,6 +126,8 @@ struct Lowering<'g> {
     dense: FxHashSet<NodeId>,
     /// The loops, those with the same symbol for their step together.
     loops: FxHashMap<SymbolId, Vec<repeat::Known>>,
+    /// The least and the largest that the whole numbers of some tensors can be.
+    ranges: FxHashMap<TensorId, (f64, f64)>,
     /// Products of factors that were computed before, by what they are made of.
     joins: FxHashMap<order::Key, View>,
 }
@@ -145,6 +149,7 @@ impl<'g> Lowering<'g> {
             bound: FxHashMap::default(),
             dense: FxHashSet::default(),
             loops: FxHashMap::default(),
+            ranges: FxHashMap::default(),
             joins: FxHashMap::default(),
         };
         for (name, symbol) in inputs {

@@ -61,6 +61,7 @@ impl Lowering<'_> {
             outside.into_iter().try_for_each(|child| self.view(child).map(drop))?;
         }
         let number = self.declare(Vec::new(), None)?;
+        self.ranges.insert(number, (1.0, count as f64));
         let step = graph.symbol_node(made.step);
         let mut hidden: FxHashMap<NodeId, Option<View>> = FxHashMap::default();
         let view = self.whole(number);

@@ -9,7 +9,7 @@
 use smallvec::SmallVec;
 
 use super::Real;
-use super::nest::{CHUNK, Code, Operand, PLACES, Place, Put, Stage, Step};
+use super::nest::{CHUNK, Code, Operand, PLACES, Picked, Place, Put, Stage, Step};
 use crate::ir::{How, RunError, Scalar, Test, joined};
 use crate::vector::Source;
 
@@ -121,6 +121,7 @@ impl<T: Real> Running<'_, T> {
                 let room = self.table[0].add(*offset);
                 (0..T::PARTIAL).for_each(|i| room.add(i).write(x));
             }
+            self.point(1)?;
             let mut start = from;
             while start < to {
                 let length = (to - start).min(CHUNK);
@@ -140,6 +141,17 @@ impl<T: Real> Running<'_, T> {
             if done > 0 && !code.outer.is_empty() {
                 self.move_by(|place| -place.inner * done as isize);
             }
+            self.point(-1)
+        }
+    }
+
+    /// Moves the addresses to where indices point that stay the same along the vector, or back.
+    #[inline]
+    fn point(&mut self, by: isize) -> Result<(), RunError> {
+        for at in &self.code.fixed {
+            let far = picked(&self.code.places[*at as usize].fixed, |_| 0.0, self.values)?;
+            let pointer = &mut self.table[(PLACES + at) as usize];
+            *pointer = pointer.wrapping_offset(by * far);
         }
         Ok(())
     }
@@ -398,6 +410,13 @@ impl<T: Real> Chunk<'_, T> {
                     }
                     Put::Spread(how, operand, at) => {
                         let (place, to) = (&self.code.places[*at as usize], places[(PLACES + at) as usize]);
+                        if *how == How::Set && place.picks.is_empty() && operand.step != 0 {
+                            let from = self.start(*operand);
+                            for at in 0..self.length {
+                                to.offset(place.inner * at as isize).write(from.add(at).read());
+                            }
+                            continue;
+                        }
                         for at in 0..self.length {
                             let far = place.far(|operand| self.number(operand, at), self.values, at)?;
                             join(*how, to.offset(far), self.number(*operand, at));
@@ -425,18 +444,24 @@ impl Place {
     /// How far an access is from its address, at a place of the chunk.
     #[inline]
     fn far(&self, number: impl Fn(Operand) -> f64, values: &[f64], at: usize) -> Result<isize, RunError> {
-        let mut far = self.inner * at as isize;
-        for pick in &self.picks {
-            let value = match pick.operand {
-                Some(operand) => number(operand),
-                None => values[pick.index as usize],
-            };
-            if value.fract() == 0.0 && value >= 1.0 && value <= pick.size as f64 {
-                far += (value as isize - 1) * pick.stride;
-            } else {
-                return Err(RunError::Index { value, size: pick.size });
-            }
-        }
-        Ok(far)
+        Ok(self.inner * at as isize + picked(&self.picks, number, values)?)
     }
+}
+
+/// How far indices point.
+#[inline]
+fn picked(picks: &[Picked], number: impl Fn(Operand) -> f64, values: &[f64]) -> Result<isize, RunError> {
+    let mut far = 0;
+    for pick in picks {
+        let value = match pick.operand {
+            Some(operand) => number(operand),
+            None => values[pick.index as usize],
+        };
+        if value.fract() == 0.0 && value >= 1.0 && value <= pick.size as f64 {
+            far += (value as isize - 1) * pick.stride;
+        } else {
+            return Err(RunError::Index { value, size: pick.size });
+        }
+    }
+    Ok(far)
 }
