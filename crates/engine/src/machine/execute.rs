@@ -162,32 +162,37 @@ impl<T: Real> Running<'_, T> {
     /// That of [`run`], with the table at the first trip of the chunk.
     unsafe fn staged(&mut self, start: usize, length: usize) -> Result<(), RunError> {
         let code = self.code;
-        let mut table = self.table.clone();
+        let mut saved: SmallVec<[*mut T; 16]> = SmallVec::new();
         let full = length.next_multiple_of(code.width);
         for Stage { place, register, writes } in &code.stages {
             let at = (PLACES + place) as usize;
             // Safety: a register holds a chunk, and `length` entries lie side by side at the place.
             unsafe {
                 let room = self.table[1].add(*register as usize * CHUNK);
+                saved.push(self.table[at]);
                 if !writes {
-                    std::ptr::copy_nonoverlapping(table[at], room, length);
+                    std::ptr::copy_nonoverlapping(self.table[at], room, length);
                     // What stands behind is an argument too, so let it be one that is there anyway.
                     let last = room.add(length - 1).read();
                     (length..full).for_each(|i| room.add(i).write(last));
                 }
-                table[at] = room;
+                self.table[at] = room;
             }
         }
-        let chunk = Chunk { code, table: &table, values: self.values, start, length };
+        let chunk = Chunk { code, table: self.table, values: self.values, start, length };
         // Safety: the staged table has room for whole vectors; results go back to where they belong.
-        unsafe {
-            chunk.steps()?;
-            for Stage { place, .. } in code.stages.iter().filter(|stage| stage.writes) {
-                let at = (PLACES + place) as usize;
-                std::ptr::copy_nonoverlapping(table[at], self.table[at], length);
-            }
-            chunk.puts(self.table)
+        let done = unsafe {
+            chunk.steps().and_then(|()| {
+                for (Stage { place, .. }, to) in code.stages.iter().zip(&saved).filter(|(s, _)| s.writes) {
+                    std::ptr::copy_nonoverlapping(self.table[(PLACES + place) as usize], *to, length);
+                }
+                chunk.puts(self.table)
+            })
+        };
+        for (Stage { place, .. }, before) in code.stages.iter().zip(saved) {
+            self.table[(PLACES + place) as usize] = before;
         }
+        done
     }
 
     /// The values that do not change along the vector.
@@ -299,7 +304,13 @@ impl<T: Real> Chunk<'_, T> {
         let count = self.length.div_ceil(self.code.width);
         // Safety: kernels were looked up for this machine, and operands have room for `count` vectors.
         unsafe {
-            for step in &self.code.steps {
+            for step in self
+                .code
+                .guarded
+                .iter()
+                .filter(|part| part.holds(self.values))
+                .flat_map(|part| &self.code.steps[part.steps.clone()])
+            {
                 match step {
                     Step::One(kernel, from, to) => {
                         kernel.call_raw(count, &self.sources(from), self.start(*to));

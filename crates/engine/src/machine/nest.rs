@@ -42,6 +42,8 @@ pub(super) struct Code<T: Real> {
     pub spreads: Vec<(Value, usize)>,
     /// Operations on chunks.
     pub steps: Vec<Step<T>>,
+    /// The operations in order, cut where other conditions decide whether anybody needs them.
+    pub guarded: Vec<Guarded>,
     pub writes: Vec<Put<T>>,
     /// The places that kernels read or write where they lie, and what stands for them where a chunk fills no whole number of
     /// vectors.
@@ -109,6 +111,23 @@ pub(super) struct Operand {
     pub offset: u32,
     /// How many numbers a vector has, or 0 for the same one always.
     pub step: u32,
+}
+
+/// Conditions that are the same along the vector, and which way they must go.
+type Guard = SmallVec<[(Value, bool); 2]>;
+
+/// Operations that are needed where conditions go one way alone: those of a branch.
+pub(super) struct Guarded {
+    pub steps: std::ops::Range<usize>,
+    guard: Guard,
+}
+
+impl Guarded {
+    /// Whether they are needed.
+    #[inline]
+    pub fn holds(&self, values: &[f64]) -> bool {
+        self.guard.iter().all(|(value, holds)| (values[*value as usize] != 0.0) == *holds)
+    }
 }
 
 /// An operation on chunks.
@@ -375,6 +394,42 @@ impl<'a, T: Real> Compiler<'a, T> {
         }
     }
 
+    /// Of each value the conditions under which it is needed: those of the branches in which alone it stands. `None` where
+    /// nobody needs it.
+    fn guards(&self) -> Vec<Option<Guard>> {
+        fn need(guards: &mut [Option<Guard>], value: Value, guard: &Guard) {
+            match &mut guards[value as usize] {
+                Some(known) => known.retain(|condition| guard.contains(condition)),
+                unknown => *unknown = Some(guard.clone()),
+            }
+        }
+        let nest = self.nest;
+        let mut guards: Vec<Option<Guard>> = vec![None; nest.body.len()];
+        for write in &nest.writes {
+            need(&mut guards, write.value, &Guard::new());
+            write.to.picks.iter().for_each(|pick| need(&mut guards, pick.index, &Guard::new()));
+        }
+        for (at, op) in nest.body.iter().enumerate().rev() {
+            let Some(guard) = guards[at].clone() else { continue };
+            match *op {
+                Scalar::Select(condition, a, b) if self.varies[at] && !self.varies[condition as usize] => {
+                    need(&mut guards, condition, &Guard::new());
+                    for (value, holds) in [(a, true), (b, false)] {
+                        let mut guard = guard.clone();
+                        guard.push((condition, holds));
+                        need(&mut guards, value, &guard);
+                    }
+                }
+                Scalar::Read(read) => {
+                    let picks = &nest.reads[read as usize].picks;
+                    picks.iter().for_each(|pick| need(&mut guards, pick.index, &guard));
+                }
+                op => op.for_each_operand(|value| need(&mut guards, value, &guard)),
+            }
+        }
+        guards
+    }
+
     fn place(&mut self, access: &Access) -> Place {
         let mut outer = access.strides.clone();
         if let Some(axis) = self.vector {
@@ -436,6 +491,7 @@ impl<'a, T: Real> Compiler<'a, T> {
         let nest = self.nest;
         let mut values = vec![0.0; nest.body.len()];
         let mut scalars = Vec::new();
+        let (mut guards, mut guarded) = (self.guards(), Vec::new());
         for (at, op) in nest.body.iter().enumerate() {
             if let Scalar::Number(bits) = op {
                 values[at] = T::rounded(bits.get());
@@ -443,7 +499,16 @@ impl<'a, T: Real> Compiler<'a, T> {
             } else if !self.varies[at] {
                 scalars.push(Slow { op: *op, to: at as Value });
             } else {
+                let before = self.steps.len();
                 self.operation(op, at);
+                // Sine and cosine may be wanted apart.
+                let both = matches!(self.steps.last(), Some(Step::SinCos(..)));
+                let guard = guards[at].take().filter(|_| !both).unwrap_or_default();
+                match guarded.last_mut() {
+                    _ if self.steps.len() == before => {}
+                    Some(Guarded { steps, guard: same }) if *same == guard => steps.end = self.steps.len(),
+                    _ => guarded.push(Guarded { steps: before..self.steps.len(), guard }),
+                }
             }
         }
         let accesses = nest.reads.iter().chain(nest.writes.iter().map(|write| &write.to));
@@ -474,6 +539,7 @@ impl<'a, T: Real> Compiler<'a, T> {
             scalars,
             spreads: self.spreads,
             steps: self.steps,
+            guarded,
             writes,
             stages: self.stages,
             values,
