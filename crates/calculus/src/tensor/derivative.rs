@@ -127,21 +127,23 @@ fn backwards(
         }
         let Some(adjoint) = adjoints.take(g, at) else { continue };
         let adjoint = simplifier.simplify(g, adjoint);
-        if g.is_zero(adjoint) {
-            continue;
+        let zero = g.is_zero(adjoint);
+        if !zero {
+            passed.push((at, adjoint));
         }
-        passed.push((at, adjoint));
-        if let Op::Loop(made) = g.op(at).clone() {
-            waiting.push((at, adjoint));
-            // Loops that differ in what they give back are undone as one, when the last of them is complete.
-            let mut others = cone.iter().filter(|other| adjoints.sums.contains_key(*other)).copied();
-            if !others.any(|other| loops::beside(g, &made, other) && !g.topological(at).contains(&other)) {
-                let own: Vec<(NodeId, NodeId)>;
-                (own, waiting) = waiting.into_iter().partition(|(other, _)| loops::beside(g, &made, *other));
-                for (child, part) in loops::adjoint(g, simplifier, front, &own, variables)? {
-                    adjoints.add(child, part);
+        if matches!(g.op(at), Op::Loop(_)) {
+            waiting.extend((!zero).then_some((at, adjoint)));
+            let mut others = cone.iter().rev().filter(|other| adjoints.sums.contains_key(*other));
+            if !others.any(|other| waiting.iter().all(|(at, _)| waits(g, &adjoints, *at, *other))) {
+                for group in loops::groups(g, std::mem::take(&mut waiting)) {
+                    for (child, part) in loops::adjoint(g, simplifier, front, &group, variables)? {
+                        adjoints.add(child, part);
+                    }
                 }
             }
+            continue;
+        }
+        if zero {
             continue;
         }
         for (child, part) in parts(g, &adjoints, &mut finite, at, adjoint, variables)? {
@@ -154,6 +156,13 @@ fn backwards(
         }
     }
     Ok(passed)
+}
+
+/// Whether a loop may wait for the adjoint of another, so that both are undone as one: nothing that it hands on is asked for
+/// before.
+fn waits(g: &Graph, adjoints: &Adjoints, at: NodeId, other: NodeId) -> bool {
+    let before = |node: &NodeId| *node == at || *node < other || !adjoints.cone.contains(node);
+    loops::beside(g, at, other) && g.topological(at).iter().all(before)
 }
 
 /// Whether a node may contain one of some variables.

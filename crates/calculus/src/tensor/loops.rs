@@ -136,11 +136,23 @@ pub(super) fn adjoint(
     Ok(out)
 }
 
-/// Whether a node is a loop that takes the same steps: its states are those of a loop, or stand beside them.
-pub(super) fn beside(g: &Graph, made: &Loop, other: NodeId) -> bool {
-    let Op::Loop(other) = g.op(other) else { return false };
-    let agrees = |s: &LoopState| made.states.iter().all(|own| own.symbol != s.symbol || own == s);
-    (other.step, other.count) == (made.step, made.count) && other.states.iter().all(agrees)
+/// Whether two nodes are loops that take the same steps: states of one name are the same.
+pub(super) fn beside(g: &Graph, one: NodeId, other: NodeId) -> bool {
+    let (Op::Loop(one), Op::Loop(other)) = (g.op(one), g.op(other)) else { return false };
+    let agrees = |s: &LoopState| one.states.iter().all(|own| own.symbol != s.symbol || own == s);
+    (other.step, other.count) == (one.step, one.count) && other.states.iter().all(agrees)
+}
+
+/// Loops with their adjoints, those together that take the same steps.
+pub(super) fn groups(g: &Graph, loops: Vec<(NodeId, NodeId)>) -> Vec<Vec<(NodeId, NodeId)>> {
+    let mut groups: Vec<Vec<(NodeId, NodeId)>> = Vec::new();
+    for made in loops {
+        match groups.iter_mut().find(|group| group.iter().all(|(other, _)| beside(g, made.0, *other))) {
+            Some(group) => group.push(made),
+            None => groups.push(vec![made]),
+        }
+    }
+    groups
 }
 
 /// Whether a node contains one of some variables, for certain.

@@ -5,7 +5,10 @@ use smallvec::{SmallVec, smallvec};
 
 use super::body::Builder;
 use super::{LowerError, Lowering};
-use crate::ir::{Scalar, Test, Value};
+use crate::ir::{How, Scalar, Step, Test, Value};
+
+/// Nests of fewer trips look at their indices themselves.
+const FEW: usize = 256;
 
 /// An index along one axis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -107,12 +110,63 @@ impl Lowering<'_> {
         at: &[Index],
         size: usize,
     ) -> Result<(Index, Option<Value>), LowerError> {
+        if let Some(found) = self.checked_before(builder, node, at, size)? {
+            return Ok(found);
+        }
         let Index::Computed(value) = self.index(builder, node, at, size)? else {
             return Ok((self.index(builder, node, at, size)?, None));
         };
+        Ok(self.checked_value(builder, value, size))
+    }
+
+    /// Indices that several loops would look at again and again are looked at in a nest of their own.
+    fn checked_before(
+        &mut self,
+        builder: &mut Builder,
+        node: NodeId,
+        at: &[Index],
+        size: usize,
+    ) -> Result<Option<(Index, Option<Value>)>, LowerError> {
+        let shape = self.shape(node)?;
+        let axis = |index: &Index| match index {
+            Index::Affine { offset: 0, terms } if terms.len() == 1 && terms[0].1 == 1 => Some(terms[0].0),
+            _ => None,
+        };
+        let extents = &builder.nest.extents;
+        let fits =
+            |(index, size): (&Index, &usize)| axis(index).is_some_and(|a| extents[a as usize] == *size);
+        let again = extents.iter().product::<usize>() >= FEW.max(2 * shape.iter().product::<usize>());
+        if at.is_empty() || at.len() != shape.len() || !again || !at.iter().zip(&shape).all(fits) {
+            return Ok(None);
+        }
+        if !self.checked.contains_key(&(node, size)) {
+            let mut alone = Builder::new(&shape);
+            let own: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
+            let Index::Computed(value) = self.index(&mut alone, node, &own, size)? else { return Ok(None) };
+            let (Index::Computed(value), Some(inside)) = self.checked_value(&mut alone, value, size) else {
+                return Ok(None);
+            };
+            let views = [self.declare(shape.clone(), None)?, self.declare(shape.clone(), None)?];
+            for (value, tensor) in [value, inside].into_iter().zip(views) {
+                let to = alone.whole(tensor, &shape);
+                alone.write(value, to, How::Set);
+            }
+            self.steps.push(Step::Nest(alone.nest));
+            self.checked.insert((node, size), (self.whole(views[0]), self.whole(views[1])));
+        }
+        let Some((index, inside)) = self.checked.get(&(node, size)) else { return Ok(None) };
+        let [index, inside] = [index, inside].map(|view| {
+            let access = builder.access(view, at, &shape);
+            builder.read(access)
+        });
+        Ok(Some((Index::Computed(index), Some(inside))))
+    }
+
+    /// An index that points at the first entry where it would point outside, and whether it points inside.
+    fn checked_value(&self, builder: &mut Builder, value: Value, size: usize) -> (Index, Option<Value>) {
         // What can be no other number needs no look.
         if self.whole_range(builder, value).is_some_and(|(least, most)| least >= 1.0 && most <= size as f64) {
-            return Ok((Index::Computed(value), None));
+            return (Index::Computed(value), None);
         }
         let (one, last) = (builder.number(1.0), builder.number(size as f64));
         let floor = builder.push(Scalar::Call1(self.floor, value));
@@ -121,7 +175,7 @@ impl Lowering<'_> {
         let high = builder.push(Scalar::Compare(Test::LessEqual, value, last));
         let within = builder.push(Scalar::And(low, high));
         let inside = builder.push(Scalar::And(whole, within));
-        Ok((Index::Computed(builder.push(Scalar::Select(inside, value, one))), Some(inside)))
+        (Index::Computed(builder.push(Scalar::Select(inside, value, one))), Some(inside))
     }
 
     /// Between which numbers a value lies that can be nothing but whole, where that is known.

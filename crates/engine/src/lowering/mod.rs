@@ -128,6 +128,9 @@ struct Lowering<'g> {
     loops: FxHashMap<SymbolId, Vec<repeat::Known>>,
     /// The least and the largest that the whole numbers of some tensors can be.
     ranges: FxHashMap<TensorId, (f64, f64)>,
+    /// Indices that were looked at before, by their nodes and the sizes of the axes that they point into: where they point to
+    /// and whether that is inside.
+    checked: FxHashMap<(NodeId, usize), (View, View)>,
     /// Products of factors that were computed before, by what they are made of.
     joins: FxHashMap<order::Key, View>,
 }
@@ -150,6 +153,7 @@ impl<'g> Lowering<'g> {
             dense: FxHashSet::default(),
             loops: FxHashMap::default(),
             ranges: FxHashMap::default(),
+            checked: FxHashMap::default(),
             joins: FxHashMap::default(),
         };
         for (name, symbol) in inputs {

@@ -82,13 +82,13 @@ impl Lowering<'_> {
             held.push(Held::Replaced { first, current });
         }
         let outside = std::mem::take(&mut self.steps);
-        let joins = self.joins.clone();
+        let (joins, checked) = (self.joins.clone(), self.checked.clone());
         inside.iter().for_each(|inside| self.open(inside, -1));
         let lowered = self.repeat_body(&states, &all, &held);
         inside.iter().for_each(|inside| self.open(inside, 1));
         let steps = std::mem::replace(&mut self.steps, outside);
         // What was computed in a step is not there outside.
-        self.joins = joins;
+        (self.joins, self.checked) = (joins, checked);
         for node in &all {
             self.stored.remove(node);
         }

@@ -371,6 +371,18 @@ impl<T: Real> Chunk<'_, T> {
                     room.add(at).write(from.read());
                     from = from.wrapping_offset(place.inner);
                 }
+            } else if let [Picked { operand: Some(operand), stride, size, .. }] = place.picks[..]
+                && operand.step != 0
+            {
+                let (index, size) = (self.start(operand), size as f64);
+                for at in 0..self.length {
+                    let value = index.add(at).read().to_f64();
+                    let whole = value as isize;
+                    if whole as f64 != value || !(1.0..=size).contains(&value) {
+                        return Err(RunError::Index { value, size: size as usize });
+                    }
+                    room.add(at).write(start.offset(place.inner * at as isize + (whole - 1) * stride).read());
+                }
             } else {
                 for at in 0..self.length {
                     let far = place.far(|operand| self.number(operand, at), self.values, at)?;
