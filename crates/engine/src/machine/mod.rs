@@ -6,6 +6,7 @@
 
 mod execute;
 mod factor;
+mod guard;
 mod memory;
 mod nest;
 mod parallel;

@@ -8,6 +8,7 @@ use agnesi_functions::lane::LaneKernel;
 use smallvec::SmallVec;
 
 use super::Real;
+use super::guard::{self, Guarded};
 use crate::ir::{Access, Bits, How, Nest, Scalar, Strides, TensorId, Test, Value};
 use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, SinCosKernel, Ternary, Unary};
 
@@ -111,23 +112,6 @@ pub(super) struct Operand {
     pub offset: u32,
     /// How many numbers a vector has, or 0 for the same one always.
     pub step: u32,
-}
-
-/// Conditions that are the same along the vector, and which way they must go.
-type Guard = SmallVec<[(Value, bool); 2]>;
-
-/// Operations that are needed where conditions go one way alone: those of a branch.
-pub(super) struct Guarded {
-    pub steps: std::ops::Range<usize>,
-    guard: Guard,
-}
-
-impl Guarded {
-    /// Whether they are needed.
-    #[inline]
-    pub fn holds(&self, values: &[f64]) -> bool {
-        self.guard.iter().all(|(value, holds)| (values[*value as usize] != 0.0) == *holds)
-    }
 }
 
 /// An operation on chunks.
@@ -394,42 +378,6 @@ impl<'a, T: Real> Compiler<'a, T> {
         }
     }
 
-    /// Of each value the conditions under which it is needed: those of the branches in which alone it stands. `None` where
-    /// nobody needs it.
-    fn guards(&self) -> Vec<Option<Guard>> {
-        fn need(guards: &mut [Option<Guard>], value: Value, guard: &Guard) {
-            match &mut guards[value as usize] {
-                Some(known) => known.retain(|condition| guard.contains(condition)),
-                unknown => *unknown = Some(guard.clone()),
-            }
-        }
-        let nest = self.nest;
-        let mut guards: Vec<Option<Guard>> = vec![None; nest.body.len()];
-        for write in &nest.writes {
-            need(&mut guards, write.value, &Guard::new());
-            write.to.picks.iter().for_each(|pick| need(&mut guards, pick.index, &Guard::new()));
-        }
-        for (at, op) in nest.body.iter().enumerate().rev() {
-            let Some(guard) = guards[at].clone() else { continue };
-            match *op {
-                Scalar::Select(condition, a, b) if self.varies[at] && !self.varies[condition as usize] => {
-                    need(&mut guards, condition, &Guard::new());
-                    for (value, holds) in [(a, true), (b, false)] {
-                        let mut guard = guard.clone();
-                        guard.push((condition, holds));
-                        need(&mut guards, value, &guard);
-                    }
-                }
-                Scalar::Read(read) => {
-                    let picks = &nest.reads[read as usize].picks;
-                    picks.iter().for_each(|pick| need(&mut guards, pick.index, &guard));
-                }
-                op => op.for_each_operand(|value| need(&mut guards, value, &guard)),
-            }
-        }
-        guards
-    }
-
     fn place(&mut self, access: &Access) -> Place {
         let mut outer = access.strides.clone();
         if let Some(axis) = self.vector {
@@ -491,7 +439,7 @@ impl<'a, T: Real> Compiler<'a, T> {
         let nest = self.nest;
         let mut values = vec![0.0; nest.body.len()];
         let mut scalars = Vec::new();
-        let (mut guards, mut guarded) = (self.guards(), Vec::new());
+        let (mut guards, mut guarded) = (guard::guards(nest, &self.varies), Vec::new());
         for (at, op) in nest.body.iter().enumerate() {
             if let Scalar::Number(bits) = op {
                 values[at] = T::rounded(bits.get());
