@@ -15,5 +15,5 @@ pub use order::HigherOrder;
 pub use simplify::Simplifier;
 pub use tensor::{
     Certificate, Convexity, TensorSimplifier, adjoints, convexity, distribute_sparse, distributed, needs,
-    tensor_derivative,
+    tensor_derivative, tensor_derivatives,
 };

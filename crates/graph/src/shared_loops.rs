@@ -38,24 +38,25 @@ impl Graph {
         let scope: Option<FxHashSet<NodeId>> =
             around.map(|around| self.depending_on(around, roots).into_iter().collect());
         let ours = |node: &NodeId| !bound.contains(node) && scope.as_ref().is_none_or(|s| s.contains(node));
-        // How many loops wait for each other below a node.
+        // How many loops wait for each other below a node; those in the steps of another are that one's.
         let mut depths: FxHashMap<NodeId, usize> = FxHashMap::default();
         for node in &all {
             let mut depth = 0;
             self.for_each_child(*node, |child| depth = depth.max(depths.get(&child).copied().unwrap_or(0)));
-            depths.insert(*node, depth + usize::from(matches!(self.op(*node), Op::Loop(_))));
+            let waits = matches!(self.op(*node), Op::Loop(_)) && ours(node);
+            depths.insert(*node, depth + usize::from(waits));
         }
         let deepest = depths.values().copied().max().unwrap_or(0);
         let mut done: FxHashMap<NodeId, NodeId> = FxHashMap::default();
         for depth in 0..=deepest {
             let at_depth: Vec<NodeId> = all.iter().copied().filter(|node| depths[node] == depth).collect();
             let (waiting, plain): (Vec<NodeId>, Vec<NodeId>) =
-                at_depth.into_iter().partition(|node| matches!(self.op(*node), Op::Loop(_)));
+                at_depth.into_iter().partition(|node| matches!(self.op(*node), Op::Loop(_)) && ours(node));
             let mut groups: Vec<(NodeId, Vec<Made>)> = Vec::new();
             for node in waiting {
                 let new = self.renewed(node, &done);
                 done.insert(node, new);
-                let Some(made) = self.as_loop(new).filter(|_| ours(&node)) else { continue };
+                let Some(made) = self.as_loop(new) else { continue };
                 match groups.iter_mut().find(|(count, _)| *count == made.count) {
                     Some((_, group)) => group.push((node, made)),
                     None => groups.push((made.count, vec![(node, made)])),

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 
-use agnesi_calculus::{TensorSimplifier, distribute_sparse, tensor_derivative};
+use agnesi_calculus::{TensorSimplifier, distribute_sparse, tensor_derivative, tensor_derivatives};
 use agnesi_engine::ir::{MAX_ENTRIES, Program};
 use agnesi_engine::lowering::{LowerError, lower, multiply_add, regroup};
 use agnesi_graph::{Factor, Facts, Graph, Labels, NodeId, Rational, SymbolId};
@@ -193,7 +193,8 @@ impl Model {
     /// The derivatives of a node by all arguments.
     fn derivatives(&mut self, node: NodeId) -> Result<Vec<NodeId>, FunctionError> {
         let symbols: Vec<SymbolId> = self.arguments.iter().map(|a| a.symbol).collect();
-        symbols.into_iter().map(|symbol| self.derivative(node, symbol)).collect()
+        tensor_derivatives(&mut self.graph, &mut self.simplifier, node, &symbols)
+            .map_err(|error| FunctionError::from(Failure::new(Code::Unsupported, error.to_string())))
     }
 
     fn derivative(&mut self, node: NodeId, symbol: SymbolId) -> Result<NodeId, FunctionError> {

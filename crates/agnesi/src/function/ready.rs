@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use agnesi_engine::ir::{Program, RunError};
-use agnesi_engine::lowering::batch;
+use agnesi_engine::lowering::{batch, multiply_add};
 use agnesi_engine::machine::Machine;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
@@ -85,11 +85,9 @@ impl<T: Real> Ready<T> {
     pub fn for_rows(program: &Program, rows: &Batch, how: How) -> Result<Ready<T>, FunctionError> {
         let mut varies = rows.varies.clone();
         varies.resize(program.inputs.len(), false);
-        Ready::new(
-            batch(program, rows.rows, &varies),
-            &vec![1; program.outputs.len()],
-            How { native: false, ..how },
-        )
+        let mut batched = batch(program, rows.rows, &varies);
+        multiply_add(&mut batched);
+        Ready::new(batched, &vec![1; program.outputs.len()], How { native: false, ..how })
     }
 
     pub fn program(&self) -> &Program {

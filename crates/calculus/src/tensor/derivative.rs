@@ -25,13 +25,30 @@ pub fn tensor_derivative(
     node: NodeId,
     x: SymbolId,
 ) -> Result<NodeId, NoDerivative> {
-    let symbol = g.symbol_node(x);
-    let whole: Shape = g.shape(node).iter().chain(g.shape(symbol)).copied().collect();
-    let passed = adjoints(g, simplifier, node, x)?;
-    Ok(match passed.last() {
-        Some((at, adjoint)) if *at == symbol => *adjoint,
-        _ => g.zeros(whole),
-    })
+    tensor_derivatives(g, simplifier, node, &[x]).map(|derivatives| derivatives[0])
+}
+
+/// The derivatives of a node by several variables, in one pass: what they have in common, such as the adjoints of the
+/// states of a loop, is made once.
+///
+/// # Errors
+/// As [`tensor_derivative`].
+pub fn tensor_derivatives(
+    g: &mut Graph,
+    simplifier: &mut TensorSimplifier,
+    node: NodeId,
+    variables: &[SymbolId],
+) -> Result<Vec<NodeId>, NoDerivative> {
+    let front = g.shape(node).clone();
+    let seed = identity(g, &front);
+    let arrived = pull(g, simplifier, front.len(), &[(node, seed)], variables)?;
+    let mut derivatives = Vec::with_capacity(variables.len());
+    for (x, adjoint) in variables.iter().zip(arrived) {
+        let own = g.shape(g.symbol_node(*x));
+        let whole: Shape = front.iter().chain(own).copied().collect();
+        derivatives.push(adjoint.unwrap_or_else(|| g.zeros(whole)));
+    }
+    Ok(derivatives)
 }
 
 /// The adjoints of a node's parts that contain a variable, from the node to the variable, which comes last if anything
@@ -47,11 +64,11 @@ pub fn adjoints(
 ) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
     let front = g.shape(node).clone();
     let seed = identity(g, &front);
-    backwards(g, simplifier, front.len(), &[(node, seed)], x)
+    backwards(g, simplifier, front.len(), &[(node, seed)], &[x])
 }
 
-/// What adjoints of several nodes, with so many axes of the result in front, come to at a variable; `None` if nothing
-/// arrives there.
+/// What adjoints of several nodes, with so many axes of the result in front, come to at each of some variables; `None`
+/// where nothing arrives.
 ///
 /// # Errors
 /// As [`tensor_derivative`].
@@ -60,37 +77,42 @@ pub(super) fn pull(
     simplifier: &mut TensorSimplifier,
     front: usize,
     seeds: &[(NodeId, NodeId)],
-    x: SymbolId,
-) -> Result<Option<NodeId>, NoDerivative> {
-    let symbol = g.symbol_node(x);
-    let passed = backwards(g, simplifier, front, seeds, x)?;
-    Ok(passed.last().filter(|(at, _)| *at == symbol).map(|(_, adjoint)| *adjoint))
+    variables: &[SymbolId],
+) -> Result<Vec<Option<NodeId>>, NoDerivative> {
+    let passed = backwards(g, simplifier, front, seeds, variables)?;
+    // Variables come last.
+    let arrived = |x: &SymbolId| {
+        let symbol = g.symbol_node(*x);
+        passed.iter().rev().take(variables.len()).find(|(at, _)| *at == symbol).map(|(_, adjoint)| *adjoint)
+    };
+    Ok(variables.iter().map(arrived).collect())
 }
 
-/// Hands adjoints on from some nodes to a variable.
+/// Hands adjoints on from some nodes to some variables.
 fn backwards(
     g: &mut Graph,
     simplifier: &mut TensorSimplifier,
     front: usize,
     seeds: &[(NodeId, NodeId)],
-    x: SymbolId,
+    variables: &[SymbolId],
 ) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
-    let symbol = g.symbol_node(x);
+    let symbols: Vec<NodeId> = variables.iter().map(|x| g.symbol_node(*x)).collect();
     let mut passed = Vec::new();
     let mut adjoints = Adjoints { front, sums: FxHashMap::default(), cone: FxHashSet::default() };
     let mut finite = Finite::default();
     let mut cone: Vec<NodeId> = Vec::new();
+    let mut waiting: Vec<(NodeId, NodeId)> = Vec::new();
     for (node, seed) in seeds {
         adjoints.add(*node, *seed);
-        if g.may_contain(*node, x) {
+        if may_contain(g, *node, variables) {
             cone.extend(g.topological(*node));
         }
     }
     cone.sort_unstable();
     cone.dedup();
     cone.retain(|node| {
-        let mut inside = *node == symbol;
-        if !inside && g.may_contain(*node, x) {
+        let mut inside = symbols.contains(node);
+        if !inside && may_contain(g, *node, variables) {
             g.for_each_child(*node, |child| inside |= adjoints.cone.contains(&child));
         }
         if inside {
@@ -100,23 +122,52 @@ fn backwards(
     });
     // Parents before children: every adjoint is complete when its node's turn comes.
     while let Some(at) = cone.pop() {
-        if at == symbol {
+        if symbols.contains(&at) {
             continue;
         }
         let Some(adjoint) = adjoints.take(g, at) else { continue };
         let adjoint = simplifier.simplify(g, adjoint);
-        if g.is_zero(adjoint) {
+        let zero = g.is_zero(adjoint);
+        if !zero {
+            passed.push((at, adjoint));
+        }
+        if matches!(g.op(at), Op::Loop(_)) {
+            waiting.extend((!zero).then_some((at, adjoint)));
+            let mut others = cone.iter().rev().filter(|other| adjoints.sums.contains_key(*other));
+            if !others.any(|other| waiting.iter().all(|(at, _)| waits(g, &adjoints, *at, *other))) {
+                for group in loops::groups(g, std::mem::take(&mut waiting)) {
+                    for (child, part) in loops::adjoint(g, simplifier, front, &group, variables)? {
+                        adjoints.add(child, part);
+                    }
+                }
+            }
             continue;
         }
-        passed.push((at, adjoint));
-        for (child, part) in parts(g, simplifier, &adjoints, &mut finite, at, adjoint, x)? {
+        if zero {
+            continue;
+        }
+        for (child, part) in parts(g, &adjoints, &mut finite, at, adjoint, variables)? {
             adjoints.add(child, part);
         }
     }
-    if let Some(adjoint) = adjoints.take(g, symbol) {
-        passed.push((symbol, simplifier.simplify(g, adjoint)));
+    for symbol in symbols {
+        if let Some(adjoint) = adjoints.take(g, symbol) {
+            passed.push((symbol, simplifier.simplify(g, adjoint)));
+        }
     }
     Ok(passed)
+}
+
+/// Whether a loop may wait for the adjoint of another, so that both are undone as one: nothing that it hands on is asked for
+/// before.
+fn waits(g: &Graph, adjoints: &Adjoints, at: NodeId, other: NodeId) -> bool {
+    let before = |node: &NodeId| *node == at || *node < other || !adjoints.cone.contains(node);
+    loops::beside(g, at, other) && g.topological(at).iter().all(before)
+}
+
+/// Whether a node may contain one of some variables.
+pub(super) fn may_contain(g: &Graph, node: NodeId, variables: &[SymbolId]) -> bool {
+    variables.iter().any(|x| g.may_contain(node, *x))
 }
 
 /// The adjoints on their way: terms by node.
@@ -124,7 +175,7 @@ pub(super) struct Adjoints {
     /// How many axes of the result stand in front.
     pub front: usize,
     sums: FxHashMap<NodeId, Vec<NodeId>>,
-    /// The nodes that contain the variable.
+    /// The nodes that contain a variable.
     cone: FxHashSet<NodeId>,
 }
 
@@ -150,12 +201,11 @@ fn identity(g: &mut Graph, shape: &Shape) -> NodeId {
 /// What a node's adjoint gives to each child that contains the variable.
 fn parts(
     g: &mut Graph,
-    simplifier: &mut TensorSimplifier,
     adjoints: &Adjoints,
     finite: &mut Finite,
     node: NodeId,
     adjoint: NodeId,
-    x: SymbolId,
+    variables: &[SymbolId],
 ) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
     let front = adjoints.front;
     let inside = |node: &NodeId| adjoints.cone.contains(node);
@@ -261,8 +311,9 @@ fn parts(
             ];
             Ok(vec![(inner, g.contract(Rational::ONE, factors, out, sizes))])
         }
-        Op::Linear(op, inner) => linear::adjoint(g, front, op, node, inner, adjoint, x),
-        Op::Loop(made) => loops::adjoint(g, simplifier, front, &made, adjoint, x),
+        Op::Linear(op, inner) => linear::adjoint(g, front, op, node, inner, adjoint, variables),
+        // Undone with those beside it.
+        Op::Loop(_) => Ok(Vec::new()),
         Op::OneHot(..) => {
             Err(refuse("an index", "the variable decides which entry is taken, in whole numbers"))
         }

@@ -8,6 +8,7 @@
 use agnesi_graph::{Factor, Graph, Label, Labels, Linear, NodeId, Op, Rational, Shape, SymbolId};
 use agnesi_syntax::Relation;
 
+use super::derivative::may_contain;
 use crate::derivative::NoDerivative;
 
 /// What the adjoint of an operation gives to its matrix, or to a scalar in front of it.
@@ -18,7 +19,7 @@ pub(super) fn adjoint(
     node: NodeId,
     inner: NodeId,
     adjoint: NodeId,
-    x: SymbolId,
+    variables: &[SymbolId],
 ) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
     let refuse = |because: &str| NoDerivative { function: op.name().into(), because: because.into() };
     let one = Rational::ONE;
@@ -157,7 +158,7 @@ pub(super) fn adjoint(
         }
         Linear::Exponential => {
             // A scalar times a constant matrix commutes with its derivative: d expm(t*A) = A*expm(t*A) dt.
-            if let Some((scalar, matrix)) = scalar_times_constant(g, inner, x) {
+            if let Some((scalar, matrix)) = scalar_times_constant(g, inner, variables) {
                 let factors = vec![
                     factor(adjoint, at(&lead_labels, &[0, 1])),
                     factor(matrix, at(&matrix_labels, &[0, 2])),
@@ -200,12 +201,12 @@ fn multiple_of_identity(g: &mut Graph, front: usize, adjoint: NodeId) -> Option<
 }
 
 /// A matrix as a scalar that contains the variable and a matrix that does not.
-fn scalar_times_constant(g: &mut Graph, matrix: NodeId, x: SymbolId) -> Option<(NodeId, NodeId)> {
+fn scalar_times_constant(g: &mut Graph, matrix: NodeId, variables: &[SymbolId]) -> Option<(NodeId, NodeId)> {
     let Op::Contract(c) = g.op(matrix).clone() else { return None };
     let mut scalars = Vec::new();
     let mut rest = Vec::new();
     for f in &c.factors {
-        if g.may_contain(f.node, x) {
+        if may_contain(g, f.node, variables) {
             if !f.labels.is_empty() {
                 return None;
             }

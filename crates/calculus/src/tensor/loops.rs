@@ -10,28 +10,42 @@ use super::derivative::pull;
 use super::simplify::TensorSimplifier;
 use crate::derivative::NoDerivative;
 
-/// What the adjoint of a loop's result gives to its first values and to the closed values of its body.
+/// What the adjoints of loops over the same states, which differ in what they give back, give to the first values and to the
+/// closed values of their body.
 pub(super) fn adjoint(
     g: &mut Graph,
     simplifier: &mut TensorSimplifier,
     front: usize,
-    made: &Loop,
-    adjoint: NodeId,
-    x: SymbolId,
+    given: &[(NodeId, NodeId)],
+    variables: &[SymbolId],
 ) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
-    if g.contains(made.count, x) {
+    // All states, and of each loop the one that it gives back, after every step or after the last, with its adjoint.
+    let mut joined: Option<Loop> = None;
+    let mut results: Vec<(usize, bool, NodeId)> = Vec::new();
+    for (node, adjoint) in given {
+        let Op::Loop(own) = g.op(*node) else { continue };
+        let all = joined.get_or_insert_with(|| Loop::clone(own));
+        let more = own.states.iter().filter(|s| !all.binds(s.symbol)).cloned();
+        all.states.extend(more.collect::<Vec<_>>());
+        let symbol = own.states[own.output].symbol;
+        let output = all.states.iter().position(|s| s.symbol == symbol).unwrap_or(0);
+        results.push((output, own.every, *adjoint));
+    }
+    let Some(made) = &joined else { return Ok(Vec::new()) };
+    if contains(g, made.count, variables) {
         let because = "the variable decides how many steps there are".into();
         return Err(NoDerivative { function: "a loop".into(), because });
     }
-    let active = active(g, made, x);
-    if !active[made.output] {
+    let active = active(g, made, variables);
+    results.retain(|(output, ..)| active[*output]);
+    if results.is_empty() {
         return Ok(Vec::new());
     }
-    let closed = closed_values(g, made, x)?;
+    let closed = closed_values(g, made, variables)?;
     let next = with_symbols(g, made, &closed);
 
     // The step that is undone, and the adjoints that arrive at its end.
-    let lead: Shape = g.shape(adjoint)[..front].iter().copied().collect();
+    let lead: Shape = g.shape(results[0].2)[..front].iter().copied().collect();
     let step = step_name(g, made);
     let step = g.step_symbol(step);
     let one = g.one();
@@ -41,30 +55,34 @@ pub(super) fn adjoint(
         let shape: Shape = lead.iter().chain(g.shape(state.first)).copied().collect();
         let name = format!("d{}", g.symbol_info(state.symbol).name);
         let symbol = g.anonymous_tensor(&name, agnesi_graph::Facts::REAL, shape.clone());
-        let last = if i == made.output && !made.every { adjoint } else { g.zeros(shape) };
+        let mut last = g.zeros(shape);
+        for (_, _, adjoint) in results.iter().filter(|(output, every, _)| *output == i && !every) {
+            last = g.add(last, *adjoint);
+        }
         arriving.push((i, symbol, last));
     }
     let mut seeds: Vec<(NodeId, NodeId)> = Vec::new();
     for (i, symbol, _) in &arriving {
         let mut seed = *symbol;
-        if *i == made.output && made.every {
-            let given = g.pick(adjoint, front, undone);
+        for (_, _, adjoint) in results.iter().filter(|(output, every, _)| output == i && *every) {
+            let given = g.pick(*adjoint, front, undone);
             seed = g.add(seed, given);
         }
         seeds.push((next[*i], seed));
     }
 
     // What each step hands on, in terms of the states before it.
+    let mut targets: Vec<SymbolId> = arriving.iter().map(|(i, ..)| made.states[*i].symbol).collect();
+    targets.extend(closed.iter().filter_map(|(_, symbol)| g.as_symbol(*symbol)));
+    let mut parts = handed_on(g, simplifier, front, &seeds, &targets)?.into_iter();
     let mut states: Vec<LoopState> = Vec::new();
-    for (i, symbol, last) in &arriving {
-        let part = handed_on(g, simplifier, front, &seeds, made.states[*i].symbol)?;
+    for ((_, symbol, last), part) in arriving.iter().zip(parts.by_ref()) {
         let part = part.unwrap_or_else(|| g.zeros(g.shape(*symbol).clone()));
         states.extend(g.as_symbol(*symbol).map(|symbol| LoopState { symbol, first: *last, next: part }));
     }
     let mut sums: Vec<NodeId> = Vec::new();
-    for (value, symbol) in &closed {
-        let Some(target) = g.as_symbol(*symbol) else { continue };
-        let Some(part) = handed_on(g, simplifier, front, &seeds, target)? else { continue };
+    for ((value, _), part) in closed.iter().zip(parts) {
+        let Some(part) = part else { continue };
         let shape = g.shape(part).clone();
         let name = match g.as_symbol(*value) {
             Some(id) => format!("d{}", g.symbol_info(id).name),
@@ -108,7 +126,7 @@ pub(super) fn adjoint(
     let mut out = Vec::new();
     for (place, (i, ..)) in arriving.iter().enumerate() {
         let first = made.states[*i].first;
-        if g.contains(first, x) {
+        if contains(g, first, variables) {
             out.push((first, run(g, place)));
         }
     }
@@ -118,17 +136,44 @@ pub(super) fn adjoint(
     Ok(out)
 }
 
-/// What a step hands on to a symbol. Where a condition on the step chooses the next value, it chooses the whole of what
-/// is handed on: what indexes outside an axis in the other branch is not looked at.
+/// Whether two nodes are loops that take the same steps: states of one name are the same.
+pub(super) fn beside(g: &Graph, one: NodeId, other: NodeId) -> bool {
+    let (Op::Loop(one), Op::Loop(other)) = (g.op(one), g.op(other)) else { return false };
+    let agrees = |s: &LoopState| one.states.iter().all(|own| own.symbol != s.symbol || own == s);
+    (other.step, other.count) == (one.step, one.count) && other.states.iter().all(agrees)
+}
+
+/// Loops with their adjoints, those together that take the same steps.
+pub(super) fn groups(g: &Graph, loops: Vec<(NodeId, NodeId)>) -> Vec<Vec<(NodeId, NodeId)>> {
+    let mut groups: Vec<Vec<(NodeId, NodeId)>> = Vec::new();
+    for made in loops {
+        match groups.iter_mut().find(|group| group.iter().all(|(other, _)| beside(g, made.0, *other))) {
+            Some(group) => group.push(made),
+            None => groups.push(vec![made]),
+        }
+    }
+    groups
+}
+
+/// Whether a node contains one of some variables, for certain.
+fn contains(g: &Graph, node: NodeId, variables: &[SymbolId]) -> bool {
+    variables.iter().any(|x| g.contains(node, *x))
+}
+
+/// What a step hands on to each of some symbols. Where a condition on the step chooses the next value, it chooses the whole
+/// of what is handed on: what indexes outside an axis in the other branch is not looked at.
 fn handed_on(
     g: &mut Graph,
     simplifier: &mut TensorSimplifier,
     front: usize,
     seeds: &[(NodeId, NodeId)],
-    x: SymbolId,
-) -> Result<Option<NodeId>, NoDerivative> {
+    targets: &[SymbolId],
+) -> Result<Vec<Option<NodeId>>, NoDerivative> {
     let mut plain = Vec::new();
-    let mut total: Option<NodeId> = None;
+    let mut totals: Vec<Option<NodeId>> = vec![None; targets.len()];
+    let add = |g: &mut Graph, total: &mut Option<NodeId>, part: NodeId| {
+        *total = Some(total.map_or(part, |sum| g.add(sum, part)));
+    };
     for (next, seed) in seeds {
         let Op::Select(c, a, b) = *g.op(*next) else {
             plain.push((*next, *seed));
@@ -138,25 +183,25 @@ fn handed_on(
             plain.push((*next, *seed));
             continue;
         }
-        let branches = [a, b].map(|branch| handed_on(g, simplifier, front, &[(branch, *seed)], x));
-        let [a, b] = branches;
-        let part = match (a?, b?) {
-            (None, None) => continue,
-            (a, b) => {
-                let shape =
-                    [a, b].into_iter().flatten().next().map(|n| g.shape(n).clone()).unwrap_or_default();
-                let [a, b] = [a, b].map(|n| n.unwrap_or_else(|| g.zeros(shape.clone())));
-                g.select(c, a, b)
+        let a = handed_on(g, simplifier, front, &[(a, *seed)], targets)?;
+        let b = handed_on(g, simplifier, front, &[(b, *seed)], targets)?;
+        for (total, (a, b)) in totals.iter_mut().zip(a.into_iter().zip(b)) {
+            let Some(some) = a.or(b) else { continue };
+            let shape = g.shape(some).clone();
+            let [a, b] = [a, b].map(|n| n.unwrap_or_else(|| g.zeros(shape.clone())));
+            let part = g.select(c, a, b);
+            add(g, total, part);
+        }
+    }
+    if !plain.is_empty() {
+        let parts = pull(g, simplifier, front, &plain, targets)?;
+        for (total, part) in totals.iter_mut().zip(parts) {
+            if let Some(part) = part {
+                add(g, total, part);
             }
-        };
-        total = Some(total.map_or(part, |sum| g.add(sum, part)));
+        }
     }
-    if !plain.is_empty()
-        && let Some(part) = pull(g, simplifier, front, &plain, x)?
-    {
-        total = Some(total.map_or(part, |sum| g.add(sum, part)));
-    }
-    Ok(total)
+    Ok(totals)
 }
 
 /// A name for the step backwards that the loop does not use.
@@ -170,9 +215,9 @@ fn step_name(g: &Graph, made: &Loop) -> &'static str {
 }
 
 /// Which states depend on a variable.
-fn active(g: &Graph, made: &Loop, x: SymbolId) -> Vec<bool> {
-    let mut active: Vec<bool> =
-        made.states.iter().map(|s| g.contains(s.first, x) || g.contains(s.next, x)).collect();
+fn active(g: &Graph, made: &Loop, variables: &[SymbolId]) -> Vec<bool> {
+    let depends = |node: NodeId| contains(g, node, variables);
+    let mut active: Vec<bool> = made.states.iter().map(|s| depends(s.first) || depends(s.next)).collect();
     loop {
         let more = (0..active.len()).find(|&i| {
             let uses = |j: usize| active[j] && g.contains(made.states[i].next, made.states[j].symbol);
@@ -185,9 +230,13 @@ fn active(g: &Graph, made: &Loop, x: SymbolId) -> Vec<bool> {
     }
 }
 
-/// The largest parts of a body that contain the variable and are the same in every step, each with a symbol for it: its
+/// The largest parts of a body that contain a variable and are the same in every step, each with a symbol for it: its
 /// own, if it is the variable.
-fn closed_values(g: &mut Graph, made: &Loop, x: SymbolId) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
+fn closed_values(
+    g: &mut Graph,
+    made: &Loop,
+    variables: &[SymbolId],
+) -> Result<Vec<(NodeId, NodeId)>, NoDerivative> {
     let mut open: FxHashSet<NodeId> = g.depending_on_step(made).into_iter().collect();
     let mut seen: FxHashSet<NodeId> = FxHashSet::default();
     for state in &made.states {
@@ -202,7 +251,7 @@ fn closed_values(g: &mut Graph, made: &Loop, x: SymbolId) -> Result<Vec<(NodeId,
     let mut values: Vec<NodeId> = made.states.iter().map(|s| s.next).filter(|n| !open.contains(n)).collect();
     for node in &open {
         if let Op::Contract(c) = g.op(*node)
-            && c.sizes.iter().any(|size| g.contains(*size, x))
+            && c.sizes.iter().any(|size| contains(g, *size, variables))
         {
             let because = "the variable is the size of an axis".into();
             return Err(NoDerivative { function: "a loop".into(), because });
@@ -218,7 +267,7 @@ fn closed_values(g: &mut Graph, made: &Loop, x: SymbolId) -> Result<Vec<(NodeId,
             g.op(*node),
             Op::Truth(_) | Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_) | Op::OneHot(..)
         );
-        !truth && g.contains(*node, x)
+        !truth && contains(g, *node, variables)
     });
     values.sort_unstable();
     values.dedup();

@@ -14,7 +14,7 @@ mod needs;
 mod simplify;
 
 pub use convexity::{Certificate, Convexity, convexity, distributed};
-pub use derivative::{adjoints, tensor_derivative};
+pub use derivative::{adjoints, tensor_derivative, tensor_derivatives};
 pub use distribute::distribute_sparse;
 pub use needs::needs;
 pub use simplify::TensorSimplifier;

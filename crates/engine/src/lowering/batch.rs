@@ -9,6 +9,8 @@ use crate::ir::{Access, Declaration, How, Nest, Program, Scalar, Step, TensorId,
 /// `varies` says of each input whether every row has its own; such inputs, and all outputs, get an axis of rows in front.
 /// What is the same for all rows is computed once.
 pub fn batch(program: &Program, rows: usize, varies: &[bool]) -> Program {
+    // Few numbers side by side of one row are many of all rows.
+    let program = &super::unroll::nests(program);
     let mut own = vec![false; program.tensors.len()];
     for ((_, id), varies) in program.inputs.iter().zip(varies) {
         own[id.index()] = *varies;

@@ -1,11 +1,11 @@
 //! Contractions that sum: as one nest, or factor by factor in a cheap order, by matrix products where they are large.
 
-use agnesi_graph::{Contract, NodeId, Op};
+use agnesi_graph::{Contract, Factor, NodeId, Op, Rational};
 use smallvec::SmallVec;
 
 use super::body::{Builder, Quotient};
 use super::index::Index;
-use super::order::{self, Piece, Tree};
+use super::order::{self, Joint, Piece, Slice, Tree};
 use super::{LowerError, Lowering, View};
 use crate::ir::{Access, How, Product, Step, Strides, TensorId, Value};
 
@@ -14,28 +14,30 @@ const MIN_PRODUCT: usize = 4096;
 /// Contractions with no more trips than this are one nest in any case.
 const SMALL: u128 = 256;
 
+/// A contraction whose indices are applied last: what is joined before, and the indices.
+struct Last {
+    joint: Joint,
+    piece: Piece,
+    hots: Vec<Factor>,
+}
+
 impl Lowering<'_> {
     /// A contraction with summed labels, as a tensor.
     pub(super) fn contraction(&mut self, node: NodeId, c: &Contract) -> Result<View, LowerError> {
         let shape = self.shape(node)?;
-        let picks = c.factors.iter().any(|f| matches!(self.graph.op(f.node), Op::OneHot(..)));
-        if !picks && c.factors.len() > 1 && c.coefficient.is_one() {
-            let sizes: Vec<usize> = c.sizes.iter().map(|size| self.size(*size)).collect::<Result<_, _>>()?;
-            let pieces: Vec<Piece> = (0..c.factors.len()).map(|at| Piece::factor(c, at)).collect();
-            let all = order::trips(pieces.iter().flat_map(|p| &p.labels), &sizes);
+        let joint = self.joint(c)?;
+        let picks = joint.c.factors.iter().any(|f| self.is_hot(f));
+        if !picks && joint.c.factors.len() > 1 && c.coefficient.is_one() {
+            let pieces: Vec<Piece> = (0..joint.c.factors.len()).map(|at| Piece::factor(&joint, at)).collect();
+            let all = order::trips(pieces.iter().flat_map(|p| &p.labels), &joint.sizes);
             if all > SMALL {
-                let tree = order::best(&pieces, &c.out, &sizes, |set, kept| {
-                    self.joins.contains_key(&order::key(c, set, kept))
-                });
+                let tree = self.best_order(&joint, &pieces, &c.out);
                 // A library multiplies several times faster than a nest.
                 if tree.cost <= all.saturating_mul(2) {
-                    let piece = self.join(c, &pieces, &tree, &c.out, &sizes)?;
-                    return self.whole_piece(c, &piece, &c.out, &sizes);
+                    let piece = self.join(&joint, &pieces, &tree, &c.out)?;
+                    return self.whole_piece(&joint, &piece, &c.out);
                 }
             }
-        }
-        if picks && let Some(view) = self.picked_last(c)? {
-            return Ok(view);
         }
         let loops = !self.is_plain_output(c);
         let start = loops.then_some(0.0);
@@ -50,68 +52,59 @@ impl Lowering<'_> {
         Ok(view)
     }
 
-    /// A contraction of whose result entries are picked, `(A*B)[p,:]`: the result is made first, where that has fewer trips.
-    fn picked_last(&mut self, c: &Contract) -> Result<Option<View>, LowerError> {
+    fn is_hot(&self, f: &Factor) -> bool {
+        matches!(self.graph.op(f.node), Op::OneHot(..))
+    }
+
+    fn best_order(&self, joint: &Joint, pieces: &[Piece], kept: &[u8]) -> Tree {
+        order::best(pieces, kept, &joint.sizes, |set, kept| {
+            self.joins.contains_key(&order::key(joint, set, kept))
+        })
+    }
+
+    /// A contraction without its slices: where an axis is picked by numbers that are known, it moves with the labels that
+    /// these depend on.
+    fn joint(&self, c: &Contract) -> Result<Joint, LowerError> {
         let sizes: Vec<usize> = c.sizes.iter().map(|size| self.size(*size)).collect::<Result<_, _>>()?;
-        let is_hot = |at: &usize| matches!(self.graph.op(c.factors[*at].node), Op::OneHot(..));
-        let (hots, others): (Vec<usize>, Vec<usize>) = (0..c.factors.len()).partition(is_hot);
+        let mut settled: Vec<Option<Slice>> = vec![None; sizes.len()];
         let mut rest = c.clone();
-        rest.factors = others.iter().map(|at| c.factors[*at].clone()).collect();
-        let pieces: Vec<Piece> = (0..others.len()).map(|at| Piece::factor(&rest, at)).collect();
-        let own = order::trips(pieces.iter().flat_map(|p| &p.labels), &sizes);
-        let there = |label: &u8| pieces.iter().any(|piece| piece.labels.contains(label));
-        // What is picked by the indices of the result, once each, and is no axis of the result itself.
-        let mut kept: SmallVec<[u8; 6]> = c.out.iter().copied().filter(|l| there(l)).collect();
-        for hot in &hots {
-            let Some((last, front)) = c.factors[*hot].labels.split_last() else { return Ok(None) };
-            let plain = front.iter().all(|l| c.out.contains(l)) && !c.out.contains(last) && there(last);
-            if !plain || kept.contains(last) {
-                return Ok(None);
-            }
-            kept.push(*last);
-        }
-        let repeated = (1..c.out.len()).any(|i| c.out[..i].contains(&c.out[i]));
-        let direct = order::trips((0..sizes.len() as u8).collect::<Vec<_>>().iter(), &sizes);
-        let settled: u128 = hots
-            .iter()
-            .filter_map(|at| c.factors[*at].labels.last())
-            .map(|l| sizes[*l as usize] as u128)
-            .product();
-        if others.len() < 2 || repeated || own <= SMALL {
-            return Ok(None);
-        }
-        let tree = order::best(&pieces, &kept, &sizes, |set, kept| {
-            self.joins.contains_key(&order::key(&rest, set, kept))
-        });
-        let last = order::trips(c.out.iter(), &sizes);
-        if tree.cost.saturating_add(last) >= direct / settled.max(1) {
-            return Ok(None);
-        }
-        let piece = self.join(&rest, &pieces, &tree, &kept, &sizes)?;
-        let shape: Vec<usize> = c.out.iter().map(|l| sizes[*l as usize]).collect();
-        let tensor = self.declare(shape.clone(), None)?;
-        let mut builder = Builder::new(&shape);
-        let mut at = vec![Index::fixed(0); sizes.len()];
-        c.out.iter().enumerate().for_each(|(axis, l)| at[*l as usize] = Index::of_loop(axis));
-        let mut inside = None;
-        for hot in hots {
-            let f = &c.factors[hot];
-            if let (Op::OneHot(index, _), Some((last, front))) =
-                (self.graph.op(f.node), f.labels.split_last())
-            {
-                let front: SmallVec<[Index; 3]> = front.iter().map(|l| at[*l as usize].clone()).collect();
-                let (index, within) = self.safe_index(&mut builder, *index, &front, sizes[*last as usize])?;
-                inside = builder.both(inside, within);
-                at[*last as usize] = index;
+        let mut factors: Vec<Factor> = Vec::with_capacity(c.factors.len());
+        for (at, f) in c.factors.iter().enumerate() {
+            let others = || c.factors.iter().enumerate().filter(|(i, g)| *i != at && self.is_hot(g));
+            // No other index has to do with the label, or points at one that it follows.
+            let apart = |last: u8, slice: &Slice| {
+                !c.out.contains(&last)
+                    && others().all(|(_, g)| {
+                        let points = g.labels.last();
+                        !g.labels.contains(&last) && slice.terms.iter().all(|(l, _)| points != Some(l))
+                    })
+            };
+            match self.slice(f, &sizes)?.filter(|(last, slice)| apart(*last, slice)) {
+                Some((last, slice)) => settled[last as usize] = Some(slice),
+                None => factors.push(f.clone()),
             }
         }
-        let value = self.piece_value(&mut builder, &rest, &piece, &at, &sizes)?;
-        let value = builder.scale(value, c.coefficient.to_f64());
-        let value = builder.defined(inside, value, None);
-        let to = builder.whole(tensor, &shape);
-        builder.write(value, to, How::Set);
-        self.steps.push(Step::Nest(builder.nest));
-        Ok(Some(self.whole(tensor)))
+        rest.factors = factors.into();
+        Ok(Joint { c: rest, sizes, settled })
+    }
+
+    /// The label that a factor settles, where it does so by numbers that are known.
+    fn slice(&self, f: &Factor, sizes: &[usize]) -> Result<Option<(u8, Slice)>, LowerError> {
+        let (Op::OneHot(index, size), Some((last, front))) = (self.graph.op(f.node), f.labels.split_last())
+        else {
+            return Ok(None);
+        };
+        if front.contains(last) || !f.exponent.is_one() {
+            return Ok(None);
+        }
+        let at: SmallVec<[Index; 3]> = front.iter().map(|l| Index::of_loop(*l as usize)).collect();
+        let Some((offset, terms)) = self.affine(*index, &at) else { return Ok(None) };
+        let index = Index::Affine { offset: offset - 1, terms: terms.clone() };
+        if !index.within(sizes, self.size(*size)?) {
+            return Ok(None);
+        }
+        let terms = terms.into_iter().map(|(label, far)| (label as u8, far)).collect();
+        Ok(Some((*last, Slice { offset: offset - 1, terms })))
     }
 
     /// Whether each entry of the result is set once: no axis of the result is picked or repeated, and nothing is summed
@@ -130,6 +123,38 @@ impl Lowering<'_> {
         !(summed || repeated || c.out.iter().any(|l| picked(*l)))
     }
 
+    /// The factors of a contraction that are no indices, joined as far as that makes fewer trips than the nest that reads
+    /// them where the indices point; beside it the indices.
+    fn indices_last(&mut self, c: &Contract) -> Result<Option<Last>, LowerError> {
+        let mut joint = self.joint(c)?;
+        let (hots, others): (Vec<Factor>, Vec<Factor>) =
+            joint.c.factors.iter().cloned().partition(|f| self.is_hot(f));
+        if others.len() < 2 {
+            return Ok(None);
+        }
+        joint.c.factors = others.into();
+        let pieces: Vec<Piece> = (0..joint.c.factors.len()).map(|at| Piece::factor(&joint, at)).collect();
+        let own = order::all_labels(&pieces);
+        let pointed = |l: &u8| hots.iter().any(|f| f.labels.contains(l));
+        let kept: SmallVec<[u8; 6]> =
+            own.iter().copied().filter(|l| c.out.contains(l) || pointed(l)).collect();
+        if kept.len() == own.len() || order::trips(own.iter(), &joint.sizes) <= SMALL {
+            return Ok(None);
+        }
+        // Labels that an index settles are no loops.
+        let loops = |labels: &[u8]| {
+            let all = c.out.iter().chain(hots.iter().flat_map(|f| &f.labels)).chain(labels);
+            let settled = |l: &&u8| hots.iter().any(|f| f.labels.last() == Some(*l));
+            order::trips(all.filter(|l| !settled(l)), &joint.sizes)
+        };
+        let tree = self.best_order(&joint, &pieces, &kept);
+        if tree.cost.saturating_add(loops(&kept)) >= loops(&own) {
+            return Ok(None);
+        }
+        let piece = self.join(&joint, &pieces, &tree, &kept)?;
+        Ok(Some(Last { joint, piece, hots }))
+    }
+
     /// One nest that adds a contraction, times a number, to a tensor of its shape, or sets it.
     pub(super) fn nest_of(
         &mut self,
@@ -139,10 +164,12 @@ impl Lowering<'_> {
         how: How,
     ) -> Result<(), LowerError> {
         let sizes: Vec<usize> = c.sizes.iter().map(|size| self.size(*size)).collect::<Result<_, _>>()?;
+        let joined = self.indices_last(c)?;
+        let factors = joined.as_ref().map_or(&c.factors[..], |last| &last.hots);
         // A factor that is 1 at one index settles its last label by the others.
         let mut settled: Vec<Option<usize>> = vec![None; sizes.len()];
         let mut needed = vec![false; sizes.len()];
-        for (at, f) in c.factors.iter().enumerate() {
+        for (at, f) in factors.iter().enumerate() {
             if let (Op::OneHot(..), Some((last, front))) = (self.graph.op(f.node), f.labels.split_last())
                 && !front.contains(last)
                 && settled[*last as usize].is_none()
@@ -153,9 +180,17 @@ impl Lowering<'_> {
                 front.iter().for_each(|l| needed[*l as usize] = true);
             }
         }
+        // What is summed up already is no loop.
+        let gone = |label: u8| {
+            joined.as_ref().is_some_and(|last| {
+                !c.out.contains(&label)
+                    && !last.piece.labels.contains(&label)
+                    && !last.hots.iter().any(|f| f.labels.contains(&label))
+            })
+        };
         let mut loops: SmallVec<[usize; 6]> = SmallVec::new();
         let all = c.out.iter().map(|l| *l as usize).chain(0..sizes.len());
-        all.filter(|l| settled[*l].is_none()).for_each(|l| {
+        all.filter(|l| settled[*l].is_none() && !gone(*l as u8)).for_each(|l| {
             if !loops.contains(&l) {
                 loops.push(l);
             }
@@ -168,7 +203,7 @@ impl Lowering<'_> {
         }
         let mut inside = None;
         for (label, by) in settled.iter().enumerate() {
-            let Some(f) = by.map(|by| &c.factors[by]) else { continue };
+            let Some(f) = by.map(|by| &factors[by]) else { continue };
             if let (Op::OneHot(index, _), Some((_, front))) = (self.graph.op(f.node), f.labels.split_last()) {
                 let front: SmallVec<[Index; 3]> = front.iter().map(|l| at[*l as usize].clone()).collect();
                 let (index, within) = self.safe_index(&mut builder, *index, &front, sizes[label])?;
@@ -177,13 +212,18 @@ impl Lowering<'_> {
             }
         }
         let mut quotient = Quotient::default();
-        for (place, f) in c.factors.iter().enumerate() {
+        for (place, f) in factors.iter().enumerate() {
             if settled.contains(&Some(place)) {
                 continue;
             }
             let places: SmallVec<[Index; 3]> = f.labels.iter().map(|l| at[*l as usize].clone()).collect();
             let base = self.value(&mut builder, f.node, &places)?;
             quotient.take(&mut builder, base, &f.exponent, &places);
+        }
+        if let Some(Last { joint, piece, .. }) = &joined {
+            let places: SmallVec<[Index; 6]> = piece.labels.iter().map(|l| at[*l as usize].clone()).collect();
+            let value = self.piece_value(&mut builder, joint, piece, &joint.places(at.clone()))?;
+            quotient.take(&mut builder, value, &Rational::ONE, &places);
         }
         let value = quotient.value(&mut builder, scale);
         let value = builder.defined(inside, value, quotient.beside);
@@ -198,19 +238,18 @@ impl Lowering<'_> {
     /// The product of the factors of a tree; labels that nothing outside needs are summed over.
     fn join(
         &mut self,
-        c: &Contract,
+        joint: &Joint,
         pieces: &[Piece],
         tree: &Tree,
         kept: &[u8],
-        sizes: &[usize],
     ) -> Result<Piece, LowerError> {
         let Some((left, right)) = &tree.halves else {
             let piece = pieces[tree.set.trailing_zeros() as usize].clone();
-            return self.reduced(c, piece, kept, sizes);
+            return self.reduced(joint, piece, kept);
         };
-        let key = order::key(c, tree.set, kept);
+        let key = order::key(joint, tree.set, kept);
         if let Some(view) = self.joins.get(&key) {
-            let labels = order::canonical(c, tree.set, kept);
+            let labels = order::canonical(joint, tree.set, kept);
             return Ok(Piece::stored(labels, view.clone()));
         }
         let outside = |half: &Tree, other: &Tree| -> SmallVec<[u8; 6]> {
@@ -219,46 +258,39 @@ impl Lowering<'_> {
             labels.into_iter().filter(needed).collect()
         };
         let (keep_left, keep_right) = (outside(left, right), outside(right, left));
-        let left_piece = self.join(c, pieces, left, &keep_left, sizes)?;
-        let right_piece = self.join(c, pieces, right, &keep_right, sizes)?;
+        let left_piece = self.join(joint, pieces, left, &keep_left)?;
+        let right_piece = self.join(joint, pieces, right, &keep_right)?;
         let all: Vec<u8> = left_piece.labels.iter().chain(&right_piece.labels).copied().collect();
         if all.iter().all(|l| kept.contains(l)) {
             return Ok(Piece::both(left_piece, right_piece));
         }
         let whole = tree.set.count_ones() as usize == pieces.len();
-        let out = if whole { kept.into() } else { order::canonical(c, tree.set, kept) };
-        let symmetric = whole && order::is_symmetric(c);
+        let out = if whole { kept.into() } else { order::canonical(joint, tree.set, kept) };
+        let symmetric = whole && joint.is_plain() && order::is_symmetric(&joint.c);
         // What is joined entry by entry with a factor next lies as that does.
-        let mut others = (0..c.factors.len()).filter(|at| !whole && tree.set >> at & 1 == 0);
-        let beside = others.find_map(|at| order::like(&out, &c.factors[at].labels));
+        let mut others = (0..joint.c.factors.len()).filter(|at| !whole && tree.set >> at & 1 == 0);
+        let beside = others.find_map(|at| order::like(&out, &joint.c.factors[at].labels));
         let lain = beside.as_ref().unwrap_or(&out);
-        let view = match self.product_of(c, &left_piece, &right_piece, lain, sizes, symmetric)? {
+        let view = match self.product_of(joint, &left_piece, &right_piece, lain, symmetric)? {
             Some(view) => view,
             None => {
                 let piece = Piece::both(left_piece, right_piece);
-                self.sum_of(c, &piece, lain, sizes)?
+                self.sum_of(joint, &piece, lain)?
             }
         };
         let view = view.turned(lain, &out);
-        if !whole {
-            self.joins.insert(key, view.clone());
-        }
+        let named = order::canonical(joint, tree.set, kept);
+        self.joins.insert(key, view.clone().turned(&out, &named));
         Ok(Piece::stored(out, view))
     }
 
     /// A piece with the labels that nobody needs summed over.
-    fn reduced(
-        &mut self,
-        c: &Contract,
-        piece: Piece,
-        kept: &[u8],
-        sizes: &[usize],
-    ) -> Result<Piece, LowerError> {
+    fn reduced(&mut self, joint: &Joint, piece: Piece, kept: &[u8]) -> Result<Piece, LowerError> {
         if piece.labels.iter().all(|l| kept.contains(l)) {
             return Ok(piece);
         }
         let out: SmallVec<[u8; 6]> = piece.labels.iter().copied().filter(|l| kept.contains(l)).collect();
-        let view = self.sum_of(c, &piece, &out, sizes)?;
+        let view = self.sum_of(joint, &piece, &out)?;
         Ok(Piece::stored(out, view))
     }
 
@@ -266,14 +298,13 @@ impl Lowering<'_> {
     fn piece_value(
         &mut self,
         builder: &mut Builder,
-        c: &Contract,
+        joint: &Joint,
         piece: &Piece,
         at: &[Index],
-        sizes: &[usize],
     ) -> Result<Value, LowerError> {
         let mut product = None;
         for factor in &piece.factors {
-            let f = &c.factors[*factor];
+            let f = &joint.c.factors[*factor];
             let at: SmallVec<[Index; 3]> = f.labels.iter().map(|l| at[*l as usize].clone()).collect();
             let base = self.value(builder, f.node, &at)?;
             let value = builder.power(base, &f.exponent);
@@ -281,7 +312,7 @@ impl Lowering<'_> {
         }
         for (labels, view) in &piece.tensors {
             let at: SmallVec<[Index; 3]> = labels.iter().map(|l| at[*l as usize].clone()).collect();
-            let sizes: SmallVec<[usize; 3]> = labels.iter().map(|l| sizes[*l as usize]).collect();
+            let sizes: SmallVec<[usize; 3]> = labels.iter().map(|l| joint.sizes[*l as usize]).collect();
             let access = builder.access(view, &at, &sizes);
             let value = builder.read(access);
             product = Some(product.map_or(value, |before| builder.mul(before, value)));
@@ -290,13 +321,7 @@ impl Lowering<'_> {
     }
 
     /// A nest over all labels of a piece that adds up those that are not in `out`.
-    fn sum_of(
-        &mut self,
-        c: &Contract,
-        piece: &Piece,
-        out: &[u8],
-        sizes: &[usize],
-    ) -> Result<View, LowerError> {
+    fn sum_of(&mut self, joint: &Joint, piece: &Piece, out: &[u8]) -> Result<View, LowerError> {
         let mut loops: SmallVec<[u8; 6]> = out.into();
         for label in &piece.labels {
             if !loops.contains(label) {
@@ -304,15 +329,15 @@ impl Lowering<'_> {
             }
         }
         let sums = loops.len() > out.len();
-        let shape: Vec<usize> = out.iter().map(|l| sizes[*l as usize]).collect();
+        let shape: Vec<usize> = out.iter().map(|l| joint.sizes[*l as usize]).collect();
         let view = self.lay(&shape, sums.then_some(0.0))?;
-        let extents: SmallVec<[usize; 6]> = loops.iter().map(|l| sizes[*l as usize]).collect();
+        let extents: SmallVec<[usize; 6]> = loops.iter().map(|l| joint.sizes[*l as usize]).collect();
         let mut builder = Builder::new(&extents);
-        let mut at = vec![Index::fixed(0); sizes.len()];
+        let mut at = vec![Index::fixed(0); joint.sizes.len()];
         for (axis, label) in loops.iter().enumerate() {
             at[*label as usize] = Index::of_loop(axis);
         }
-        let value = self.piece_value(&mut builder, c, piece, &at, sizes)?;
+        let value = self.piece_value(&mut builder, joint, piece, &joint.places(at))?;
         let places: SmallVec<[Index; 6]> = (0..out.len()).map(Index::of_loop).collect();
         let to = builder.access(&view, &places, &shape);
         builder.write(value, to, if sums { How::Add } else { How::Set });
@@ -321,41 +346,43 @@ impl Lowering<'_> {
     }
 
     /// A piece as a tensor: where each label steps.
-    fn piece_view(
-        &mut self,
-        c: &Contract,
-        piece: &Piece,
-        sizes: &[usize],
-    ) -> Result<(View, Vec<isize>), LowerError> {
-        let mut steps = vec![0; sizes.len()];
-        let (labels, view): (SmallVec<[u8; 6]>, View) = match (&piece.factors[..], &piece.tensors[..]) {
-            ([factor], []) if c.factors[*factor].exponent.is_one() => {
-                let f = &c.factors[*factor];
+    fn piece_view(&mut self, joint: &Joint, piece: &Piece) -> Result<(View, Vec<isize>), LowerError> {
+        let mut steps = vec![0; joint.sizes.len()];
+        let (labels, mut view): (SmallVec<[u8; 6]>, View) = match (&piece.factors[..], &piece.tensors[..]) {
+            ([factor], []) if joint.c.factors[*factor].exponent.is_one() => {
+                let f = &joint.c.factors[*factor];
                 (f.labels.clone(), self.view(f.node)?)
             }
             ([], [(labels, view)]) => (labels.clone(), view.clone()),
             _ => {
-                let mut factors = piece.factors.iter().map(|at| &c.factors[*at].labels);
+                let mut factors = piece.factors.iter().map(|at| &joint.c.factors[*at].labels);
                 let labels = factors.find_map(|labels| order::like(&piece.labels, labels));
                 let labels = labels.unwrap_or_else(|| piece.labels.clone());
-                let view = self.sum_of(c, piece, &labels, sizes)?;
+                let view = self.sum_of(joint, piece, &labels)?;
                 (labels, view)
             }
         };
+        let mut offset = view.offset;
         for (label, stride) in labels.iter().zip(&view.strides) {
-            steps[*label as usize] += stride;
+            match joint.slice(*label) {
+                Some(slice) => {
+                    offset += slice.offset * stride;
+                    slice.terms.iter().for_each(|(label, far)| steps[*label as usize] += far * stride);
+                }
+                None => steps[*label as usize] += stride,
+            }
         }
+        view.offset = offset;
         Ok((view, steps))
     }
 
     /// The product of two pieces by a matrix product, where it has the form of one and is large enough.
     fn product_of(
         &mut self,
-        c: &Contract,
+        joint: &Joint,
         left: &Piece,
         right: &Piece,
         out: &[u8],
-        sizes: &[usize],
         symmetric: bool,
     ) -> Result<Option<View>, LowerError> {
         let (mut rows, mut columns, mut inner) = (Vec::new(), Vec::new(), Vec::new());
@@ -369,23 +396,24 @@ impl Lowering<'_> {
                 _ => return Ok(None),
             }
         }
-        let count = |labels: &[u8]| labels.iter().map(|l| sizes[*l as usize]).product::<usize>();
+        let count = |labels: &[u8]| labels.iter().map(|l| joint.sizes[*l as usize]).product::<usize>();
         let (m, n, k) = (count(&rows), count(&columns), count(&inner));
         if m < 2 || n < 2 || k < 2 || m.saturating_mul(n).saturating_mul(k) < MIN_PRODUCT {
             return Ok(None);
         }
-        let (left_view, left_steps) = self.piece_view(c, left, sizes)?;
-        let (right_view, right_steps) = self.piece_view(c, right, sizes)?;
-        let shape: Vec<usize> = out.iter().map(|l| sizes[*l as usize]).collect();
-        let mut to_steps = vec![0; sizes.len()];
+        let (left_view, left_steps) = self.piece_view(joint, left)?;
+        let (right_view, right_steps) = self.piece_view(joint, right)?;
+        let shape: Vec<usize> = out.iter().map(|l| joint.sizes[*l as usize]).collect();
+        let mut to_steps = vec![0; joint.sizes.len()];
         let view = self.lay(&shape, None)?;
         out.iter().zip(&view.strides).for_each(|(label, stride)| to_steps[*label as usize] = *stride);
         let all = [&left_steps, &right_steps, &to_steps];
         // Axes that lie behind each other in both tensors count as one.
+        let sizes = &joint.sizes[..];
         let Some(inner) = one_axis(&inner, &all[..2], sizes) else { return Ok(None) };
         let rows = self.split(&rows, &[&left_steps, &to_steps], sizes, &mut batch);
         let columns = self.split(&columns, &[&right_steps, &to_steps], sizes, &mut batch);
-        let mut extents: SmallVec<[usize; 3]> = batch.iter().map(|l| sizes[*l as usize]).collect();
+        let mut extents: SmallVec<[usize; 3]> = batch.iter().map(|l| joint.sizes[*l as usize]).collect();
         extents.extend([rows.0, columns.0, inner.0]);
         let access = |tensor: TensorId, offset: isize, steps: &[isize], last: [Option<u8>; 3]| {
             let mut strides: Strides = batch.iter().map(|l| steps[*l as usize]).collect();
@@ -422,19 +450,14 @@ impl Lowering<'_> {
     }
 
     /// A piece as a tensor that lies as the node's axes say.
-    fn whole_piece(
-        &mut self,
-        c: &Contract,
-        piece: &Piece,
-        out: &[u8],
-        sizes: &[usize],
-    ) -> Result<View, LowerError> {
+    fn whole_piece(&mut self, joint: &Joint, piece: &Piece, out: &[u8]) -> Result<View, LowerError> {
         if let ([], [(labels, view)]) = (&piece.factors[..], &piece.tensors[..])
-            && labels[..] == *out
+            && labels.len() == out.len()
+            && labels.iter().all(|label| out.contains(label))
         {
-            return Ok(view.clone());
+            return Ok(view.clone().turned(labels, out));
         }
-        self.sum_of(c, piece, out, sizes)
+        self.sum_of(joint, piece, out)
     }
 }
 

@@ -5,7 +5,10 @@ use smallvec::{SmallVec, smallvec};
 
 use super::body::Builder;
 use super::{LowerError, Lowering};
-use crate::ir::{Scalar, Test, Value};
+use crate::ir::{How, Scalar, Step, Test, Value};
+
+/// Nests of fewer trips look at their indices themselves.
+const FEW: usize = 256;
 
 /// An index along one axis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -107,9 +110,64 @@ impl Lowering<'_> {
         at: &[Index],
         size: usize,
     ) -> Result<(Index, Option<Value>), LowerError> {
+        if let Some(found) = self.checked_before(builder, node, at, size)? {
+            return Ok(found);
+        }
         let Index::Computed(value) = self.index(builder, node, at, size)? else {
             return Ok((self.index(builder, node, at, size)?, None));
         };
+        Ok(self.checked_value(builder, value, size))
+    }
+
+    /// Indices that several loops would look at again and again are looked at in a nest of their own.
+    fn checked_before(
+        &mut self,
+        builder: &mut Builder,
+        node: NodeId,
+        at: &[Index],
+        size: usize,
+    ) -> Result<Option<(Index, Option<Value>)>, LowerError> {
+        let shape = self.shape(node)?;
+        let axis = |index: &Index| match index {
+            Index::Affine { offset: 0, terms } if terms.len() == 1 && terms[0].1 == 1 => Some(terms[0].0),
+            _ => None,
+        };
+        let extents = &builder.nest.extents;
+        let fits =
+            |(index, size): (&Index, &usize)| axis(index).is_some_and(|a| extents[a as usize] == *size);
+        let again = extents.iter().product::<usize>() >= FEW.max(2 * shape.iter().product::<usize>());
+        if at.is_empty() || at.len() != shape.len() || !again || !at.iter().zip(&shape).all(fits) {
+            return Ok(None);
+        }
+        if !self.checked.contains_key(&(node, size)) {
+            let mut alone = Builder::new(&shape);
+            let own: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
+            let Index::Computed(value) = self.index(&mut alone, node, &own, size)? else { return Ok(None) };
+            let (Index::Computed(value), Some(inside)) = self.checked_value(&mut alone, value, size) else {
+                return Ok(None);
+            };
+            let views = [self.declare(shape.clone(), None)?, self.declare(shape.clone(), None)?];
+            for (value, tensor) in [value, inside].into_iter().zip(views) {
+                let to = alone.whole(tensor, &shape);
+                alone.write(value, to, How::Set);
+            }
+            self.steps.push(Step::Nest(alone.nest));
+            self.checked.insert((node, size), (self.whole(views[0]), self.whole(views[1])));
+        }
+        let Some((index, inside)) = self.checked.get(&(node, size)) else { return Ok(None) };
+        let [index, inside] = [index, inside].map(|view| {
+            let access = builder.access(view, at, &shape);
+            builder.read(access)
+        });
+        Ok(Some((Index::Computed(index), Some(inside))))
+    }
+
+    /// An index that points at the first entry where it would point outside, and whether it points inside.
+    fn checked_value(&self, builder: &mut Builder, value: Value, size: usize) -> (Index, Option<Value>) {
+        // What can be no other number needs no look.
+        if self.whole_range(builder, value).is_some_and(|(least, most)| least >= 1.0 && most <= size as f64) {
+            return (Index::Computed(value), None);
+        }
         let (one, last) = (builder.number(1.0), builder.number(size as f64));
         let floor = builder.push(Scalar::Call1(self.floor, value));
         let whole = builder.push(Scalar::Compare(Test::Equal, floor, value));
@@ -117,7 +175,28 @@ impl Lowering<'_> {
         let high = builder.push(Scalar::Compare(Test::LessEqual, value, last));
         let within = builder.push(Scalar::And(low, high));
         let inside = builder.push(Scalar::And(whole, within));
-        Ok((Index::Computed(builder.push(Scalar::Select(inside, value, one))), Some(inside)))
+        (Index::Computed(builder.push(Scalar::Select(inside, value, one))), Some(inside))
+    }
+
+    /// Between which numbers a value lies that can be nothing but whole, where that is known.
+    pub(super) fn whole_range(&self, builder: &Builder, value: Value) -> Option<(f64, f64)> {
+        let of = |value| self.whole_range(builder, value);
+        match builder.nest.body[value as usize] {
+            Scalar::Number(x) if x.get().fract() == 0.0 => Some((x.get(), x.get())),
+            Scalar::Trip(axis) => Some((1.0, builder.nest.extents[axis as usize] as f64)),
+            Scalar::Read(at) => self.ranges.get(&builder.nest.reads[at as usize].tensor).copied(),
+            Scalar::Neg(a) => of(a).map(|(least, most)| (-most, -least)),
+            Scalar::Add(a, b) => of(a).zip(of(b)).map(|(a, b)| (a.0 + b.0, a.1 + b.1)),
+            Scalar::Sub(a, b) => of(a).zip(of(b)).map(|(a, b)| (a.0 - b.1, a.1 - b.0)),
+            Scalar::Mul(a, b) => {
+                let (c, x) =
+                    if let Some(c) = builder.as_number(a) { (c, b) } else { (builder.as_number(b)?, a) };
+                let (least, most) = of(x).filter(|_| c.fract() == 0.0)?;
+                Some(if c < 0.0 { (c * most, c * least) } else { (c * least, c * most) })
+            }
+            _ => None,
+        }
+        .filter(|(least, most)| least.abs() < 1e15 && most.abs() < 1e15)
     }
 
     /// A node of whole numbers as `offset + sum of stride * loop`, where it is that.
@@ -136,7 +215,7 @@ impl Lowering<'_> {
                     let (o, t) = self.affine(*term, at)?;
                     let c = whole(c.to_f64())?;
                     offset += c * o;
-                    t.into_iter().for_each(|(axis, stride)| add(&mut terms, axis, c * stride));
+                    t.into_iter().for_each(|(axis, stride)| add_term(&mut terms, axis, c * stride));
                 }
                 Some((offset, terms))
             }
@@ -181,7 +260,8 @@ impl Lowering<'_> {
     }
 }
 
-fn add(terms: &mut SmallVec<[(u32, isize); 2]>, axis: u32, stride: isize) {
+/// Adds a step along a loop.
+pub(super) fn add_term(terms: &mut SmallVec<[(u32, isize); 2]>, axis: u32, stride: isize) {
     match terms.iter_mut().find(|(a, _)| *a == axis) {
         Some((_, s)) => *s += stride,
         None => terms.push((axis, stride)),

@@ -21,6 +21,7 @@ mod scaled;
 mod scatter;
 mod sparse;
 mod store;
+mod unroll;
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub use sparse::{Sparse, sparse};
 use agnesi_functions::{FunctionId, find};
 use agnesi_graph::{Graph, NodeId, Op, SymbolId};
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::ir::{Program, Step, Strides, TensorId};
@@ -89,6 +91,7 @@ pub fn lower(
     let mut program = lowering.program;
     fuse::fuse(&mut program);
     scaled::take_up_scales(&mut program);
+    unroll::repeats(&mut program);
     debug_assert_eq!(program.check(), Ok(()), "{program}");
     Ok(program)
 }
@@ -127,6 +130,11 @@ struct Lowering<'g> {
     dense: FxHashSet<NodeId>,
     /// The loops, those with the same symbol for their step together.
     loops: FxHashMap<SymbolId, Vec<repeat::Known>>,
+    /// The least and the largest that the whole numbers of some tensors can be.
+    ranges: FxHashMap<TensorId, (f64, f64)>,
+    /// Indices that were looked at before, by their nodes and the sizes of the axes that they point into: where they point to
+    /// and whether that is inside.
+    checked: FxHashMap<(NodeId, usize), (View, View)>,
     /// Products of factors that were computed before, by what they are made of.
     joins: FxHashMap<order::Key, View>,
 }
@@ -148,6 +156,8 @@ impl<'g> Lowering<'g> {
             bound: FxHashMap::default(),
             dense: FxHashSet::default(),
             loops: FxHashMap::default(),
+            ranges: FxHashMap::default(),
+            checked: FxHashMap::default(),
             joins: FxHashMap::default(),
         };
         for (name, symbol) in inputs {
@@ -173,16 +183,14 @@ impl<'g> Lowering<'g> {
         let needed = self.needed(roots);
         let mut uses: FxHashMap<NodeId, u32> = FxHashMap::default();
         let mut depths: FxHashMap<NodeId, u32> = FxHashMap::default();
-        let mut waits: FxHashMap<NodeId, u32> = FxHashMap::default();
+        // The loops in whose steps a node stands, those over common states as one.
+        let mut around: FxHashMap<NodeId, SmallVec<[SymbolId; 2]>> = FxHashMap::default();
         for &node in &needed {
             let mut depth = 0;
-            let mut wait = 0;
             self.graph.for_each_child(node, |child| {
                 *uses.entry(child).or_default() += 1;
                 depth = depth.max(depths.get(&child).copied().unwrap_or(0) + 1);
-                wait = wait.max(waits.get(&child).copied().unwrap_or(0));
             });
-            waits.insert(node, wait + u32::from(matches!(self.graph.op(node), Op::Loop(_))));
             if depth > MAX_NESTING && self.is_work(node) {
                 self.shared.insert(node);
                 depth = 0;
@@ -195,19 +203,49 @@ impl<'g> Lowering<'g> {
                 self.dense.extend(made.states.iter().flat_map(|state| [state.first, state.next]));
                 for inside in self.graph.depending_on_step(made) {
                     *self.bound.entry(inside).or_default() += 1;
+                    let steps = around.entry(inside).or_default();
+                    if !steps.contains(&made.step) {
+                        steps.push(made.step);
+                    }
                 }
                 self.loops.entry(made.step).or_default().push(repeat::Known { node, wait: 0, around: 0 });
             }
         }
+        let around = |node: NodeId| around.get(&node).map_or(0, SmallVec::len);
+        let waits = if self.loops.is_empty() { FxHashMap::default() } else { self.waits(&needed, around) };
         for known in self.loops.values_mut().flatten() {
-            known.around = self.bound.get(&known.node).copied().unwrap_or(0);
-            known.wait = waits.get(&known.node).copied().unwrap_or(0);
+            known.around = around(known.node);
+            known.wait = waits.get(&known.node).and_then(|wait| wait.get(known.around)).copied().unwrap_or(0);
         }
         for (node, count) in uses {
             if count > 1 && self.is_work(node) {
                 self.shared.insert(node);
             }
         }
+    }
+
+    /// How many loops wait for each other up to each node, by the number of loops that they stand in.
+    fn waits(
+        &self,
+        needed: &[NodeId],
+        around: impl Fn(NodeId) -> usize,
+    ) -> FxHashMap<NodeId, SmallVec<[u32; 4]>> {
+        let mut waits: FxHashMap<NodeId, SmallVec<[u32; 4]>> = FxHashMap::default();
+        for &node in needed {
+            let mut wait: SmallVec<[u32; 4]> = SmallVec::new();
+            self.graph.for_each_child(node, |child| {
+                let Some(below) = waits.get(&child) else { return };
+                wait.resize(wait.len().max(below.len()), 0);
+                wait.iter_mut().zip(below).for_each(|(wait, below)| *wait = (*wait).max(*below));
+            });
+            if let Op::Loop(_) = self.graph.op(node) {
+                let around = around(node);
+                wait.resize(wait.len().max(around + 1), 0);
+                wait[around] += 1;
+            }
+            waits.insert(node, wait);
+        }
+        waits
     }
 
     /// Whether a node stands in the steps of a loop that is not being lowered.

@@ -7,9 +7,71 @@ use agnesi_graph::{Contract, Labels, NodeId, Rational};
 use smallvec::SmallVec;
 
 use super::View;
+use super::index::{Index, add_term};
 
 /// Beyond this many factors subsets are not searched.
 const MAX_SEARCHED: usize = 8;
+
+/// A contraction in which the labels that slices settle are no loops: in `X[j + 1]*A[j]` the axis of `X` is one of `j`.
+pub(super) struct Joint {
+    /// Without the factors that say so.
+    pub c: Contract,
+    pub sizes: Vec<usize>,
+    /// Of each label what settles it.
+    pub settled: Vec<Option<Slice>>,
+}
+
+/// `offset + sum of stride * label`, counted from 0.
+#[derive(Clone, Debug)]
+pub(super) struct Slice {
+    pub offset: isize,
+    pub terms: SmallVec<[(u8, isize); 2]>,
+}
+
+impl Joint {
+    /// Whether no label is settled.
+    pub fn is_plain(&self) -> bool {
+        self.settled.iter().all(Option::is_none)
+    }
+
+    /// What settles a label.
+    pub fn slice(&self, label: u8) -> Option<&Slice> {
+        self.settled[label as usize].as_ref()
+    }
+
+    /// The labels along which a factor changes, each once.
+    pub fn labels(&self, factor: usize) -> SmallVec<[u8; 6]> {
+        let mut found: SmallVec<[u8; 6]> = SmallVec::new();
+        let mut add = |label: u8| {
+            if !found.contains(&label) {
+                found.push(label);
+            }
+        };
+        for label in &self.c.factors[factor].labels {
+            match self.slice(*label) {
+                Some(slice) => slice.terms.iter().for_each(|(label, _)| add(*label)),
+                None => add(*label),
+            }
+        }
+        found
+    }
+
+    /// The indices of all labels, where those that are not settled have theirs.
+    pub fn places(&self, mut at: Vec<Index>) -> Vec<Index> {
+        for (label, slice) in self.settled.iter().enumerate() {
+            let Some(slice) = slice else { continue };
+            let (mut offset, mut terms) = (slice.offset, SmallVec::new());
+            for (label, far) in &slice.terms {
+                if let Index::Affine { offset: first, terms: own } = &at[*label as usize] {
+                    offset += first * far;
+                    own.iter().for_each(|(axis, stride)| add_term(&mut terms, *axis, stride * far));
+                }
+            }
+            at[label] = Index::Affine { offset, terms };
+        }
+        at
+    }
+}
 
 /// What is computed of some factors.
 #[derive(Clone, Debug)]
@@ -24,14 +86,8 @@ pub(super) struct Piece {
 
 impl Piece {
     /// One factor.
-    pub fn factor(c: &Contract, at: usize) -> Piece {
-        let mut labels: SmallVec<[u8; 6]> = SmallVec::new();
-        for label in &c.factors[at].labels {
-            if !labels.contains(label) {
-                labels.push(*label);
-            }
-        }
-        Piece { labels, factors: SmallVec::from_slice(&[at]), tensors: SmallVec::new() }
+    pub fn factor(joint: &Joint, at: usize) -> Piece {
+        Piece { labels: joint.labels(at), factors: SmallVec::from_slice(&[at]), tensors: SmallVec::new() }
     }
 
     /// What is stored.
@@ -89,6 +145,11 @@ pub(super) fn labels(pieces: &[Piece], set: u64) -> SmallVec<[u8; 6]> {
     found
 }
 
+/// All labels of pieces.
+pub(super) fn all_labels(pieces: &[Piece]) -> SmallVec<[u8; 6]> {
+    labels(pieces, u64::MAX)
+}
+
 /// The cheapest order found. `known` says whether a set's product, with these labels kept, is there already.
 pub(super) fn best(
     pieces: &[Piece],
@@ -110,7 +171,7 @@ pub(super) fn best(
     let join = |left: &Tree, right: &Tree| {
         let set = left.set | right.set;
         let (a, b) = (kept(left.set), kept(right.set));
-        let cost = if set != all && known(set, &kept(set)) {
+        let cost = if known(set, &kept(set)) {
             0
         } else {
             left.cost.saturating_add(right.cost).saturating_add(trips(a.iter().chain(&b), sizes))
@@ -163,16 +224,19 @@ pub(super) fn best(
     forest.pop().unwrap_or(Tree { set: 0, halves: None, cost: 0 })
 }
 
-/// What a product of some factors is made of, whatever its labels are called.
-pub(super) type Key = (Vec<(NodeId, Rational, Labels)>, Labels);
+/// What a product of some factors is made of, whatever its labels are called: each factor with its axes.
+pub(super) type Key = (Vec<(NodeId, Rational, Vec<Axis>)>, Labels);
+
+/// An axis of a factor: where it begins, and the labels along which it moves.
+pub(super) type Axis = (isize, SmallVec<[(u8, isize); 1]>);
 
 /// The labels kept of a product of factors, in an order that does not depend on their names.
-pub(super) fn canonical(c: &Contract, set: u64, kept: &[u8]) -> SmallVec<[u8; 6]> {
+pub(super) fn canonical(joint: &Joint, set: u64, kept: &[u8]) -> SmallVec<[u8; 6]> {
     let mut found: SmallVec<[u8; 6]> = SmallVec::new();
-    for at in sorted(c, set) {
-        for label in &c.factors[at].labels {
-            if kept.contains(label) && !found.contains(label) {
-                found.push(*label);
+    for at in sorted(&joint.c, set) {
+        for label in joint.labels(at) {
+            if kept.contains(&label) && !found.contains(&label) {
+                found.push(label);
             }
         }
     }
@@ -191,7 +255,7 @@ pub(super) fn like(labels: &[u8], factor: &[u8]) -> Option<SmallVec<[u8; 6]>> {
 }
 
 /// The key of a product of factors with these labels kept.
-pub(super) fn key(c: &Contract, set: u64, kept: &[u8]) -> Key {
+pub(super) fn key(joint: &Joint, set: u64, kept: &[u8]) -> Key {
     let mut names = [u8::MAX; 256];
     let mut next = 0;
     let mut name = |label: u8| {
@@ -202,14 +266,19 @@ pub(super) fn key(c: &Contract, set: u64, kept: &[u8]) -> Key {
         }
         *slot
     };
-    let factors = sorted(c, set)
-        .into_iter()
-        .map(|at| {
-            let f = &c.factors[at];
-            (f.node, f.exponent.clone(), f.labels.iter().map(|l| name(*l)).collect())
-        })
-        .collect();
-    let mut out: Labels = canonical(c, set, kept).into_iter().map(&mut name).collect();
+    let mut factors = Vec::new();
+    for at in sorted(&joint.c, set) {
+        let f = &joint.c.factors[at];
+        let mut axes: Vec<Axis> = Vec::with_capacity(f.labels.len());
+        for label in &f.labels {
+            axes.push(match joint.slice(*label) {
+                Some(slice) => (slice.offset, slice.terms.iter().map(|(l, far)| (name(*l), *far)).collect()),
+                None => (0, SmallVec::from_iter([(name(*label), 1)])),
+            });
+        }
+        factors.push((f.node, f.exponent.clone(), axes));
+    }
+    let mut out: Labels = canonical(joint, set, kept).into_iter().map(&mut name).collect();
     out.sort_unstable();
     (factors, out)
 }

@@ -8,7 +8,7 @@ use agnesi_graph::{Contract, Factor, Graph, Labels, NodeId, Op, Rational, Symbol
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::order::{self, Piece};
+use super::order::{self, Joint, Piece};
 
 /// Sums of more terms than this stay as they are.
 const MAX_TERMS: usize = 8;
@@ -266,10 +266,15 @@ impl Regrouping<'_> {
         Some(all)
     }
 
-    /// How many numbers are multiplied in the cheapest order of a contraction, and what its result costs to store and read.
+    /// How many numbers are multiplied in the cheapest order of a contraction, and what its result costs to store and read;
+    /// `None` where entries are picked.
     fn cost(&self, c: &Contract) -> Option<u128> {
+        if c.factors.iter().any(|f| matches!(self.graph.op(f.node), Op::OneHot(..))) {
+            return None;
+        }
         let sizes = self.numbers(c)?;
-        let pieces: Vec<Piece> = (0..c.factors.len()).map(|at| Piece::factor(c, at)).collect();
+        let joint = Joint { c: c.clone(), sizes: sizes.clone(), settled: vec![None; sizes.len()] };
+        let pieces: Vec<Piece> = (0..c.factors.len()).map(|at| Piece::factor(&joint, at)).collect();
         // Axes that no factor has are a repetition, which is not stored.
         let there = |label: &&u8| pieces.iter().any(|piece| piece.labels.contains(label));
         let out: SmallVec<[u8; 6]> = c.out.iter().filter(there).copied().collect();

@@ -19,7 +19,7 @@ pub(super) struct Known {
     /// How many loops wait for each other up to this one.
     pub wait: u32,
     /// In how many loops it stands.
-    pub around: u32,
+    pub around: usize,
 }
 
 /// Where the values of a state are.
@@ -61,6 +61,7 @@ impl Lowering<'_> {
             outside.into_iter().try_for_each(|child| self.view(child).map(drop))?;
         }
         let number = self.declare(Vec::new(), None)?;
+        self.ranges.insert(number, (1.0, count as f64));
         let step = graph.symbol_node(made.step);
         let mut hidden: FxHashMap<NodeId, Option<View>> = FxHashMap::default();
         let view = self.whole(number);
@@ -81,13 +82,13 @@ impl Lowering<'_> {
             held.push(Held::Replaced { first, current });
         }
         let outside = std::mem::take(&mut self.steps);
-        let joins = self.joins.clone();
+        let (joins, checked) = (self.joins.clone(), self.checked.clone());
         inside.iter().for_each(|inside| self.open(inside, -1));
         let lowered = self.repeat_body(&states, &all, &held);
         inside.iter().for_each(|inside| self.open(inside, 1));
         let steps = std::mem::replace(&mut self.steps, outside);
         // What was computed in a step is not there outside.
-        self.joins = joins;
+        (self.joins, self.checked) = (joins, checked);
         for node in &all {
             self.stored.remove(node);
         }

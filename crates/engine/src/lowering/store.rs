@@ -128,8 +128,11 @@ impl Lowering<'_> {
         if shared {
             self.shared.insert(node);
         }
-        let to = builder.access(&view, &at, &shape);
-        builder.write(value?, to, How::Set);
+        let (value, to) = (value?, builder.access(&view, &at, &shape));
+        if let Some(range) = self.whole_range(&builder, value).filter(|_| shape.is_empty()) {
+            self.ranges.insert(view.tensor, range);
+        }
+        builder.write(value, to, How::Set);
         self.steps.push(Step::Nest(builder.nest));
         Ok(view)
     }

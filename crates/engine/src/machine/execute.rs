@@ -9,7 +9,7 @@
 use smallvec::SmallVec;
 
 use super::Real;
-use super::nest::{CHUNK, Code, Operand, PLACES, Place, Put, Stage, Step};
+use super::nest::{CHUNK, Code, Operand, PLACES, Picked, Place, Put, Stage, Step};
 use crate::ir::{How, RunError, Scalar, Test, joined};
 use crate::vector::{Source, fence};
 
@@ -127,6 +127,7 @@ impl<T: Real> Running<'_, T> {
                 let room = self.table[0].add(*offset);
                 (0..T::PARTIAL).for_each(|i| room.add(i).write(x));
             }
+            self.point(1)?;
             let mut start = from;
             while start < to {
                 let length = (to - start).min(CHUNK);
@@ -146,6 +147,17 @@ impl<T: Real> Running<'_, T> {
             if done > 0 && !code.outer.is_empty() {
                 self.move_by(|place| -place.inner * done as isize);
             }
+            self.point(-1)
+        }
+    }
+
+    /// Moves the addresses to where indices point that stay the same along the vector, or back.
+    #[inline]
+    fn point(&mut self, by: isize) -> Result<(), RunError> {
+        for at in &self.code.fixed {
+            let far = picked(&self.code.places[*at as usize].fixed, |_| 0.0, self.values)?;
+            let pointer = &mut self.table[(PLACES + at) as usize];
+            *pointer = pointer.wrapping_offset(by * far);
         }
         Ok(())
     }
@@ -156,32 +168,37 @@ impl<T: Real> Running<'_, T> {
     /// That of [`run`], with the table at the first trip of the chunk.
     unsafe fn staged(&mut self, start: usize, length: usize) -> Result<(), RunError> {
         let code = self.code;
-        let mut table = self.table.clone();
+        let mut saved: SmallVec<[*mut T; 16]> = SmallVec::new();
         let full = length.next_multiple_of(code.width);
         for Stage { place, register, writes } in &code.stages {
             let at = (PLACES + place) as usize;
             // Safety: a register holds a chunk, and `length` entries lie side by side at the place.
             unsafe {
                 let room = self.table[1].add(*register as usize * CHUNK);
+                saved.push(self.table[at]);
                 if !writes {
-                    std::ptr::copy_nonoverlapping(table[at], room, length);
+                    std::ptr::copy_nonoverlapping(self.table[at], room, length);
                     // What stands behind is an argument too, so let it be one that is there anyway.
                     let last = room.add(length - 1).read();
                     (length..full).for_each(|i| room.add(i).write(last));
                 }
-                table[at] = room;
+                self.table[at] = room;
             }
         }
-        let chunk = Chunk { code, table: &table, values: self.values, start, length };
+        let chunk = Chunk { code, table: self.table, values: self.values, start, length };
         // Safety: the staged table has room for whole vectors; results go back to where they belong.
-        unsafe {
-            chunk.steps()?;
-            for Stage { place, .. } in code.stages.iter().filter(|stage| stage.writes) {
-                let at = (PLACES + place) as usize;
-                std::ptr::copy_nonoverlapping(table[at], self.table[at], length);
-            }
-            chunk.puts(self.table)
+        let done = unsafe {
+            chunk.steps().and_then(|()| {
+                for (Stage { place, .. }, to) in code.stages.iter().zip(&saved).filter(|(s, _)| s.writes) {
+                    std::ptr::copy_nonoverlapping(self.table[(PLACES + place) as usize], *to, length);
+                }
+                chunk.puts(self.table)
+            })
+        };
+        for (Stage { place, .. }, before) in code.stages.iter().zip(saved) {
+            self.table[(PLACES + place) as usize] = before;
         }
+        done
     }
 
     /// The values that do not change along the vector.
@@ -293,7 +310,13 @@ impl<T: Real> Chunk<'_, T> {
         let count = self.length.div_ceil(self.code.width);
         // Safety: kernels were looked up for this machine, and operands have room for `count` vectors.
         unsafe {
-            for step in &self.code.steps {
+            for step in self
+                .code
+                .guarded
+                .iter()
+                .filter(|part| part.holds(self.values))
+                .flat_map(|part| &self.code.steps[part.steps.clone()])
+            {
                 match step {
                     Step::One(kernel, from, to) => {
                         kernel.call_raw(count, &self.sources(from), self.start(*to));
@@ -354,6 +377,18 @@ impl<T: Real> Chunk<'_, T> {
                     room.add(at).write(from.read());
                     from = from.wrapping_offset(place.inner);
                 }
+            } else if let [Picked { operand: Some(operand), stride, size, .. }] = place.picks[..]
+                && operand.step != 0
+            {
+                let (index, size) = (self.start(operand), size as f64);
+                for at in 0..self.length {
+                    let value = index.add(at).read().to_f64();
+                    let whole = value as isize;
+                    if whole as f64 != value || !(1.0..=size).contains(&value) {
+                        return Err(RunError::Index { value, size: size as usize });
+                    }
+                    room.add(at).write(start.offset(place.inner * at as isize + (whole - 1) * stride).read());
+                }
             } else {
                 for at in 0..self.length {
                     let far = place.far(|operand| self.number(operand, at), self.values, at)?;
@@ -408,6 +443,13 @@ impl<T: Real> Chunk<'_, T> {
                     }
                     Put::Spread(how, operand, at) => {
                         let (place, to) = (&self.code.places[*at as usize], places[(PLACES + at) as usize]);
+                        if *how == How::Set && place.picks.is_empty() && operand.step != 0 {
+                            let from = self.start(*operand);
+                            for at in 0..self.length {
+                                to.offset(place.inner * at as isize).write(from.add(at).read());
+                            }
+                            continue;
+                        }
                         for at in 0..self.length {
                             let far = place.far(|operand| self.number(operand, at), self.values, at)?;
                             join(*how, to.offset(far), self.number(*operand, at));
@@ -435,18 +477,24 @@ impl Place {
     /// How far an access is from its address, at a place of the chunk.
     #[inline]
     fn far(&self, number: impl Fn(Operand) -> f64, values: &[f64], at: usize) -> Result<isize, RunError> {
-        let mut far = self.inner * at as isize;
-        for pick in &self.picks {
-            let value = match pick.operand {
-                Some(operand) => number(operand),
-                None => values[pick.index as usize],
-            };
-            if value.fract() == 0.0 && value >= 1.0 && value <= pick.size as f64 {
-                far += (value as isize - 1) * pick.stride;
-            } else {
-                return Err(RunError::Index { value, size: pick.size });
-            }
-        }
-        Ok(far)
+        Ok(self.inner * at as isize + picked(&self.picks, number, values)?)
     }
+}
+
+/// How far indices point.
+#[inline]
+fn picked(picks: &[Picked], number: impl Fn(Operand) -> f64, values: &[f64]) -> Result<isize, RunError> {
+    let mut far = 0;
+    for pick in picks {
+        let value = match pick.operand {
+            Some(operand) => number(operand),
+            None => values[pick.index as usize],
+        };
+        if value.fract() == 0.0 && value >= 1.0 && value <= pick.size as f64 {
+            far += (value as isize - 1) * pick.stride;
+        } else {
+            return Err(RunError::Index { value, size: pick.size });
+        }
+    }
+    Ok(far)
 }

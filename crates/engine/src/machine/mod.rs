@@ -7,6 +7,7 @@
 
 mod execute;
 mod factor;
+mod guard;
 mod memory;
 mod nest;
 mod pairs;
@@ -43,6 +44,8 @@ use crate::vector::{InstructionSet, Kernels};
 pub struct Machine<T: Real> {
     program: Program,
     places: Vec<plan::Place>,
+    /// The inputs that are copied to the arena, and where to.
+    copied: Vec<(usize, usize)>,
     arena: Vec<T>,
     /// How long inputs and outputs are.
     lengths: (Vec<usize>, Vec<usize>),
@@ -88,9 +91,10 @@ impl<T: Real> Machine<T> {
     fn of_blocks(program: Program, set: InstructionSet, block: f64) -> Result<Machine<T>, RunError> {
         program.check().map_err(RunError::Program)?;
         let kernels = Kernels::<T>::new(set).unwrap_or_else(Kernels::best);
-        let plan::Plan { places, arena: room } = plan::plan(&program);
+        let plan::Plan { places, arena: room, copied } = plan::plan(&program);
         let started = vec![false; program.tensors.len()];
-        let mut maker = Maker { program: &program, kernels: &kernels, block, started, constants: 0 };
+        let mut maker =
+            Maker { program: &program, places: &places, kernels: &kernels, block, started, constants: 0 };
         let steps = maker.steps(&program.steps);
         let length = maker.constants;
         let registers = numbers(most_registers(&steps) * nest::CHUNK)?;
@@ -103,6 +107,7 @@ impl<T: Real> Machine<T> {
         let copies = outputs.filter(|(at, id)| places[id.index()] != plan::Place::Output(*at)).collect();
         Ok(Machine {
             places,
+            copied,
             arena: numbers(room)?,
             lengths,
             copies,
@@ -153,6 +158,10 @@ impl<T: Real> Machine<T> {
     /// that may come of a matrix without the inverse or factor asked for.
     pub fn run(&mut self, inputs: &[&[T]], outputs: &mut [&mut [T]]) -> Result<(), RunError> {
         self.fits(inputs, outputs)?;
+        for (input, start) in &self.copied {
+            let numbers = inputs[*input];
+            self.arena[*start..][..numbers.len()].copy_from_slice(numbers);
+        }
         let outputs: smallvec::SmallVec<[&[Cell<T>]; 4]> =
             outputs.iter_mut().map(|room| Cell::from_mut(&mut **room).as_slice_of_cells()).collect();
         let memory = Memory {
@@ -222,6 +231,7 @@ impl<T: Real> Machine<T> {
 /// Makes steps ready.
 struct Maker<'a, T: Real> {
     program: &'a Program,
+    places: &'a [plan::Place],
     kernels: &'a Kernels<T>,
     block: f64,
     /// Of each tensor, whether a step before has begun to write it.
@@ -248,14 +258,37 @@ impl<T: Real> Maker<'_, T> {
                     }
                 }
                 let nest = nest::joined_loops(nest);
-                let code = nest::Code::new(&nest, self.kernels, &mut self.constants);
+                let mut code = nest::Code::new(&nest, self.kernels, &mut self.constants);
                 let cut = parallel::Cut::new(&nest, &code, self.program, self.block);
+                if cut.is_none() {
+                    self.leave_staged(&mut code);
+                }
                 Ready::Nest(Box::new(code), fresh, cut)
             }
             Step::Product(product) => Ready::Product(Box::new(product.clone())),
             Step::Factorization(factorization) => Ready::Factorization(factorization.clone()),
             Step::Repeat(repeat) => Ready::Repeat(repeat.clone(), self.steps(&repeat.steps)),
         }
+    }
+}
+
+impl<T: Real> Maker<'_, T> {
+    /// Leaves those places staged alone that have no room behind them for whole vectors.
+    fn leave_staged(&self, code: &mut nest::Code<T>) {
+        let (places, inner, width) = (&code.places, code.inner, code.width);
+        let outer = !code.outer.is_empty();
+        code.stages.retain(|stage| {
+            let place = &places[stage.place as usize];
+            if !matches!(self.places[place.tensor.index()], plan::Place::Arena(_)) {
+                return true;
+            }
+            // What is read beyond the end is not used; what is written there must be nobody's.
+            let length = self.program.tensor(place.tensor).len();
+            let end = place.offset.max(0) as usize + inner;
+            let full = end - inner + inner.next_multiple_of(width);
+            let last = end == length && full <= length.next_multiple_of(plan::ALIGNMENT);
+            stage.writes && (outer || !place.fixed.is_empty() || !last)
+        });
     }
 }
 

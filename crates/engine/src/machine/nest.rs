@@ -7,6 +7,7 @@ use agnesi_functions::FunctionId;
 use agnesi_functions::lane::LaneKernel;
 use smallvec::SmallVec;
 
+use super::guard::{self, Guarded};
 use super::{Real, pairs};
 use crate::ir::{Access, Bits, How, Nest, Scalar, Strides, TensorId, Test, Value};
 use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, SinCosKernel, Stream, Ternary, Unary};
@@ -37,12 +38,16 @@ pub(super) struct Code<T: Real> {
     pub alone: bool,
     /// Reads, then the places of writes.
     pub places: Vec<Place>,
+    /// The places with indices that stay the same along the vector.
+    pub fixed: Vec<u32>,
     /// Operations that do not change along the vector.
     pub scalars: Vec<Slow>,
     /// Their values that operations on chunks need, and where these find them.
     pub spreads: Vec<(Value, usize)>,
     /// Operations on chunks.
     pub steps: Vec<Step<T>>,
+    /// The operations in order, cut where other conditions decide whether anybody needs them.
+    pub guarded: Vec<Guarded>,
     pub writes: Vec<Put<T>>,
     /// The places that kernels read or write where they lie, and what stands for them where a chunk fills no whole number of
     /// vectors.
@@ -61,7 +66,10 @@ pub(super) struct Place {
     pub offset: isize,
     pub outer: Strides,
     pub inner: isize,
+    /// Indices that are looked at entry by entry.
     pub picks: SmallVec<[Picked; 0]>,
+    /// Indices that stay the same along the vector: they move the address once for each turn.
+    pub fixed: SmallVec<[Picked; 0]>,
 }
 
 /// An index that is computed.
@@ -295,6 +303,13 @@ impl<'a, T: Real> Compiler<'a, T> {
             || access.picks.iter().any(|pick| self.varies[pick.index as usize])
     }
 
+    /// Whether the entries of an access lie along the vector, wherever its indices point.
+    fn is_fixed(&self, access: &Access) -> bool {
+        !access.picks.is_empty()
+            && self.stride(access) != 0
+            && access.picks.iter().all(|pick| !self.varies[pick.index as usize])
+    }
+
     fn stride(&self, access: &Access) -> isize {
         self.vector.map_or(0, |axis| access.strides[axis])
     }
@@ -373,7 +388,8 @@ impl<'a, T: Real> Compiler<'a, T> {
             let value = write.value as usize;
             self.last[value] = usize::MAX;
             write.to.picks.iter().for_each(|pick| self.last[pick.index as usize] = usize::MAX);
-            let plain = write.how == How::Set && write.to.picks.is_empty() && self.stride(&write.to) == 1;
+            let lies = write.to.picks.is_empty() || self.is_fixed(&write.to);
+            let plain = write.how == How::Set && lies && self.stride(&write.to) == 1;
             let direct = plain && !self.streamed(at) && self.direct[value].is_none();
             if direct && self.varies[value] && self.nest.body[value].is_work() {
                 self.direct[value] = Some((reads + at) as u32);
@@ -401,7 +417,10 @@ impl<'a, T: Real> Compiler<'a, T> {
             let operand = varies.then(|| self.operand(self.sources[index as usize]));
             picks.push(Picked { index, operand, stride, size });
         }
-        Place { tensor: access.tensor, offset: access.offset, outer, inner: self.stride(access), picks }
+        let inner = self.stride(access);
+        let (picks, fixed) =
+            if self.is_fixed(access) { (SmallVec::new(), picks) } else { (picks, SmallVec::new()) };
+        Place { tensor: access.tensor, offset: access.offset, outer, inner, picks, fixed }
     }
 
     fn register(&mut self) -> u32 {
@@ -447,6 +466,7 @@ impl<'a, T: Real> Compiler<'a, T> {
         let nest = self.nest;
         let mut values = vec![0.0; nest.body.len()];
         let mut scalars = Vec::new();
+        let (mut guards, mut guarded) = (guard::guards(nest, &self.varies), Vec::new());
         for (at, op) in nest.body.iter().enumerate() {
             if let Scalar::Number(bits) = op {
                 values[at] = T::rounded(bits.get());
@@ -454,11 +474,21 @@ impl<'a, T: Real> Compiler<'a, T> {
             } else if !self.varies[at] {
                 scalars.push(Slow { op: *op, to: at as Value });
             } else {
+                let before = self.steps.len();
                 self.operation(op, at);
+                // Sine and cosine may be wanted apart.
+                let both = matches!(self.steps.last(), Some(Step::SinCos(..)));
+                let guard = guards[at].take().filter(|_| !both).unwrap_or_default();
+                match guarded.last_mut() {
+                    _ if self.steps.len() == before => {}
+                    Some(Guarded { steps, guard: same }) if *same == guard => steps.end = self.steps.len(),
+                    _ => guarded.push(Guarded { steps: before..self.steps.len(), guard }),
+                }
             }
         }
         let accesses = nest.reads.iter().chain(nest.writes.iter().map(|write| &write.to));
         let places: Vec<Place> = accesses.map(|access| self.place(access)).collect();
+        let fixed = (0..places.len() as u32).filter(|at| !places[*at as usize].fixed.is_empty()).collect();
         // The loops that trips are counted of are the outer ones now.
         let vector = self.vector;
         for slow in &mut scalars {
@@ -480,9 +510,11 @@ impl<'a, T: Real> Compiler<'a, T> {
             width: self.kernels.width(),
             alone: vector.is_none(),
             places,
+            fixed,
             scalars,
             spreads: self.spreads,
             steps: self.steps,
+            guarded,
             writes,
             stages: self.stages,
             values,
@@ -505,7 +537,7 @@ impl<'a, T: Real> Compiler<'a, T> {
         match *op {
             Scalar::Read(read) => {
                 let access = &self.nest.reads[read as usize];
-                if access.picks.is_empty() && self.stride(access) == 1 {
+                if (access.picks.is_empty() || self.is_fixed(access)) && self.stride(access) == 1 {
                     self.sources[at] = Source::Memory(read);
                 } else {
                     let to = self.held(at);
@@ -624,7 +656,8 @@ impl<'a, T: Real> Compiler<'a, T> {
             return;
         }
         let operand = self.operand(source);
-        let (plain, stride) = (write.to.picks.is_empty(), self.stride(&write.to));
+        let plain = write.to.picks.is_empty() || self.is_fixed(&write.to);
+        let stride = self.stride(&write.to);
         let varied_pick = write.to.picks.iter().any(|pick| self.varies[pick.index as usize]);
         let both = match how {
             How::Set => None,

@@ -84,7 +84,7 @@ impl Cut {
 impl nest::Place {
     /// Whether each trip of the first loop has entries of its own here.
     fn keeps_apart<T: Real>(&self, code: &Code<T>) -> bool {
-        if !self.picks.is_empty() {
+        if !self.picks.is_empty() || !self.fixed.is_empty() {
             return false;
         }
         let Some((first, rest)) = self.outer.split_first() else {

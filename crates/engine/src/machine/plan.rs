@@ -1,10 +1,13 @@
 //! Where tensors lie in memory: those of inputs and outputs with the caller, all others in one arena, whose room is used
 //! again as soon as nobody reads what stands there.
 
-use crate::ir::{Program, TensorId};
+use crate::ir::{Program, Step, TensorId};
 
-/// Tensors begin at multiples of so many numbers, so that they share no cache line.
-const ALIGNMENT: usize = 16;
+/// Tensors begin at multiples of so many numbers, so that they share no cache line, and whole vectors may be read and written
+/// up to there.
+pub(super) const ALIGNMENT: usize = 16;
+/// Inputs of no more numbers than this that loops read again and again are copied, so that there is room behind them.
+const MAX_COPIED: usize = 1024;
 
 /// Where a tensor lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(super) enum Place {
 pub(super) struct Plan {
     pub places: Vec<Place>,
     pub arena: usize,
+    /// The inputs that are copied when a run begins, and where to.
+    pub copied: Vec<(usize, usize)>,
 }
 
 /// Lays out the tensors of a program.
@@ -47,6 +52,19 @@ pub(super) fn plan(program: &Program) -> Plan {
         places[id.index()] = Some(Place::Input(at));
     }
     let mut arena = Arena::default();
+    let room = |id: usize| program.tensors[id].len().next_multiple_of(ALIGNMENT);
+    let mut again = vec![false; count];
+    for step in program.steps.iter().filter(|step| matches!(step, Step::Repeat(_))) {
+        step.for_each_read(&mut |id| again[id.index()] = true);
+    }
+    let mut copied = Vec::new();
+    for (at, (_, id)) in program.inputs.iter().enumerate() {
+        if again[id.index()] && program.tensor(*id).len() <= MAX_COPIED {
+            let start = arena.take(room(id.index()));
+            places[id.index()] = Some(Place::Arena(start));
+            copied.push((at, start));
+        }
+    }
     let mut by_first: Vec<Vec<usize>> = vec![Vec::new(); program.steps.len()];
     let mut by_last: Vec<Vec<usize>> = vec![Vec::new(); program.steps.len()];
     for id in 0..count {
@@ -55,7 +73,6 @@ pub(super) fn plan(program: &Program) -> Plan {
             by_last[last[id]].push(id);
         }
     }
-    let room = |id: usize| program.tensors[id].len().next_multiple_of(ALIGNMENT);
     for step in 0..program.steps.len() {
         for id in by_first[step].iter().copied() {
             places[id] = Some(Place::Arena(arena.take(room(id))));
@@ -67,7 +84,7 @@ pub(super) fn plan(program: &Program) -> Plan {
         }
     }
     let places = places.into_iter().map(|place| place.unwrap_or(Place::Arena(0))).collect();
-    Plan { places, arena: arena.end }
+    Plan { places, arena: arena.end + ALIGNMENT, copied }
 }
 
 /// Free room, sorted by place, and the end of what was ever taken.

@@ -3,7 +3,7 @@
 use super::contract::Draft;
 use crate::Rational;
 use crate::graph::Graph;
-use crate::op::{Factor, Label, Linear, NodeId, Op};
+use crate::op::{Factor, Label, Labels, Linear, NodeId, Op};
 use crate::types::Structure;
 
 impl Graph {
@@ -18,7 +18,10 @@ impl Graph {
                 return true;
             }
             for j in 0..n {
-                if i != j && draft.factors[j].exponent.is_one() && self.join_pair(draft, i, j) {
+                if i != j
+                    && draft.factors[j].exponent.is_one()
+                    && (self.join_pair(draft, i, j) || self.index_of_index(draft, i, j))
+                {
                     return true;
                 }
             }
@@ -109,6 +112,41 @@ impl Graph {
             }
         }
         None
+    }
+
+    /// An index into a range of an axis is an index of the axis: `x[3..5][2]` is `x[4]`.
+    fn index_of_index(&mut self, draft: &mut Draft, i: usize, j: usize) -> bool {
+        let (a, b) = (draft.factors[i].clone(), draft.factors[j].clone());
+        let (Op::OneHot(inner, _), Op::OneHot(outer, size)) = (self.op(a.node), self.op(b.node)) else {
+            return false;
+        };
+        let (inner, outer, size) = (*inner, *outer, *size);
+        let (Some((last, front)), &[joined, to]) = (a.labels.split_last(), &b.labels[..]) else {
+            return false;
+        };
+        if *last != joined || to == joined || !Graph::joins_only(draft, joined, i, j) {
+            return false;
+        }
+        let (Some((first, count)), Some((start, room))) = (self.as_range(inner), self.as_range(outer)) else {
+            return false;
+        };
+        // What lies outside the range is no entry of it.
+        let one = self.one();
+        let before = self.sub(first, one);
+        let behind =
+            self.sum(&[(Rational::ONE, room), (Rational::MINUS_ONE, before), (Rational::MINUS_ONE, count)]);
+        if !(self.bounds(before).is_nonnegative() && self.bounds(behind).is_nonnegative()) {
+            return false;
+        }
+        let start = self.sum(&[(Rational::ONE, start), (Rational::ONE, before)]);
+        let index = if self.is_scalar(inner) { start } else { self.range(start, count) };
+        let node = self.one_hot(index, size);
+        let mut labels: Labels = front.into();
+        labels.push(to);
+        remove_two(draft, i, j);
+        draft.forget(joined, one);
+        self.absorb(draft, Factor { node, labels, exponent: Rational::ONE }, false);
+        true
     }
 
     /// A range of an axis along which a sum puts its terms into windows: of `[A; B]` the rows of A alone, where each
