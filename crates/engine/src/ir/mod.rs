@@ -21,7 +21,7 @@ mod tests;
 pub use check::{CheckError, MAX_ENTRIES};
 pub use parse::{ParseError, parse};
 pub use run::RunError;
-pub(crate) use run::{each_trip, joined};
+pub(crate) use run::joined;
 pub use scalar::{Bits, Scalar, Test, Value};
 
 use agnesi_graph::Linear;

@@ -125,7 +125,8 @@ impl Regrouping<'_> {
                 factors[at].node = part;
                 let product =
                     self.graph.contract(c.coefficient.clone(), factors, c.out.clone(), c.sizes.to_vec());
-                after = after.saturating_add(self.cost_of(product)?);
+                // What has no known cost is not worth it.
+                after = after.saturating_add(self.cost_of(product).unwrap_or(u128::MAX));
                 terms.push((k, product));
             }
             if after < before && best.as_ref().is_none_or(|(least, _)| after < *least) {

@@ -11,7 +11,7 @@ use faer::{Accum, Conj, MatMut, MatRef, Par};
 use smallvec::{SmallVec, smallvec};
 
 use super::{Memory, Real, parallel};
-use crate::ir::{Access, Product, RunError, each_trip};
+use crate::ir::{Access, Product};
 use crate::vector::Input;
 
 /// Multiplications that are worth a thread.
@@ -21,7 +21,8 @@ const BLOCKS: usize = 16;
 /// Blocks begin at multiples of this, so that the library's kernels find whole tiles.
 const TILE: usize = 48;
 
-/// Runs the products of all batches; large ones in blocks of rows and columns that so many threads share.
+/// Runs the products of all batches; large ones in blocks of rows and columns, and many small ones, are shared by so many
+/// threads.
 ///
 /// The blocks do not depend on the number of threads, so neither do the bits.
 pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize) {
@@ -33,24 +34,70 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
         }
         return;
     }
-    let blocks = blocks([*m, *n, *k], product.symmetric);
+    let count: usize = batch.iter().product();
+    let blocks = blocks([*m, *n, *k], product.symmetric, count);
     let at = batch.len();
-    let _ = each_trip(batch, |trip| {
-        let left = matrix(&product.left, trip, [(at, *m), (at + 2, *k)], memory);
-        let right = matrix(&product.right, trip, [(at + 2, *k), (at + 1, *n)], memory);
-        let to = matrix(&product.to, trip, [(at, *m), (at + 1, *n)], memory);
-        if let (Some(left), Some(right), Some(to)) = (left, right, to) {
-            let matrices = Matrices { left, right, to, depth: *k, scale: T::from_f64(product.scale) };
-            let done = |(): &mut (), at: usize| {
-                // Safety: `matrix` has found all entries inside of slices that live as long as `memory`, and the program's
-                // check that a step writes no tensor that it reads; cells may be written through shared references, and
-                // nobody else has this memory, nor another block these rows and columns.
-                unsafe { matrices.block(&blocks[at]) }
-            };
-            parallel::share(blocks.len(), threads, || (), done);
+    let of = |index: usize| -> Option<Matrices<T>> {
+        let trip = trip(batch, index);
+        Some(Matrices {
+            left: matrix(&product.left, &trip, [(at, *m), (at + 2, *k)], memory)?,
+            right: matrix(&product.right, &trip, [(at + 2, *k), (at + 1, *n)], memory)?,
+            to: matrix(&product.to, &trip, [(at, *m), (at + 1, *n)], memory)?,
+            depth: *k,
+            scale: T::from_f64(product.scale),
+        })
+    };
+    // Small products are not worth a thread each.
+    let together = (BLOCK / (m * n * k).max(1)).clamp(1, count);
+    let alone = threads == 1 || blocks.len() * count.div_ceil(together) == 1;
+    if alone || !keeps_apart(&product.extents[..at + 2], &product.to.strides) {
+        for matrices in (0..count).filter_map(of) {
+            // Safety: as below, with one thread.
+            blocks.iter().for_each(|block| unsafe { matrices.block(block) });
         }
-        Ok::<(), RunError>(())
-    });
+        return;
+    }
+    let all: Vec<Matrices<T>> = (0..count).filter_map(of).collect();
+    parallel::share(
+        blocks.len() * count.div_ceil(together),
+        threads,
+        || (),
+        |(), task| {
+            let block = &blocks[task % blocks.len()];
+            for matrices in all.iter().skip(task / blocks.len() * together).take(together) {
+                // Safety: `matrix` has found all entries inside of slices that live as long as `memory`, and the program's
+                // check that a step writes no tensor that it reads; cells may be written through shared references, and nobody
+                // else has this memory, nor another task these entries, since all entries keep apart.
+                unsafe { matrices.block(block) };
+            }
+        },
+    );
+}
+
+/// Whether no two trips of loops meet in an entry.
+fn keeps_apart(extents: &[usize], strides: &[isize]) -> bool {
+    let mut axes: SmallVec<[(usize, usize); 4]> = extents
+        .iter()
+        .zip(strides)
+        .filter(|(extent, _)| **extent > 1)
+        .map(|(extent, stride)| (stride.unsigned_abs(), extent - 1))
+        .collect();
+    axes.sort_unstable();
+    let mut reach = 0usize;
+    axes.into_iter().all(|(stride, last)| {
+        let apart = stride > reach;
+        reach = reach.saturating_add(stride.saturating_mul(last));
+        apart
+    })
+}
+
+/// The trip of so many that loops make, the last one the fastest.
+fn trip(extents: &[usize], mut index: usize) -> SmallVec<[usize; 3]> {
+    let mut trip: SmallVec<[usize; 3]> = SmallVec::from_elem(0, extents.len());
+    for (place, extent) in trip.iter_mut().zip(extents).rev() {
+        (*place, index) = (index % extent, index / extent);
+    }
+    trip
 }
 
 /// Some rows and columns of a product.
@@ -72,10 +119,10 @@ enum Mirrored {
     Beside,
 }
 
-/// The blocks of a product, halved along the longer side while there is work for more.
-fn blocks([m, n, k]: [usize; 3], symmetric: bool) -> SmallVec<[Block; 1]> {
+/// The blocks of each of `count` products, halved along the longer side while there is work for more.
+fn blocks([m, n, k]: [usize; 3], symmetric: bool, count: usize) -> SmallVec<[Block; 1]> {
     let work = m.saturating_mul(n).saturating_mul(k);
-    let most = (work / BLOCK).clamp(1, BLOCKS);
+    let most = (work / BLOCK).min(BLOCKS.div_ceil(count)).max(1);
     let (mut height, mut width) = (m, n);
     while m.div_ceil(height) * n.div_ceil(width) * 2 <= most {
         let longer = if symmetric || height > width { &mut height } else { &mut width };

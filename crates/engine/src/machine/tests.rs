@@ -40,11 +40,20 @@ fn corpus() -> Vec<(String, Program)> {
             "t0: 600\nt1: 601 = 0.0\nin x t0\nfor 600\n  %0 = t0[0 + 1*#0]\n  %1 = call sin %0\n  t1[0 + 1*#0] += %1\n  t1[1 + 1*#0] += %0\nend\nout y t1\n",
         ),
     ];
-    let [rows, symmetric] = [
+    let [rows, many, met, symmetric] = [
         "t0: 301 150\nt1: 150 203\nt2: 301 203\nin x t0\nin z t1\nproduct t2[0 + 203*#0 + 1*#1] = t0[0 + 150*#0 + 1*#2] * t1[0 + 1*#1 + 203*#2] for 301 203 150\nout y t2\n",
+        "t0: 7 9 70 30\nt1: 9 30 301\nt2: 7 9 70 301\nin x t0\nin z t1\nproduct t2[0 + 189630*#0 + 21070*#1 + 301*#2 + 1*#3] = t0[0 + 18900*#0 + 2100*#1 + 30*#2 + 1*#4] * t1[0 + 9030*#1 + 1*#3 + 301*#4] for 7 9 70 301 30\nout y t2\n",
+        // Each of the products is written over the one before.
+        "t0: 7 70 300\nt1: 300 301\nt2: 70 301\nin x t0\nin z t1\nproduct t2[0 + 301*#1 + 1*#2] = t0[0 + 21000*#0 + 300*#1 + 1*#3] * t1[0 + 1*#2 + 301*#3] for 7 70 301 300\nout y t2\n",
         "t0: 130 299\nt1: 299 299\nin x t0\nsymmetric t1[0 + 299*#0 + 1*#1] = t0[0 + 1*#0 + 299*#2] * t0[0 + 1*#1 + 299*#2] for 299 299 130\nout y t1\n",
     ];
-    for (name, text) in more.into_iter().chain([("a product", rows), ("a symmetric product", symmetric)]) {
+    let products = [
+        ("a product", rows),
+        ("many product", many),
+        ("one after the other product", met),
+        ("a symmetric product", symmetric),
+    ];
+    for (name, text) in more.into_iter().chain(products) {
         all.push((name.into(), parse(text).unwrap_or_else(|e| panic!("{name}: {e}"))));
     }
     all
