@@ -18,6 +18,12 @@ use crate::vector::Input;
 const BLOCK: usize = 1 << 21;
 /// The most blocks of a product.
 const BLOCKS: usize = 16;
+/// Factors of fewer rows and columns, or that are read fewer times, are not worth a copy.
+const COPIED: usize = 32;
+/// How many bytes a page of memory has, as far as it matters here.
+const PAGE: usize = 4096;
+/// So many entries of a column are copied at once.
+const STRIP: usize = 8;
 /// Blocks begin at multiples of this, so that the library's kernels find whole tiles.
 const TILE: usize = 48;
 
@@ -51,27 +57,23 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
     let together = (BLOCK / (m * n * k).max(1)).clamp(1, count);
     let alone = threads == 1 || blocks.len() * count.div_ceil(together) == 1;
     if alone || !keeps_apart(&product.extents[..at + 2], &product.to.strides) {
+        let mut room = Vec::new();
         for matrices in (0..count).filter_map(of) {
             // Safety: as below, with one thread.
-            blocks.iter().for_each(|block| unsafe { matrices.block(block) });
+            blocks.iter().for_each(|block| unsafe { matrices.block(block, &mut room) });
         }
         return;
     }
     let all: Vec<Matrices<T>> = (0..count).filter_map(of).collect();
-    parallel::share(
-        blocks.len() * count.div_ceil(together),
-        threads,
-        || (),
-        |(), task| {
-            let block = &blocks[task % blocks.len()];
-            for matrices in all.iter().skip(task / blocks.len() * together).take(together) {
-                // Safety: `matrix` has found all entries inside of slices that live as long as `memory`, and the program's
-                // check that a step writes no tensor that it reads; cells may be written through shared references, and nobody
-                // else has this memory, nor another task these entries, since all entries keep apart.
-                unsafe { matrices.block(block) };
-            }
-        },
-    );
+    parallel::share(blocks.len() * count.div_ceil(together), threads, Vec::new, |room, task| {
+        let block = &blocks[task % blocks.len()];
+        for matrices in all.iter().skip(task / blocks.len() * together).take(together) {
+            // Safety: `matrix` has found all entries inside of slices that live as long as `memory`, and the program's
+            // check that a step writes no tensor that it reads; cells may be written through shared references, and nobody
+            // else has this memory, nor another task these entries, since all entries keep apart.
+            unsafe { matrices.block(block, room) };
+        }
+    });
 }
 
 /// Whether no two trips of loops meet in an entry.
@@ -166,31 +168,32 @@ struct Matrices<T> {
 unsafe impl<T: Sync> Sync for Matrices<T> {}
 
 impl<T: Real> Matrices<T> {
-    /// Computes a block.
+    /// Computes a block. `room` is used again from block to block.
     ///
     /// # Safety
     /// The matrices can be read and written throughout, `to` overlaps neither of the others, and nobody else reads or
     /// writes the rows and columns of the block (and of its mirror image) meanwhile.
-    unsafe fn block(&self, block: &Block) {
+    unsafe fn block(&self, block: &Block, room: &mut Vec<T>) {
         let Block { rows, columns, mirrored } = block;
         let (m, n, k) = (rows.len(), columns.len(), self.depth);
+        let mut left = Matrix { start: self.left.entry(rows.start, 0), ..self.left };
+        let mut right = Matrix { start: self.right.entry(0, columns.start), ..self.right };
+        // The library's kernels read the factor whose columns are those of the result as they lie, those of the first where
+        // the result lies by rows; each step along the sum would be another page.
+        let [down, across] = self.to.strides.map(isize::unsigned_abs);
         // Safety: the condition.
+        unsafe {
+            if across < down {
+                left = left.turned().lengthwise([k, m], n, room).turned();
+            } else {
+                right = right.lengthwise([k, n], m, room);
+            }
+        }
+        // Safety: the condition, and what was copied lies in `room`.
         let (left, right, mut to) = unsafe {
             (
-                MatRef::<T>::from_raw_parts(
-                    self.left.entry(rows.start, 0),
-                    m,
-                    k,
-                    self.left.strides[0],
-                    self.left.strides[1],
-                ),
-                MatRef::<T>::from_raw_parts(
-                    self.right.entry(0, columns.start),
-                    k,
-                    n,
-                    self.right.strides[0],
-                    self.right.strides[1],
-                ),
+                MatRef::<T>::from_raw_parts(left.start, m, k, left.strides[0], left.strides[1]),
+                MatRef::<T>::from_raw_parts(right.start, k, n, right.strides[0], right.strides[1]),
                 MatMut::<T>::from_raw_parts_mut(
                     self.to.entry(rows.start, columns.start).cast_mut(),
                     m,
@@ -244,7 +247,37 @@ struct Matrix<T> {
     strides: [isize; 2],
 }
 
-impl<T> Matrix<T> {
+impl<T: Copy> Matrix<T> {
+    fn turned(self) -> Matrix<T> {
+        Matrix { start: self.start, strides: [self.strides[1], self.strides[0]] }
+    }
+
+    /// The matrix with its columns side by side in `room`, where each entry of a column lies on another page, and it is read
+    /// often enough.
+    ///
+    /// # Safety
+    /// All of its entries can be read.
+    unsafe fn lengthwise(self, [height, width]: [usize; 2], times: usize, room: &mut Vec<T>) -> Matrix<T> {
+        let far_apart = self.strides[0].unsigned_abs().saturating_mul(size_of::<T>()) >= PAGE;
+        if !far_apart || height < COPIED || width < COPIED || times < COPIED {
+            return self;
+        }
+        // Columns do not begin at the same places of the cache.
+        let far = height.next_multiple_of(STRIP) + STRIP;
+        room.clear();
+        room.reserve(far * width);
+        let to = room.as_mut_ptr();
+        for top in (0..height).step_by(STRIP) {
+            for column in 0..width {
+                for row in top..(top + STRIP).min(height) {
+                    // Safety: the condition; there is room for `far` entries of each column.
+                    unsafe { to.add(column * far + row).write(*self.entry(row, column)) };
+                }
+            }
+        }
+        Matrix { start: to, strides: [1, far as isize] }
+    }
+
     fn entry(&self, row: usize, column: usize) -> *const T {
         self.start.wrapping_offset(row as isize * self.strides[0] + column as isize * self.strides[1])
     }
