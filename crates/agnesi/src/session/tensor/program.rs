@@ -206,11 +206,12 @@ fn part(
     let shown: Vec<&Output> = outputs.iter().map(|(output, _)| *output).collect();
     let mut about = about(r, &shown, conditions);
     if regrouped {
-        about.push(
-            "Products are multiplied out over sums where that is cheaper (fast): it rounds otherwise than"
-                .into(),
-        );
-        about.push("the formula is written.".into());
+        about.push(String::new());
+        let said = [
+            "Sums and products are regrouped where that is cheaper (fast): it rounds otherwise",
+            "than as written.",
+        ];
+        about.extend(said.map(String::from));
     }
     let patterns = patterns(r, name, inputs, outputs, &program);
     for (pattern, entries) in &patterns {
