@@ -304,6 +304,8 @@ fn fast_functions_differ_by_rounding_alone() {
         let f = Session::new().compile(formula, arguments).unwrap_or_else(|e| panic!("{formula}: {e}"));
         let fast = f.clone().fast();
         assert_eq!(fast.program(false).expect("a program").regrouped, regrouped, "{formula}");
+        let again = fast.clone().fast();
+        assert_eq!(again.program(false).expect("a program").regrouped, regrouped, "{formula}");
         let point: Vec<f64> = (0..f.point_len()).map(|i| (1.0 + 0.7 * i as f64).sin()).collect();
         let (value, gradient) = f.value_and_gradient(&point).expect("a gradient");
         let (fast_value, fast_gradient) = fast.value_and_gradient(&point).expect("a gradient");

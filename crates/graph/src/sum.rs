@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::Rational;
 use crate::graph::{Graph, Shape};
 use crate::known::known;
-use crate::op::{Factor, NodeId, Op, Sum};
+use crate::op::{NodeId, Op, Sum};
 
 /// A sum within a sum is taken apart if it has at most so many terms, or if all together have.
 const MAX_INNER: usize = 16;
@@ -100,20 +100,18 @@ impl Graph {
         let (k, core) = self.split_coefficient(node);
         let mut c = c * &k;
         let core = match self.op(core) {
-            Op::Call(f, _) if *f == known().pow => self.without_whole_powers(core, &mut c),
-            Op::Contract(product) if product.sizes.is_empty() => {
-                let is_power = |f: &Factor| matches!(self.op(f.node), Op::Call(f, _) if *f == known().pow);
-                if product.factors.iter().any(is_power) {
-                    let factors = product.factors.clone();
-                    let powers = factors.into_iter().map(|f| match f.exponent.is_one() {
+            Op::Call(..) if self.is_power(core) => self.without_whole_powers(core, &mut c),
+            Op::Contract(product)
+                if product.sizes.is_empty() && product.factors.iter().any(|f| self.is_power(f.node)) =>
+            {
+                let factors = product.factors.clone();
+                let powers =
+                    factors.into_iter().map(|f| match f.exponent.is_one() && self.is_power(f.node) {
                         true => (self.without_whole_powers(f.node, &mut c), f.exponent),
                         false => (f.node, f.exponent),
                     });
-                    let powers: SmallVec<[(NodeId, Rational); 4]> = powers.collect();
-                    self.product(Rational::ONE, &powers)
-                } else {
-                    core
-                }
+                let powers: SmallVec<[(NodeId, Rational); 4]> = powers.collect();
+                self.product(Rational::ONE, &powers)
             }
             _ => core,
         };
@@ -129,15 +127,16 @@ impl Graph {
         }
     }
 
+    fn is_power(&self, node: NodeId) -> bool {
+        matches!(self.op(node), Op::Call(f, _) if *f == known().pow)
+    }
+
     /// Of a power, `2^(u + 3)` as `8*2^u`, so that it meets `2^u` among the terms: the number goes into the coefficient.
     fn without_whole_powers(&mut self, power: NodeId, coefficient: &mut Rational) -> NodeId {
         let one = self.one();
         let Some((f, &[base, exponent])) = self.as_call(power).map(|(f, args)| (f, &args[..])) else {
             return power;
         };
-        if f != known().pow {
-            return power;
-        }
         let Some(value) = self.as_number(base).filter(|v| v.is_positive()).cloned() else { return power };
         let (k, core) = self.split_coefficient(exponent);
         let Op::Add(sum) = self.op(core) else { return power };

@@ -162,7 +162,7 @@ impl Model {
     pub fn fast(mut self) -> Model {
         let regrouped = regroup(&mut self.graph, &[self.value], &[]);
         let value = regrouped.first().copied().unwrap_or(self.value);
-        Model { fast: true, regrouped: value != self.value, value, ..self }
+        Model { fast: true, regrouped: self.regrouped || value != self.value, value, ..self }
     }
 
     fn inputs(&self) -> Vec<(SmolStr, SymbolId)> {

@@ -4,7 +4,7 @@ use agnesi_graph::{NodeId, Op};
 use smallvec::{SmallVec, smallvec};
 
 use super::body::Builder;
-use super::{LowerError, Lowering};
+use super::{LowerError, Lowering, size_value};
 use crate::ir::{How, Scalar, Step, Test, Value};
 
 /// Nests of fewer trips look at their indices themselves.
@@ -227,7 +227,8 @@ impl Lowering<'_> {
                     return Some((whole(c.coefficient.to_f64())?, SmallVec::new()));
                 }
                 let [factor] = &c.factors[..] else {
-                    return whole(self.size_value(node).ok()?).map(|n| (n, SmallVec::new()));
+                    return whole(size_value(self.graph, &self.sizes, node).ok()?)
+                        .map(|n| (n, SmallVec::new()));
                 };
                 if !factor.exponent.is_one() {
                     return None;

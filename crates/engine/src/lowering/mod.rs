@@ -306,49 +306,7 @@ impl<'g> Lowering<'g> {
 
     /// The number that a size is.
     fn size(&self, node: NodeId) -> Result<usize, LowerError> {
-        let value = self.size_value(node)?;
-        if value.fract() == 0.0 && (0.0..=crate::ir::MAX_ENTRIES as f64).contains(&value) {
-            Ok(value as usize)
-        } else {
-            Err(LowerError::Size(value))
-        }
-    }
-
-    fn size_value(&self, node: NodeId) -> Result<f64, LowerError> {
-        match self.graph.op(node) {
-            Op::Symbol(id) => match self.sizes.get(id) {
-                Some(size) => Ok(*size as f64),
-                None => Err(LowerError::Unbound(self.graph.symbol_info(*id).name.clone())),
-            },
-            Op::Add(sum) => sum
-                .terms
-                .iter()
-                .try_fold(0.0, |all, (c, term)| Ok(all + c.to_f64() * self.size_value(*term)?)),
-            Op::Contract(c) if c.out.is_empty() && c.sizes.is_empty() => {
-                c.factors.iter().try_fold(c.coefficient.to_f64(), |all, factor| {
-                    Ok(all * self.size_value(factor.node)?.powf(factor.exponent.to_f64()))
-                })
-            }
-            Op::Call(f, args) => {
-                let args: Vec<f64> =
-                    args.iter().map(|arg| self.size_value(*arg)).collect::<Result<_, _>>()?;
-                f.row().kernel.call(&args).ok_or(LowerError::Size(f64::NAN))
-            }
-            Op::Contract(_)
-            | Op::Constant(_)
-            | Op::Truth(_)
-            | Op::Iota(_)
-            | Op::Compare(..)
-            | Op::Not(_)
-            | Op::And(_)
-            | Op::Or(_)
-            | Op::Select(..)
-            | Op::Integral { .. }
-            | Op::Reduce(..)
-            | Op::Linear(..)
-            | Op::OneHot(..)
-            | Op::Loop(_) => Err(LowerError::Size(f64::NAN)),
-        }
+        size(self.graph, &self.sizes, node)
     }
 
     /// The sizes of a node's axes.
@@ -389,6 +347,53 @@ impl<'g> Lowering<'g> {
     /// A tensor as it lies.
     fn whole(&self, tensor: TensorId) -> View {
         View { tensor, offset: 0, strides: dense(&self.program.tensor(tensor).shape) }
+    }
+}
+
+/// The number that a size is, where size symbols are these numbers.
+fn size(graph: &Graph, sizes: &FxHashMap<SymbolId, usize>, node: NodeId) -> Result<usize, LowerError> {
+    let value = size_value(graph, sizes, node)?;
+    if value.fract() == 0.0 && (0.0..=crate::ir::MAX_ENTRIES as f64).contains(&value) {
+        Ok(value as usize)
+    } else {
+        Err(LowerError::Size(value))
+    }
+}
+
+fn size_value(graph: &Graph, sizes: &FxHashMap<SymbolId, usize>, node: NodeId) -> Result<f64, LowerError> {
+    match graph.op(node) {
+        Op::Symbol(id) => match sizes.get(id) {
+            Some(size) => Ok(*size as f64),
+            None => Err(LowerError::Unbound(graph.symbol_info(*id).name.clone())),
+        },
+        Op::Add(sum) => sum
+            .terms
+            .iter()
+            .try_fold(0.0, |all, (c, term)| Ok(all + c.to_f64() * size_value(graph, sizes, *term)?)),
+        Op::Contract(c) if c.out.is_empty() && c.sizes.is_empty() => {
+            c.factors.iter().try_fold(c.coefficient.to_f64(), |all, factor| {
+                Ok(all * size_value(graph, sizes, factor.node)?.powf(factor.exponent.to_f64()))
+            })
+        }
+        Op::Call(f, args) => {
+            let args: Vec<f64> =
+                args.iter().map(|arg| size_value(graph, sizes, *arg)).collect::<Result<_, _>>()?;
+            f.row().kernel.call(&args).ok_or(LowerError::Size(f64::NAN))
+        }
+        Op::Contract(_)
+        | Op::Constant(_)
+        | Op::Truth(_)
+        | Op::Iota(_)
+        | Op::Compare(..)
+        | Op::Not(_)
+        | Op::And(_)
+        | Op::Or(_)
+        | Op::Select(..)
+        | Op::Integral { .. }
+        | Op::Reduce(..)
+        | Op::Linear(..)
+        | Op::OneHot(..)
+        | Op::Loop(_) => Err(LowerError::Size(f64::NAN)),
     }
 }
 

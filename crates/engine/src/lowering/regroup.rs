@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::order::{self, Joint, Piece};
+use super::size;
 
 /// Sums of more terms than this stay as they are.
 const MAX_TERMS: usize = 8;
@@ -291,14 +292,8 @@ impl Regrouping<'_> {
         self.graph.shape(node).iter().map(|size| Some(self.number(*size)? as u128)).product()
     }
 
-    fn number(&self, size: NodeId) -> Option<usize> {
-        match self.graph.op(size) {
-            Op::Symbol(id) => self.sizes.get(id).copied(),
-            _ => {
-                let number = self.graph.as_number(size)?.to_f64();
-                (number.fract() == 0.0 && (0.0..1e15).contains(&number)).then_some(number as usize)
-            }
-        }
+    fn number(&self, node: NodeId) -> Option<usize> {
+        size(self.graph, &self.sizes, node).ok()
     }
 }
 

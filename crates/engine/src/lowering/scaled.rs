@@ -29,11 +29,13 @@ fn within(steps: &mut Vec<Step>, program: &Program, uses: &[u32]) {
         }
         let (before, rest) = steps.split_at_mut(at);
         let scaled = match &rest[0] {
-            Step::Nest(nest) => before.iter_mut().any(|step| match step {
-                Step::Product(product) => scale(product, nest, program, uses),
-                Step::Nest(_) | Step::Factorization(_) | Step::Repeat(_) => false,
-            }),
-            Step::Product(_) | Step::Factorization(_) | Step::Repeat(_) => false,
+            Step::Nest(nest) if scales_alone(nest, program, uses) => {
+                before.iter_mut().any(|step| match step {
+                    Step::Product(product) => scale(product, nest),
+                    Step::Nest(_) | Step::Factorization(_) | Step::Repeat(_) => false,
+                })
+            }
+            Step::Nest(_) | Step::Product(_) | Step::Factorization(_) | Step::Repeat(_) => false,
         };
         if scaled {
             steps.remove(at);
@@ -43,24 +45,28 @@ fn within(steps: &mut Vec<Step>, program: &Program, uses: &[u32]) {
     }
 }
 
-/// Whether a nest scales a product alone, which then does it itself.
-fn scale(product: &mut Product, nest: &Nest, program: &Program, uses: &[u32]) -> bool {
-    let (from, [read], [write]) = (product.to.tensor, &nest.reads[..], &nest.writes[..]) else {
-        return false;
-    };
-    // Read and written once, by these two.
-    if read.tensor != from || uses[from.index()] != 2 || product.scale != 1.0 {
+/// Whether a nest is all that reads a tensor, and does no more than to write it elsewhere times a number.
+fn scales_alone(nest: &Nest, program: &Program, uses: &[u32]) -> bool {
+    let ([read], [write]) = (&nest.reads[..], &nest.writes[..]) else { return false };
+    let plain = write.how == How::Set && read.picks.is_empty() && write.to.picks.is_empty();
+    // Read and written once; where it goes is written by the nest alone, so that nobody minds when.
+    plain
+        && uses[read.tensor.index()] == 2
+        && program.tensor(write.to.tensor).start.is_none()
+        && factor(nest, write.value).is_some()
+}
+
+/// Whether a nest that scales alone scales this product, which then does it itself.
+fn scale(product: &mut Product, nest: &Nest) -> bool {
+    let ([read], [write]) = (&nest.reads[..], &nest.writes[..]) else { return false };
+    let others = [product.left.tensor, product.right.tensor];
+    if read.tensor != product.to.tensor || product.scale != 1.0 || others.contains(&write.to.tensor) {
         return false;
     }
-    let to = write.to.tensor;
-    let plain = write.how == How::Set && read.picks.is_empty() && write.to.picks.is_empty();
-    // Written by the nest alone, so that nobody minds when.
-    let others = [product.left.tensor, product.right.tensor];
-    let own = uses[to.index()] >= 1 && program.tensor(to).start.is_none() && !others.contains(&to);
-    let Some(number) = factor(nest, write.value).filter(|_| plain && own) else { return false };
-    let Some(moved) = moved(product, nest, read, &write.to) else { return false };
-    product.to = moved;
-    product.scale = number;
+    let (Some(number), Some(to)) = (factor(nest, write.value), moved(product, nest, read, &write.to)) else {
+        return false;
+    };
+    (product.to, product.scale) = (to, number);
     true
 }
 

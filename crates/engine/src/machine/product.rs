@@ -67,7 +67,7 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
     let all: Vec<Matrices<T>> = (0..count).filter_map(of).collect();
     parallel::share(blocks.len() * count.div_ceil(together), threads, Vec::new, |room, task| {
         let block = &blocks[task % blocks.len()];
-        for matrices in all.iter().skip(task / blocks.len() * together).take(together) {
+        for matrices in all.chunks(together).nth(task / blocks.len()).unwrap_or_default() {
             // Safety: `matrix` has found all entries inside of slices that live as long as `memory`, and the program's
             // check that a step writes no tensor that it reads; cells may be written through shared references, and nobody
             // else has this memory, nor another task these entries, since all entries keep apart.

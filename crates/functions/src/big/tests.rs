@@ -104,16 +104,20 @@ fn encloses(value: &Enclosure, golden: &Enclosure) -> bool {
     golden.widen(&slack, 256).compare(value, 256).is_none_or(|ordering| ordering.is_eq())
 }
 
+/// The lines of the golden values: each with the kernel's name, its arguments and the value.
+fn goldens() -> impl Iterator<Item = (&'static str, &'static str, Vec<Enclosure>, Enclosure)> {
+    include_str!("golden.tsv").lines().skip(1).map(|line| {
+        let [name, args, golden] = line.split('\t').take(3).collect::<Vec<_>>()[..] else {
+            panic!("three columns in {line}");
+        };
+        (line, name, args.split_whitespace().map(number).collect(), number(golden))
+    })
+}
+
 #[test]
 fn golden_digits() {
     let mut failures = Vec::new();
-    for line in include_str!("golden.tsv").lines().skip(1) {
-        let mut fields = line.split('\t');
-        let (Some(name), Some(args), Some(golden)) = (fields.next(), fields.next(), fields.next()) else {
-            panic!("three columns in {line}");
-        };
-        let args: Vec<Enclosure> = args.split_whitespace().map(number).collect();
-        let golden = number(golden);
+    for (line, name, args, golden) in goldens() {
         for precision in [64usize, 128, 180] {
             match kernel(name)(&args, precision) {
                 Ok(value) => {
@@ -138,13 +142,7 @@ fn golden_digits() {
 #[test]
 fn wide_arguments_enclose_the_value() {
     let mut failures = Vec::new();
-    for line in include_str!("golden.tsv").lines().skip(1) {
-        let mut fields = line.split('\t');
-        let (Some(name), Some(args), Some(golden)) = (fields.next(), fields.next(), fields.next()) else {
-            panic!("three columns in {line}");
-        };
-        let args: Vec<Enclosure> = args.split_whitespace().map(number).collect();
-        let golden = number(golden);
+    for (line, name, args, golden) in goldens() {
         let mut wide: Vec<Vec<Enclosure>> = Vec::new();
         for radius in ["1e-10", "0.5", "3"] {
             wide.push(args.iter().map(|arg| arg.widen(&number(radius), 128)).collect());
