@@ -117,6 +117,16 @@ fn undefined(tree: &Tree, body: TreeId, name: &str, step: &str, given: u32) -> O
             let why = format!("`{name}[{step}]` is being defined, and nothing behind it is yet");
             return Some((index, why));
         }
+        // `i + k` and `2*i` may be before for some numbers: nothing says so.
+        let unclear = |id: TreeId| match *tree.kind(id) {
+            Kind::Binary(Binary::Add | Binary::Mul, a, b) => is_step(a) || is_step(b),
+            _ => false,
+        };
+        let less = |id: TreeId| matches!(*tree.kind(id), Kind::Binary(Binary::Sub, a, _) if unclear(a));
+        if unclear(index) || less(index) {
+            let why = format!("nothing says that this entry comes before `{name}[{step}]`");
+            return Some((index, why));
+        }
         let first = given + 1;
         match *tree.kind(index) {
             _ if conditional => {}
