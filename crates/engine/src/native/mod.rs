@@ -26,7 +26,6 @@ pub use error::NativeError;
 
 use std::collections::TryReserveError;
 
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::ir::{Program, RunError};
@@ -165,8 +164,10 @@ impl Compiled {
             let (wanted, given) = (self.work, workspace.numbers.len());
             return Err(RunError::Length { name: "workspace".into(), wanted, given });
         }
-        let inputs: SmallVec<[*const f64; 16]> = inputs.iter().map(|x| x.as_ptr()).collect();
-        let outputs: SmallVec<[*mut f64; 16]> = outputs.iter_mut().map(|y| y.as_mut_ptr()).collect();
+        let (mut few_in, mut few_out) = ([std::ptr::null(); 8], [std::ptr::null_mut(); 8]);
+        let (mut many_in, mut many_out) = (Vec::new(), Vec::new());
+        let inputs = pointers(inputs.iter().map(|x| x.as_ptr()), &mut few_in, &mut many_in);
+        let outputs = pointers(outputs.iter_mut().map(|y| y.as_mut_ptr()), &mut few_out, &mut many_out);
         // SAFETY: the code was made for a checked program, so that every affine address lies inside its tensor, and it
         // checks computed ones; the lengths of all tensors given were compared just now. Outputs and the workspace are
         // borrowed mutably, so that nothing else sees them meanwhile and none overlaps another.
@@ -200,6 +201,21 @@ impl Compiled {
         };
         RunError::Length { name: name.into(), wanted, given }
     }
+}
+
+/// A list of pointers, on the stack where there are few: a call takes some nanoseconds, which memory would double.
+fn pointers<'a, P: Copy>(
+    all: impl ExactSizeIterator<Item = P>,
+    few: &'a mut [P; 8],
+    many: &'a mut Vec<P>,
+) -> &'a [P] {
+    let count = all.len();
+    if count > few.len() {
+        many.extend(all);
+        return many;
+    }
+    few.iter_mut().zip(all).for_each(|(place, pointer)| *place = pointer);
+    &few[..count]
 }
 
 fn workspace(count: usize) -> Result<Workspace, TryReserveError> {

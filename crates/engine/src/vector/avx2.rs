@@ -21,7 +21,7 @@ macro_rules! vector {
         #[repr(transparent)]
         pub(super) struct $vector($register);
 
-        /// All bits of a number or none.
+        /// The sign of a number says whether it holds for it; the other bits say nothing.
         #[derive(Clone, Copy)]
         pub(super) struct $mask($register);
 
@@ -111,8 +111,15 @@ macro_rules! vector {
                 unsafe { $vector($from_bits($left::<$mantissa>($to_bits(self.0)))) }
             }
             #[inline(always)]
-            fn negated_if_odd(self, sum: Self) -> Self {
-                unsafe { $vector($xor(self.0, $from_bits($left::<{ $bits::BITS as i32 - 1 }>($to_bits(sum.0))))) }
+            fn odd(self) -> $mask {
+                unsafe { $mask($from_bits($left::<{ $bits::BITS as i32 - 1 }>($to_bits(self.0)))) }
+            }
+            #[inline(always)]
+            fn negated_by_half(self, sum: Self) -> Self {
+                unsafe {
+                    let second = $from_bits($left::<{ $bits::BITS as i32 - 2 }>($to_bits(sum.0)));
+                    $vector($xor(self.0, $and(second, $set1(-0.0))))
+                }
             }
             #[inline(always)]
             fn split(self) -> (Self, Self) {

@@ -140,7 +140,20 @@ pub(super) unsafe fn sin_cos<V: Vector>(
     sin: *mut V::Element,
     cos: *mut V::Element,
 ) {
-    for i in 0..count {
+    let pairs = count / 2;
+    for i in (0..pairs).map(|pair| 2 * pair) {
+        // Safety: by the conditions of `sin_cos`; both vectors are read before their places are written.
+        unsafe {
+            let start = from.start.add(i * from.step);
+            let x = Pair(load::<V>(start), load::<V>(start.add(from.step)));
+            let (Pair(sine, other_sine), Pair(cosine, other_cosine)) = agnesi_functions::lane::sin_cos(x);
+            store(sine, sin.add(i * V::WIDTH));
+            store(other_sine, sin.add((i + 1) * V::WIDTH));
+            store(cosine, cos.add(i * V::WIDTH));
+            store(other_cosine, cos.add((i + 1) * V::WIDTH));
+        }
+    }
+    for i in 2 * pairs..count {
         // Safety: by the conditions of `sin_cos`.
         unsafe {
             let (sine, cosine) = agnesi_functions::lane::sin_cos(load::<V>(from.start.add(i * from.step)));

@@ -70,7 +70,8 @@ impl<V: Lane> Lane for Pair<V> {
         lt(other) -> Self::Mask;
         eq(other) -> Self::Mask;
         power() -> Self;
-        negated_if_odd(sum) -> Self;
+        odd() -> Self::Mask;
+        negated_by_half(sum) -> Self;
         larger(other) -> Self;
         smaller(other) -> Self;
         is_nan() -> Self::Mask;
@@ -96,6 +97,11 @@ impl<V: Lane> Lane for Pair<V> {
         args: [Self; N],
         f: impl Fn([Self::Element; N]) -> Self::Element,
     ) -> Self {
+        // One question for both: behind a branch for each, a compiler puts the work of the second vector after that of the
+        // first.
+        if !mask.any() {
+            return self;
+        }
         let first = self.0.patch(mask.0, args.map(|arg| arg.0), &f);
         Pair(first, self.1.patch(mask.1, args.map(|arg| arg.1), &f))
     }

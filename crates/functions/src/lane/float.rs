@@ -12,8 +12,8 @@ pub trait Float: Lane<Element = Self> {
     const BIAS: f64;
     /// log(2) in two parts: the first times any exponent is exact.
     const LN_2: [f64; 2];
-    /// pi in three parts, none of them larger than what it stands for.
-    const PI: [f64; 3];
+    /// pi/2 in three parts, none of them larger than what it stands for.
+    const HALF_PI: [f64; 3];
     /// 2/sqrt(pi) in two parts.
     const TWO_BY_ROOT_PI: [f64; 2];
     /// 1/sqrt(2) in two parts.
@@ -36,7 +36,7 @@ pub trait Float: Lane<Element = Self> {
     const SHIFTED: f64;
     /// The normal density and distribution function are 0 below the negative of it.
     const NORMAL_FAR: f64;
-    /// Angles up to here are reduced by [`Float::PI`].
+    /// Angles up to here are reduced by [`Float::HALF_PI`].
     const ANGLE: f64;
     /// The smallest normal number.
     const NORMAL_LOW: f64;
@@ -53,6 +53,8 @@ pub trait Float: Lane<Element = Self> {
     const LOG_THIRD: &'static [f64];
     /// Coefficients for the sine.
     const SIN: &'static [f64];
+    /// Coefficients for the cosine.
+    const COS: &'static [f64];
     /// Coefficients for the error function near 0.
     const ERF: &'static [f64];
     /// Coefficients for the error function elsewhere: a quotient.
@@ -161,8 +163,13 @@ macro_rules! float {
                 $float::from_bits(self.to_bits() << $mantissa)
             }
             #[inline(always)]
-            fn negated_if_odd(self, sum: $float) -> $float {
-                $float::from_bits(self.to_bits() ^ sum.to_bits() << ($bits::BITS - 1))
+            fn odd(self) -> bool {
+                self.to_bits() & 1 != 0
+            }
+            #[inline(always)]
+            fn negated_by_half(self, sum: $float) -> $float {
+                const SIGN: $bits = 1 << ($bits::BITS - 1);
+                $float::from_bits(self.to_bits() ^ (sum.to_bits() << ($bits::BITS - 2) & SIGN))
             }
             #[inline(always)]
             fn split(self) -> ($float, $float) {
@@ -195,7 +202,8 @@ impl Float for f64 {
     const WHOLE: f64 = 6_755_399_441_055_744.0;
     const BIAS: f64 = 1023.0;
     const LN_2: [f64; 2] = [0.693147180559663, 2.8235290563031577e-13];
-    const PI: [f64; 3] = [std::f64::consts::PI, 1.224646799147353e-16, 2.1657133478438278e-32];
+    const HALF_PI: [f64; 3] =
+        [std::f64::consts::FRAC_PI_2, 6.123233995736765e-17, 1.0828566739219139e-32];
     const TWO_BY_ROOT_PI: [f64; 2] = [std::f64::consts::FRAC_2_SQRT_PI, 1.533545961316588e-17];
     const ROOT_HALF: [f64; 2] = [std::f64::consts::FRAC_1_SQRT_2, -4.833646656726457e-17];
     const NORMAL: [f64; 2] = [0.3989422804014327, -2.49232720227773e-17];
@@ -215,6 +223,7 @@ impl Float for f64 {
     const LOG_FAR: &'static [f64] = &coefficients::LOG_FAR;
     const LOG_THIRD: &'static [f64] = &coefficients::LOG_THIRD;
     const SIN: &'static [f64] = &coefficients::SIN;
+    const COS: &'static [f64] = &coefficients::COS;
     const ERF: &'static [f64] = &coefficients::ERF;
     const ERF_FAR: (&'static [f64], &'static [f64]) = coefficients::ERF_FAR;
     const ERFC: [&'static [f64]; 2] = [&coefficients::ERFC_FAR, &coefficients::ERFC_NEAR];
@@ -234,7 +243,7 @@ impl Float for f32 {
     const WHOLE: f64 = 12_582_912.0;
     const BIAS: f64 = 127.0;
     const LN_2: [f64; 2] = [0.693145751953125, 1.428606765330187e-06];
-    const PI: [f64; 3] = [3.141592502593994, 1.5099578831723193e-07, 1.078060505991553e-14];
+    const HALF_PI: [f64; 3] = [1.570796251496997, 7.549789415861597e-08, 5.390302529957765e-15];
     const TWO_BY_ROOT_PI: [f64; 2] = [1.128379225730896, -5.8635382771399236e-08];
     const ROOT_HALF: [f64; 2] = [0.7071067690849304, 1.2101617485882343e-08];
     const NORMAL: [f64; 2] = [0.3989422917366028, -1.1333517013585106e-08];
@@ -254,6 +263,7 @@ impl Float for f32 {
     const LOG_FAR: &'static [f64] = &coefficients::LOG_FAR_SINGLE;
     const LOG_THIRD: &'static [f64] = &coefficients::LOG_THIRD_SINGLE;
     const SIN: &'static [f64] = &coefficients::SIN_SINGLE;
+    const COS: &'static [f64] = &coefficients::COS_SINGLE;
     const ERF: &'static [f64] = &coefficients::ERF_SINGLE;
     const ERF_FAR: (&'static [f64], &'static [f64]) = coefficients::ERF_FAR_SINGLE;
     const ERFC: [&'static [f64]; 2] = [&coefficients::ERFC_FAR_SINGLE, &coefficients::ERFC_NEAR_SINGLE];

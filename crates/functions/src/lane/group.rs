@@ -104,8 +104,12 @@ impl<T: Float<Mask = bool>, const N: usize> Lane for Group<T, N> {
         Group(self.0.map(Lane::power))
     }
     #[inline(always)]
-    fn negated_if_odd(self, sum: Self) -> Self {
-        Group(from_fn(|i| self.0[i].negated_if_odd(sum.0[i])))
+    fn odd(self) -> Self::Mask {
+        self.0.map(T::odd)
+    }
+    #[inline(always)]
+    fn negated_by_half(self, sum: Self) -> Self {
+        Group(from_fn(|i| self.0[i].negated_by_half(sum.0[i])))
     }
     #[inline(always)]
     fn split(self) -> (Self, Self) {

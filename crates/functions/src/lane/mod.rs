@@ -55,8 +55,10 @@ pub trait Lane:
     /// 2^k of the sum of [`Float::WHOLE`], [`Float::BIAS`] and k, for k within the exponents of normal numbers, or 0 for
     /// the next below.
     fn power(self) -> Self;
-    /// Negated where the whole number whose sum with [`Float::WHOLE`] is `sum` is odd.
-    fn negated_if_odd(self, sum: Self) -> Self;
+    /// Where the whole number is odd whose sum with [`Float::WHOLE`] this is.
+    fn odd(self) -> Self::Mask;
+    /// Negated where half of the whole number, rounded down, is odd whose sum with [`Float::WHOLE`] is `sum`.
+    fn negated_by_half(self, sum: Self) -> Self;
     /// A positive normal number as `m*2^k` with m between the square roots of 1/2 and 2: (m, k).
     fn split(self) -> (Self, Self);
     /// `f` applied to the numbers of `args` where the mask holds, else `self`: for what is rare.
