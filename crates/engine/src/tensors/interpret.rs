@@ -1,6 +1,7 @@
 //! Nodes to numbers: one evaluator of every operation, over doubles and over numbers with slopes.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use agnesi_functions::{Kernel, constants};
 use agnesi_graph::{Constant, Contract, Graph, NodeId, Op, Sign, SymbolId};
@@ -109,6 +110,8 @@ pub(super) struct Machine<'a, E: Entry> {
     /// Around a loop: what does not depend on its step.
     outer: Option<&'a Machine<'a, E>>,
     symmetry: Symmetry,
+    /// An index outside its axis, and the axis' size, in a step of a loop that came out as NaN.
+    outside: Cell<Option<(f64, usize)>>,
 }
 
 impl<'a> Machine<'a, f64> {
@@ -120,6 +123,7 @@ impl<'a> Machine<'a, f64> {
             base: None,
             outer: None,
             symmetry: Symmetry::Asked,
+            outside: Cell::new(None),
         }
     }
 }
@@ -133,7 +137,8 @@ impl<'a, E: Entry> Machine<'a, E> {
     ) -> Machine<'a, E> {
         let symbols = symbols.into_iter().map(|(s, t)| (s, Cow::Owned(t))).collect();
         let values = FxHashMap::default();
-        Machine { graph, symbols, values, base: Some(base), outer: None, symmetry: Symmetry::Granted }
+        let (symmetry, outside) = (Symmetry::Granted, Cell::new(None));
+        Machine { graph, symbols, values, base: Some(base), outer: None, symmetry, outside }
     }
 
     /// An evaluator of one step of a loop.
@@ -144,7 +149,8 @@ impl<'a, E: Entry> Machine<'a, E> {
     ) -> Machine<'a, E> {
         let symbols = symbols.into_iter().map(|(s, t)| (s, Cow::Owned(t))).collect();
         let values = FxHashMap::default();
-        Machine { graph, symbols, values, base: None, outer: Some(outer), symmetry: outer.symmetry }
+        let (symmetry, outside) = (outer.symmetry, Cell::new(None));
+        Machine { graph, symbols, values, base: None, outer: Some(outer), symmetry, outside }
     }
 
     /// Computes these nodes in order. What goes wrong is kept until it is asked for.
@@ -158,16 +164,30 @@ impl<'a, E: Entry> Machine<'a, E> {
     /// The value of a root that has been computed. NaN that may come of an index outside its axis is that error.
     pub fn result(&self, root: NodeId) -> Result<Tensor<E>, InterpretError> {
         let value = self.of(root)?;
-        if value.data.iter().any(|x| x.primal().is_nan()) {
-            let outside = self.values.values().find_map(|stored| match stored {
-                Ok(Stored::Hot { outside: Some(value), size, .. }) => Some((*value, *size)),
-                _ => None,
-            });
-            if let Some((value, size)) = outside {
-                return Err(InterpretError::Index { value, size });
-            }
+        if value.data.iter().any(|x| x.primal().is_nan())
+            && let Some((value, size)) = self.index_outside()
+        {
+            return Err(InterpretError::Index { value, size });
         }
         Ok(value.into_owned())
+    }
+
+    /// An index outside its axis, and the axis' size.
+    fn index_outside(&self) -> Option<(f64, usize)> {
+        let own = self.values.values().find_map(|stored| match stored {
+            Ok(Stored::Hot { outside: Some(value), size, .. }) => Some((*value, *size)),
+            _ => None,
+        });
+        own.or(self.outside.get())
+    }
+
+    /// Keeps the index outside its axis that made a state of this step NaN, if one did, for who runs the loop.
+    pub fn tell_outside(&self, states: &[Tensor<E>]) {
+        let Some(outer) = self.outer else { return };
+        if outer.outside.get().is_none() && states.iter().any(|t| t.data.iter().any(|x| x.primal().is_nan()))
+        {
+            outer.outside.set(self.index_outside());
+        }
     }
 
     /// The value of a node that has been computed.
