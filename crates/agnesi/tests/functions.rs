@@ -319,3 +319,19 @@ fn fast_functions_differ_by_rounding_alone() {
         }
     }
 }
+
+#[test]
+fn what_a_recurrence_has_not_made_yet_has_no_value() {
+    let mut session = Session::new();
+    let rule = "B: vector(5); parent: integer vector(5); T[1] = B[1]; T[i] = T[parent[i]]*B[i] for i in 2..5";
+    session.define(rule).expect("definitions");
+    let f = session.compile("sum(T)", &["B", "parent"]).expect("a function");
+    let b = [2.0, 3.0, 4.0, 5.0, 6.0];
+    for (parent, sum) in
+        [([1.0, 1.0, 1.0, 2.0, 4.0], Some(2.0 + 6.0 + 8.0 + 30.0 + 180.0)), ([1.0, 1.0, 3.0, 1.0, 1.0], None)]
+    {
+        let point = [b, parent].concat();
+        let found = f.value(&point).expect("a number");
+        assert_eq!((!found.is_nan()).then_some(found), sum, "{parent:?}");
+    }
+}

@@ -6,7 +6,8 @@ use smallvec::SmallVec;
 
 /// The condition under which every part of a node is defined over the reals.
 ///
-/// Branches need to be defined only where they are taken. The conditions inside an integral are not conditions on a
+/// Branches need to be defined only where they are taken, and of the operands of `or` only one that is true (of `and`,
+/// one that is false) where there is one. The conditions inside an integral are not conditions on a
 /// point and are left out.
 pub fn domain(g: &mut Graph, root: NodeId) -> NodeId {
     let mut done: FxHashMap<NodeId, NodeId> = FxHashMap::default();
@@ -39,17 +40,9 @@ pub fn domain(g: &mut Graph, root: NodeId) -> NodeId {
             }
             Op::Compare(_, a) | Op::Not(a) => parts.push(of(&a)),
             Op::And(list) | Op::Or(list) => {
-                // What is defined everywhere is asked first, and the rest only where that does not decide.
-                let (guards, rest): (Vec<NodeId>, Vec<NodeId>) = list.iter().partition(|n| of(n) == yes);
-                let rest: Vec<NodeId> = rest.iter().map(of).collect();
-                let defined = g.and(&rest);
-                let decided = if matches!(g.op(node), Op::And(_)) {
-                    let all = g.and(&guards);
-                    g.not(all)
-                } else {
-                    g.or(&guards)
-                };
-                parts.push(g.or(&[decided, defined]));
+                let operands: Vec<(NodeId, NodeId)> = list.iter().map(|n| (*n, of(n))).collect();
+                let all = matches!(g.op(node), Op::And(_));
+                parts.push(g.domain_of_junction(all, &operands));
             }
             Op::Select(c, a, b) => {
                 let (p, q, r) = (of(&c), of(&a), of(&b));

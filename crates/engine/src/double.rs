@@ -13,6 +13,9 @@ const DIVISOR: &str = "the divisor is not 0";
 /// The condition of a power with an exponent that is not constant.
 const POWER: &str = "x > 0, or y is whole, or x = 0 and y > 0";
 
+/// The condition of a comparison.
+const COMPARED: &str = "both sides have a value";
+
 /// `x^exponent`; NaN where that is not real.
 fn power(x: f64, exponent: &Exponent) -> f64 {
     let n = exponent.nearest();
@@ -41,15 +44,19 @@ fn power(x: f64, exponent: &Exponent) -> f64 {
     if x < 0.0 && exponent.numerator_odd() { -value } else { value }
 }
 
-fn relation_holds(a: f64, relation: Relation, b: f64) -> bool {
-    match relation {
+/// Whether a relation holds; neither it nor its contrary does where a side has no value.
+fn relation_holds(a: f64, relation: Relation, b: f64) -> Result<bool, Fault> {
+    if a.is_nan() || b.is_nan() {
+        return Err(Fault::Domain(COMPARED));
+    }
+    Ok(match relation {
         Relation::Less => a < b,
         Relation::LessEqual => a <= b,
         Relation::Greater => a > b,
         Relation::GreaterEqual => a >= b,
         Relation::Equal => a == b,
         Relation::NotEqual => a != b,
-    }
+    })
 }
 
 /// The value of a row; NaN outside its domain.
@@ -112,7 +119,7 @@ impl Number for f64 {
     }
 
     fn holds(&self, relation: Relation, other: &f64, _: &()) -> Result<bool, Fault> {
-        Ok(relation_holds(*self, relation, *other))
+        relation_holds(*self, relation, *other)
     }
 
     fn call(function: FunctionId, args: &[&f64], _: &()) -> Result<f64, Fault> {
@@ -190,7 +197,7 @@ impl Number for Plain {
     }
 
     fn holds(&self, relation: Relation, other: &Plain, _: &()) -> Result<bool, Fault> {
-        Ok(relation_holds(self.0, relation, other.0))
+        relation_holds(self.0, relation, other.0)
     }
 
     fn call(function: FunctionId, args: &[&Plain], _: &()) -> Result<Plain, Fault> {

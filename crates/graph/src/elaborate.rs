@@ -273,27 +273,18 @@ impl Builder<'_> {
             Kind::Binary(op @ (Binary::And | Binary::Or), a, b) => {
                 let ((a, p), (b, q)) = (self.value_at(a)?, self.value_at(b)?);
                 let value = if op == Binary::And { g.and(&[a, b]) } else { g.or(&[a, b]) };
-                // The right side needs to be defined only where the left one does not decide.
-                let right = match op {
-                    _ if q == yes => q,
-                    Binary::And => {
-                        let not_a = g.not(a);
-                        g.or(&[not_a, q])
-                    }
-                    _ => g.or(&[a, q]),
-                };
-                Ok((value, self.both(g, p, right)))
+                let domain = g.domain_of_junction(op == Binary::And, &[(a, p), (b, q)]);
+                Ok((value, domain))
             }
             Kind::Compare { operands, ref relations } => {
                 let operands = self.tree.ids(operands).to_vec();
                 let mut parts = Vec::new();
-                let mut domain = yes;
                 for (i, relation) in relations.iter().enumerate() {
                     let ((a, p), (b, q)) = (self.value_at(operands[i])?, self.value_at(operands[i + 1])?);
-                    parts.push(g.compare(*relation, a, b));
-                    domain = self.both(g, domain, p);
-                    domain = self.both(g, domain, q);
+                    parts.push((g.compare(*relation, a, b), self.both(g, p, q)));
                 }
+                let domain = g.domain_of_junction(true, &parts);
+                let parts: Vec<NodeId> = parts.into_iter().map(|(part, _)| part).collect();
                 Ok((g.and(&parts), domain))
             }
             Kind::If(c, a, b) => {

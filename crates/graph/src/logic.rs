@@ -231,6 +231,25 @@ impl Graph {
         self.junction(parts, false)
     }
 
+    /// Where `and` (`all`) or `or` of these has a value, each with the condition under which it has one: where all have
+    /// one, and where one that has decides, whatever the others are.
+    pub fn domain_of_junction(&mut self, all: bool, operands: &[(NodeId, NodeId)]) -> NodeId {
+        let domains: SmallVec<[NodeId; 4]> = operands.iter().map(|(_, domain)| *domain).collect();
+        let partial = domains.iter().filter(|d| self.as_truth(**d) != Some(true)).count();
+        let defined = self.and(&domains);
+        let mut enough: SmallVec<[NodeId; 4]> = SmallVec::from_slice(&[defined]);
+        for &(operand, domain) in operands {
+            // Of one that has a value only where all have one, nothing is to be said; nor of the only one that may
+            // have none.
+            if domain == defined || self.as_truth(domain) != Some(true) && partial == 1 {
+                continue;
+            }
+            let decides = if all { self.not(operand) } else { operand };
+            enough.push(self.and(&[domain, decides]));
+        }
+        self.or(&enough)
+    }
+
     fn junction(&mut self, parts: &[NodeId], all: bool) -> NodeId {
         if parts.iter().any(|p| !self.is_scalar(*p)) {
             return self.by_entries(parts, |g, parts| g.junction(parts, all));

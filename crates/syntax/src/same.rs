@@ -1,16 +1,16 @@
-//! Walking trees, and comparing them.
+//! Walking trees, copying nodes, and comparing them.
 
 use std::borrow::Cow;
 
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-use crate::{Binary, Kind, Prefix, Tree, TreeId};
+use crate::{Binary, Kind, List, Prefix, Tree, TreeId};
 
 impl Tree {
     /// Calls `visit` with the children of a node, in the order in which they are written.
     pub fn children(&self, id: TreeId, mut visit: impl FnMut(TreeId)) {
-        let list = |list: &crate::List, visit: &mut dyn FnMut(TreeId)| {
+        let list = |list: &List, visit: &mut dyn FnMut(TreeId)| {
             for &child in self.ids(*list) {
                 visit(child);
             }
@@ -80,6 +80,65 @@ impl Tree {
                 list(over, &mut visit);
             }
         }
+    }
+
+    /// A copy of a node, behind all others, with the children that `new` gives for its own.
+    ///
+    /// ```
+    /// use agnesi_syntax::{Binary, Kind, Tree};
+    ///
+    /// let mut tree = Tree::new();
+    /// let (x, y) = (tree.name("x"), tree.name("y"));
+    /// let sum = tree.binary(Binary::Add, x, y);
+    /// let one = tree.number("1");
+    /// let changed = tree.with_children(sum, |child| if child == x { one } else { child });
+    /// assert_eq!(*tree.kind(changed), Kind::Binary(Binary::Add, one, y));
+    /// ```
+    pub fn with_children(&mut self, id: TreeId, mut new: impl FnMut(TreeId) -> TreeId) -> TreeId {
+        let mut kind = self.kind(id).clone();
+        let list = |tree: &mut Tree, all: &mut List, new: &mut dyn FnMut(TreeId) -> TreeId| {
+            let ids: Vec<TreeId> = tree.ids(*all).iter().map(|child| new(*child)).collect();
+            *all = tree.list(&ids);
+        };
+        match &mut kind {
+            Kind::Number(_) | Kind::Name(_) | Kind::Text(_) | Kind::Colon | Kind::Missing => {}
+            Kind::Prefix(_, x) | Kind::Factorial(x) | Kind::Prime(x, _) | Kind::Inverse(x) => *x = new(*x),
+            Kind::Binary(_, a, b)
+            | Kind::Range(a, b)
+            | Kind::In(a, b)
+            | Kind::Equation(a, b)
+            | Kind::Arrow(a, b, _) => (*a, *b) = (new(*a), new(*b)),
+            Kind::If(a, b, c) => (*a, *b, *c) = (new(*a), new(*b), new(*c)),
+            Kind::Compare { operands: all, .. }
+            | Kind::Tuple(all)
+            | Kind::Vector(all)
+            | Kind::Matrix(all) => list(self, all, &mut new),
+            Kind::Call { head: one, args: all }
+            | Kind::Index { base: one, indices: all }
+            | Kind::Comprehension { body: one, binders: all }
+            | Kind::Where(one, all)
+            | Kind::Derivative { variables: all, body: one, .. }
+            | Kind::Declare { names: all, ty: one }
+            | Kind::Teach { define: one, columns: all } => {
+                *one = new(*one);
+                list(self, all, &mut new);
+            }
+            Kind::Define { target, value, binders } => {
+                (*target, *value) = (new(*target), new(*value));
+                list(self, binders, &mut new);
+            }
+            Kind::Solve { equations, over } => {
+                list(self, equations, &mut new);
+                list(self, over, &mut new);
+            }
+            Kind::Minimize { objective, constraints, over, .. } => {
+                *objective = new(*objective);
+                list(self, constraints, &mut new);
+                list(self, over, &mut new);
+            }
+        }
+        let span = self.span(id);
+        self.push(kind, span)
     }
 
     /// Whether two nodes, of this tree and another or the same, say the same: the same kinds with the same texts in the

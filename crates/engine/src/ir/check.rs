@@ -1,5 +1,8 @@
 //! What must hold of a program; looked at after every pass in debug builds.
 
+use smallvec::SmallVec;
+
+use super::run::each_trip;
 use super::{Access, How, Nest, Program, Repeat, Scalar, Step, TensorId};
 
 /// What is wrong with a program.
@@ -9,6 +12,9 @@ pub enum CheckError {
     NoTensor(TensorId),
     /// A tensor that is read before anything is known of its entries.
     Unwritten(TensorId),
+    /// A tensor that begins with nothing, of which the step that sets it does not set every entry, or not as far as can be
+    /// told.
+    Unset(TensorId),
     /// A tensor that is an input, or one that a step has set, and is written again.
     Overwritten(TensorId),
     /// A product that writes a factor of its own.
@@ -30,6 +36,12 @@ impl std::fmt::Display for CheckError {
         match self {
             CheckError::NoTensor(id) => write!(f, "{id} is not declared"),
             CheckError::Unwritten(id) => write!(f, "{id} is read before it is written"),
+            CheckError::Unset(id) => {
+                write!(
+                    f,
+                    "{id} begins with nothing, and it is not clear that every entry is set: give it a start"
+                )
+            }
             CheckError::Overwritten(id) => write!(f, "{id} is written again"),
             CheckError::Factor(id) => write!(f, "{id} is a factor of the product that is written to it"),
             CheckError::Outside(id) => write!(f, "an address outside of {id}"),
@@ -46,6 +58,9 @@ impl std::error::Error for CheckError {}
 /// The most entries of one tensor, and trips of one nest.
 pub const MAX_ENTRIES: usize = 1 << 40;
 
+/// Entries beyond this many are not looked at one by one.
+const MAX_LOOKED_AT: usize = 1 << 20;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Known {
     Nothing,
@@ -57,8 +72,8 @@ enum Known {
 }
 
 impl Program {
-    /// Whether a backend may run it: every tensor is declared and written before it is read, every address lies inside,
-    /// every value is made before it is used, shapes fit. Costs one look at each operation.
+    /// Whether a backend may run it: every tensor is declared and written before it is read, in every entry where it begins
+    /// with nothing, every address lies inside, every value is made before it is used, shapes fit. Costs one look at each operation.
     ///
     /// # Errors
     /// The first thing found that does not hold.
@@ -98,6 +113,9 @@ impl Program {
                         return Err(CheckError::Factor(p.to.tensor));
                     }
                     self.inside(&p.to, &p.extents, 0)?;
+                    if self.tensor(p.to.tensor).start.is_none() && !self.covers(&[&p.to], &p.extents[..k]) {
+                        return Err(CheckError::Unset(p.to.tensor));
+                    }
                     self.written(p.to.tensor, How::Set, known)?;
                     if !(p.left.picks.is_empty() && p.right.picks.is_empty() && p.to.picks.is_empty()) {
                         return Err(CheckError::Shapes("product"));
@@ -233,9 +251,49 @@ impl Program {
             let earlier = nest.writes.iter().take_while(|w| !std::ptr::eq(*w, write));
             if earlier.clone().all(|w| w.to.tensor != write.to.tensor) {
                 self.written(write.to.tensor, write.how, known)?;
+                if known[write.to.tensor.index()] != Known::Grows {
+                    self.set_whole(nest, write.to.tensor)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Whether a nest sets every entry of a tensor that begins with nothing.
+    fn set_whole(&self, nest: &Nest, id: TensorId) -> Result<(), CheckError> {
+        if self.tensor(id).start.is_some() {
+            return Ok(());
+        }
+        let writes = nest.writes.iter().filter(|write| write.to.tensor == id);
+        if writes.clone().any(|write| write.how != How::Set) {
+            return Err(CheckError::Unwritten(id));
+        }
+        let writes: Vec<&Access> = writes.map(|write| &write.to).collect();
+        if self.covers(&writes, &nest.extents) { Ok(()) } else { Err(CheckError::Unset(id)) }
+    }
+
+    /// Whether these accesses of one tensor, all inside it, meet every entry. Where one says no because another meets
+    /// entries between its own, that is looked up entry by entry, up to [`MAX_LOOKED_AT`] of them.
+    fn covers(&self, accesses: &[&Access], extents: &[usize]) -> bool {
+        let Some(first) = accesses.first() else { return true };
+        let len = self.tensor(first.tensor).len();
+        if len == 0 {
+            return true;
+        }
+        if extents.contains(&0) || accesses.iter().any(|access| !access.picks.is_empty()) {
+            return false;
+        }
+        let mut runs: Vec<(usize, usize)> = Vec::with_capacity(accesses.len());
+        for access in accesses {
+            match run(access, extents) {
+                Some(run) => runs.push(run),
+                None if accesses.len() == 1 || len > MAX_LOOKED_AT => return false,
+                None => return meet(accesses, extents, len),
+            }
+        }
+        runs.sort_unstable();
+        let end = runs.iter().try_fold(0, |end, (from, to)| (*from <= end).then_some(end.max(*to)));
+        end == Some(len)
     }
 
     fn readable(&self, id: TensorId, known: &[Known]) -> Result<(), CheckError> {
@@ -281,6 +339,45 @@ impl Program {
         }
         if least < 0 || most >= tensor.len() as i128 { Err(CheckError::Outside(id)) } else { Ok(()) }
     }
+}
+
+/// The entries that an access meets, from the first to the one behind the last, where they have no gap.
+fn run(access: &Access, extents: &[usize]) -> Option<(usize, usize)> {
+    let mut from = access.offset;
+    let mut steps: SmallVec<[(usize, usize); 4]> = SmallVec::new();
+    for (stride, n) in access.strides.iter().zip(extents).filter(|(stride, n)| **stride != 0 && **n > 1) {
+        from += (stride * (*n as isize - 1)).min(0);
+        steps.push((stride.unsigned_abs(), *n));
+    }
+    // Runs of the smaller strides must reach as far as the next one steps: nothing else meets what is between.
+    steps.sort_unstable();
+    let length = steps
+        .iter()
+        .try_fold(1usize, |length, (stride, n)| (*stride <= length).then(|| length + stride * (n - 1)))?;
+    let from = usize::try_from(from).ok()?;
+    Some((from, from + length))
+}
+
+/// Whether accesses meet every entry of so many, by marking those that they meet.
+fn meet(accesses: &[&Access], extents: &[usize], len: usize) -> bool {
+    let mut met = vec![false; len];
+    for access in accesses {
+        // Loops that stand still meet the same entries again.
+        let moving =
+            access.strides.iter().copied().zip(extents.iter().copied()).filter(|(stride, _)| *stride != 0);
+        let (strides, extents): (SmallVec<[isize; 4]>, SmallVec<[usize; 4]>) = moving.unzip();
+        // Of more trips than entries many meet what others met.
+        if extents.iter().try_fold(1usize, |all, n| all.checked_mul(*n)).is_none_or(|all| all > MAX_LOOKED_AT)
+        {
+            return false;
+        }
+        let _ = each_trip(&extents, |trip| {
+            let far: isize = strides.iter().zip(trip).map(|(stride, at)| stride * *at as isize).sum();
+            met[(access.offset + far) as usize] = true;
+            Ok::<(), ()>(())
+        });
+    }
+    met.iter().all(|met| *met)
 }
 
 fn volume(sizes: &[usize]) -> Result<usize, CheckError> {

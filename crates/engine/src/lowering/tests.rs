@@ -1,8 +1,8 @@
 use agnesi_functions::find;
 use agnesi_graph::{Facts, Graph, NodeId};
 
-use super::{LowerError, lower};
-use crate::ir::{Program, Step};
+use super::{LowerError, lower, unroll};
+use crate::ir::{Program, Step, parse};
 use crate::tensors::Random;
 
 /// The program of one node of one number.
@@ -91,4 +91,94 @@ fn what_has_no_program_says_why() {
     let lowered = |sizes: &[_]| lower(&graph, &[("x".into(), symbol)], sizes, &[("y".into(), x)]);
     assert_eq!(lowered(&[]), Err(LowerError::Unbound("n".into())));
     assert_eq!(lowered(&[(size, 1 << 50)]), Err(LowerError::Size((1u64 << 50) as f64)));
+}
+
+macro_rules! programs {
+    ($($name:literal),*) => {
+        [$(($name, include_str!(concat!("../../tests/programs/", $name, ".txt")))),*]
+    };
+}
+
+/// Sums that begin with 0 and with -0, of products, squares and of products with squares between.
+const SUMS: &str = "\
+t0: 3 2
+t1: 3 2
+t2: 3 = 0.0
+t3: 3 = 0.0
+t4: 3 = -0.0
+t5: = 0.0
+t6: 3
+in x t0
+in y t1
+for 3 2
+  %0 = t0[0 + 2*#0 + 1*#1]
+  %1 = t1[0 + 2*#0 + 1*#1]
+  %2 = mul %0 %1
+  %3 = mul %0 %0
+  t2[0 + 1*#0] += %2
+  t3[0 + 1*#0] += %3
+  t4[0 + 1*#0] += %2
+end
+for 3
+  %0 = t2[0 + 1*#0]
+  %1 = t3[0 + 1*#0]
+  %2 = 0.0
+  %3 = sub %0 %2
+  %4 = add %3 %1
+  t5[0] += %0
+  t6[0 + 1*#0] = %4
+end
+out products t2
+out squares t3
+out kept t4
+out all t5
+out both t6
+";
+
+#[test]
+fn what_is_written_out_has_the_same_bits() {
+    const PROGRAMS: [(&str, &str); 12] = programs![
+        "branches",
+        "elementwise",
+        "every_scalar",
+        "given_back",
+        "names",
+        "pairs",
+        "pick",
+        "reductions",
+        "repeat",
+        "repeat_vectors",
+        "rows_in_loops",
+        "scatter"
+    ];
+    let mut random = Random::new(11);
+    for (name, text) in PROGRAMS.into_iter().chain([("sums", SUMS)]) {
+        let program = parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut repeated = program.clone();
+        unroll::repeats(&mut repeated);
+        let written_out = unroll::nests(&repeated);
+        for _ in 0..40 {
+            // Of so small whole numbers sums are exact in any order.
+            let mut entry = || [0.0, -0.0, -0.0, 1.0, -1.0, 2.0][random.below(6) as usize];
+            let inputs: Vec<Vec<f64>> = program
+                .inputs
+                .iter()
+                .map(|(_, id)| (0..program.tensor(*id).len()).map(|_| entry()).collect())
+                .collect();
+            let inputs: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
+            let bits = |program: &Program| {
+                let values = program.run(&inputs).ok()?;
+                Some(
+                    values
+                        .into_iter()
+                        .flatten()
+                        .map(|x| if x.is_nan() { f64::NAN } else { x }.to_bits())
+                        .collect::<Vec<_>>(),
+                )
+            };
+            let wanted = bits(&program);
+            assert_eq!(bits(&repeated), wanted, "{name}, repeats:\n{repeated}\n{inputs:?}");
+            assert_eq!(bits(&written_out), wanted, "{name}, nests:\n{written_out}\n{inputs:?}");
+        }
+    }
 }

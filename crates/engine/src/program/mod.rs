@@ -2,7 +2,9 @@
 //!
 //! Shared nodes are computed once. A branch of `if` that is not taken is never computed, nor is the right side of
 //! `and` and `or` when the left one decides; nodes that such a branch shares with what is computed anyway are
-//! computed once too. Nothing recurses with the depth of the tree.
+//! computed once too. Conditions have three values: `or` is true where one side is, though the other has no value, and
+//! false where both are; `and` is false where one side is; else they have no value. Nothing recurses with the depth
+//! of the tree.
 
 mod lower;
 mod run;
@@ -266,7 +268,9 @@ pub(crate) fn operands(step: Step) -> [Option<u32>; 2] {
         }
         Step::Compare(_, a, b) => [Some(a), Some(b)],
         Step::Neg(a) | Step::Power(a, _) | Step::Not(a) => [Some(a), None],
-        Step::If(a, ..) | Step::IfTruth(a, ..) | Step::And(a, _) | Step::Or(a, _) => [Some(a), None],
+        Step::If(a, ..) | Step::IfTruth(a, ..) => [Some(a), None],
+        // Neither is needed before it is known whether the other decides.
+        Step::And(..) | Step::Or(..) => [None, None],
         Step::Input(_) | Step::Rational(_) | Step::Constant(_) | Step::Infinity => [None, None],
         Step::Truth(_) | Step::Fail(_) | Step::Call(..) | Step::Derivative(_) => [None, None],
     }

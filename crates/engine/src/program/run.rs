@@ -1,11 +1,13 @@
 //! Running a program.
 
+use rustc_hash::FxHashMap;
+
 use crate::{Fault, Number};
 
 use super::{Program, Step, constant};
 
 /// Where a run stopped, and why.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Stop {
     pub step: u32,
     pub fault: Fault,
@@ -19,7 +21,13 @@ pub struct Scratch<N> {
     /// The run in which a step that is not always needed was computed last.
     stamps: Vec<u32>,
     run: u32,
+    /// The step that is computed whatever branches are taken: such steps before it are there.
+    front: u32,
     stack: Vec<u32>,
+    /// The conjunctions and disjunctions on the stack, as places there.
+    junctions: Vec<usize>,
+    /// Operands of conjunctions and disjunctions that have no value in this run.
+    without: FxHashMap<u32, Stop>,
     /// Whether the exact numbers and constants, which are the same in every run, are in place.
     constants: bool,
 }
@@ -30,6 +38,8 @@ enum Outcome<N> {
     Truth(bool),
     /// The value of this step, once it is there, is the value.
     Same(u32),
+    /// This step is to be computed first, if it can be.
+    Needs(u32),
 }
 
 impl<N: Number> Scratch<N> {
@@ -41,7 +51,10 @@ impl<N: Number> Scratch<N> {
             truths: vec![false; length],
             stamps: vec![0; length],
             run: 0,
+            front: 0,
             stack: Vec::new(),
+            junctions: Vec::new(),
+            without: FxHashMap::default(),
             constants: false,
         }
     }
@@ -68,9 +81,15 @@ impl<N: Number> Scratch<N> {
             self.run = 0;
         }
         self.run += 1;
+        self.without.clear();
         for &index in &program.strict {
+            self.front = index;
             match program.steps[index as usize] {
                 Step::Rational(_) | Step::Constant(_) if self.constants => continue,
+                Step::And(..) | Step::Or(..) => {
+                    self.demand(program, index, inputs, context)?;
+                    continue;
+                }
                 _ => {}
             }
             let outcome = self.compute(program, index, inputs, context)?;
@@ -89,14 +108,14 @@ impl<N: Number> Scratch<N> {
     }
 
     fn is_done(&self, program: &Program, step: u32) -> bool {
-        program.is_strict[step as usize] || self.stamps[step as usize] == self.run
+        program.is_strict[step as usize] && step < self.front || self.stamps[step as usize] == self.run
     }
 
     fn store(&mut self, step: u32, outcome: Outcome<N>) {
         match outcome {
             Outcome::Number(value) => self.values[step as usize] = Some(value),
             Outcome::Truth(truth) => self.truths[step as usize] = truth,
-            Outcome::Same(_) => {}
+            Outcome::Same(_) | Outcome::Needs(_) => {}
         }
     }
 
@@ -114,38 +133,95 @@ impl<N: Number> Scratch<N> {
         context: &N::Context,
     ) -> Result<(), Stop> {
         let mut stack = std::mem::take(&mut self.stack);
+        let mut junctions = std::mem::take(&mut self.junctions);
         stack.clear();
+        junctions.clear();
         stack.push(step);
+        let mut result = Ok(());
         while let Some(&top) = stack.last() {
             if self.is_done(program, top) {
                 stack.pop();
                 continue;
             }
-            let waiting = stack.len();
-            program.each_operand(program.steps[top as usize], |operand| {
-                if !self.is_done(program, operand) {
-                    stack.push(operand);
-                }
-            });
-            if stack.len() > waiting {
-                continue;
+            let is_junction = matches!(program.steps[top as usize], Step::And(..) | Step::Or(..));
+            if is_junction && junctions.last() != Some(&(stack.len() - 1)) {
+                junctions.push(stack.len() - 1);
             }
-            match self.compute(program, top, inputs, context)? {
-                Outcome::Same(other) if !self.is_done(program, other) => stack.push(other),
-                Outcome::Same(other) => {
+            let outcome = match self.without.get(&top) {
+                Some(stop) => Err(stop.clone()),
+                None => {
+                    let waiting = stack.len();
+                    program.each_operand(program.steps[top as usize], |operand| {
+                        if !self.is_done(program, operand) {
+                            stack.push(operand);
+                        }
+                    });
+                    if stack.len() > waiting {
+                        continue;
+                    }
+                    self.compute(program, top, inputs, context)
+                }
+            };
+            let stop = match outcome {
+                Ok(Outcome::Needs(other)) => {
+                    stack.push(other);
+                    continue;
+                }
+                Ok(Outcome::Same(other)) if !self.is_done(program, other) => {
+                    stack.push(other);
+                    continue;
+                }
+                Ok(Outcome::Same(other)) => {
                     self.copy(top, other);
-                    self.stamps[top as usize] = self.run;
-                    stack.pop();
+                    None
                 }
-                outcome => {
+                Ok(outcome) => {
                     self.store(top, outcome);
-                    self.stamps[top as usize] = self.run;
-                    stack.pop();
+                    None
                 }
+                Err(stop) => Some(stop),
+            };
+            if is_junction {
+                junctions.pop();
+            }
+            let Some(stop) = stop else {
+                self.stamps[top as usize] = self.run;
+                stack.pop();
+                continue;
+            };
+            // Where an operand of `and` or `or` has no value, the other one may still decide.
+            let Some(&place) = junctions.last() else {
+                result = Err(stop);
+                break;
+            };
+            self.without.insert(stack[place + 1], stop);
+            stack.truncate(place + 1);
+        }
+        (self.stack, self.junctions) = (stack, junctions);
+        result
+    }
+
+    /// `a and b`, or `a or b`: one operand may decide whatever the other is, even where that one has no value.
+    fn junction(&self, program: &Program, all: bool, a: u32, b: u32) -> Result<Outcome<N>, Stop> {
+        let state = |step: u32| {
+            if self.is_done(program, step) {
+                return Some(Ok(self.truths[step as usize]));
+            }
+            self.without.get(&step).map(Err)
+        };
+        let Some(first) = state(a) else { return Ok(Outcome::Needs(a)) };
+        if first == Ok(!all) {
+            return Ok(Outcome::Truth(!all));
+        }
+        let Some(second) = state(b) else { return Ok(Outcome::Needs(b)) };
+        match (first, second) {
+            (_, Ok(truth)) if truth != all => Ok(Outcome::Truth(!all)),
+            (Ok(_), Ok(_)) => Ok(Outcome::Truth(all)),
+            // More digits may find a value for what is not settled, never for what is outside a domain.
+            (Err(Stop { fault: Fault::Domain(_), .. }), Err(stop)) | (Err(stop), _) | (_, Err(stop)) => {
+                Err(stop.clone())
             }
         }
-        self.stack = stack;
-        Ok(())
     }
 
     fn value(&self, step: u32) -> Result<&N, Fault> {
@@ -159,7 +235,14 @@ impl<N: Number> Scratch<N> {
         inputs: &[N],
         context: &N::Context,
     ) -> Result<Outcome<N>, Stop> {
-        self.compute_unplaced(program, index, inputs, context).map_err(|fault| Stop { step: index, fault })
+        match program.steps[index as usize] {
+            Step::And(a, b) => self.junction(program, true, a, b),
+            Step::Or(a, b) => self.junction(program, false, a, b),
+            _ => {
+                let outcome = self.compute_unplaced(program, index, inputs, context);
+                outcome.map_err(|fault| Stop { step: index, fault })
+            }
+        }
     }
 
     fn compute_unplaced(
@@ -213,14 +296,8 @@ impl<N: Number> Scratch<N> {
             Step::Compare(relation, a, b) => {
                 return Ok(Outcome::Truth(self.value(a)?.holds(relation, self.value(b)?, context)?));
             }
-            Step::And(a, b) => {
-                return Ok(if truth(a) { Outcome::Same(b) } else { Outcome::Truth(false) });
-            }
-            Step::Or(a, b) => {
-                return Ok(if truth(a) { Outcome::Truth(true) } else { Outcome::Same(b) });
-            }
             Step::Not(a) => return Ok(Outcome::Truth(!truth(a))),
-            Step::Fail(_) => return Err(Fault::Unsupported("this")),
+            Step::And(..) | Step::Or(..) | Step::Fail(_) => return Err(Fault::Unsupported("this")),
         };
         Ok(Outcome::Number(number))
     }

@@ -317,16 +317,12 @@ impl<E: Entry> Number for Over<E> {
 
     fn holds(&self, relation: Relation, other: &Self, _: &()) -> Result<bool, Fault> {
         let (a, b) = (self.0.primal(), other.0.primal());
+        if relation != Relation::Equal && relation != Relation::NotEqual || a.is_nan() || b.is_nan() {
+            return a.holds(relation, &b, &());
+        }
         // Equal at a point alone is not equal around it.
         let equal = a == b && (E::ORDER == 0 || (self.0 - other.0).is_zero());
-        Ok(match relation {
-            Relation::Less => a < b,
-            Relation::LessEqual => a <= b,
-            Relation::Greater => a > b,
-            Relation::GreaterEqual => a >= b,
-            Relation::Equal => equal,
-            Relation::NotEqual => !equal,
-        })
+        Ok(equal == (relation == Relation::Equal))
     }
 
     fn call(function: FunctionId, args: &[&Self], _: &()) -> Result<Self, Fault> {

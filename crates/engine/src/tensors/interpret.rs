@@ -1,6 +1,7 @@
 //! Nodes to numbers: one evaluator of every operation, over doubles and over numbers with slopes.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use agnesi_functions::{Kernel, constants};
 use agnesi_graph::{Constant, Contract, Graph, NodeId, Op, Sign, SymbolId};
@@ -29,7 +30,8 @@ pub(super) fn limit<E>() -> usize {
 /// from the shapes of the tensors that are ([`bind`]).
 ///
 /// Where a scalar operation has no value its entry is NaN. What goes wrong in a branch that is not taken is not looked
-/// at. Conditions are 1 and 0. Contractions are joined two factors at a time, so that their cost is that of the joins
+/// at. Conditions are 1 and 0, and NaN where a comparison has an operand without a value and nothing beside it decides.
+/// Contractions are joined two factors at a time, so that their cost is that of the joins
 /// and not of one loop over all labels.
 ///
 /// # Errors
@@ -108,6 +110,8 @@ pub(super) struct Machine<'a, E: Entry> {
     /// Around a loop: what does not depend on its step.
     outer: Option<&'a Machine<'a, E>>,
     symmetry: Symmetry,
+    /// An index outside its axis, and the axis' size, in a step of a loop that came out as NaN.
+    outside: Cell<Option<(f64, usize)>>,
 }
 
 impl<'a> Machine<'a, f64> {
@@ -119,6 +123,7 @@ impl<'a> Machine<'a, f64> {
             base: None,
             outer: None,
             symmetry: Symmetry::Asked,
+            outside: Cell::new(None),
         }
     }
 }
@@ -132,7 +137,8 @@ impl<'a, E: Entry> Machine<'a, E> {
     ) -> Machine<'a, E> {
         let symbols = symbols.into_iter().map(|(s, t)| (s, Cow::Owned(t))).collect();
         let values = FxHashMap::default();
-        Machine { graph, symbols, values, base: Some(base), outer: None, symmetry: Symmetry::Granted }
+        let (symmetry, outside) = (Symmetry::Granted, Cell::new(None));
+        Machine { graph, symbols, values, base: Some(base), outer: None, symmetry, outside }
     }
 
     /// An evaluator of one step of a loop.
@@ -143,7 +149,8 @@ impl<'a, E: Entry> Machine<'a, E> {
     ) -> Machine<'a, E> {
         let symbols = symbols.into_iter().map(|(s, t)| (s, Cow::Owned(t))).collect();
         let values = FxHashMap::default();
-        Machine { graph, symbols, values, base: None, outer: Some(outer), symmetry: outer.symmetry }
+        let (symmetry, outside) = (outer.symmetry, Cell::new(None));
+        Machine { graph, symbols, values, base: None, outer: Some(outer), symmetry, outside }
     }
 
     /// Computes these nodes in order. What goes wrong is kept until it is asked for.
@@ -157,16 +164,30 @@ impl<'a, E: Entry> Machine<'a, E> {
     /// The value of a root that has been computed. NaN that may come of an index outside its axis is that error.
     pub fn result(&self, root: NodeId) -> Result<Tensor<E>, InterpretError> {
         let value = self.of(root)?;
-        if value.data.iter().any(|x| x.primal().is_nan()) {
-            let outside = self.values.values().find_map(|stored| match stored {
-                Ok(Stored::Hot { outside: Some(value), size, .. }) => Some((*value, *size)),
-                _ => None,
-            });
-            if let Some((value, size)) = outside {
-                return Err(InterpretError::Index { value, size });
-            }
+        if value.data.iter().any(|x| x.primal().is_nan())
+            && let Some((value, size)) = self.index_outside()
+        {
+            return Err(InterpretError::Index { value, size });
         }
         Ok(value.into_owned())
+    }
+
+    /// An index outside its axis, and the axis' size.
+    fn index_outside(&self) -> Option<(f64, usize)> {
+        let own = self.values.values().find_map(|stored| match stored {
+            Ok(Stored::Hot { outside: Some(value), size, .. }) => Some((*value, *size)),
+            _ => None,
+        });
+        own.or(self.outside.get())
+    }
+
+    /// Keeps the index outside its axis that made a state of this step NaN, if one did, for who runs the loop.
+    pub fn tell_outside(&self, states: &[Tensor<E>]) {
+        let Some(outer) = self.outer else { return };
+        if outer.outside.get().is_none() && states.iter().any(|t| t.data.iter().any(|x| x.primal().is_nan()))
+        {
+            outer.outside.set(self.index_outside());
+        }
     }
 
     /// The value of a node that has been computed.
@@ -272,6 +293,7 @@ impl<'a, E: Entry> Machine<'a, E> {
             Op::Truth(truth) => Ok(Tensor::scalar(E::lift(*truth as u8 as f64))),
             Op::Compare(sign, a) => Ok(self.of(*a)?.map(|x| {
                 let holds = match sign {
+                    _ if x.primal().is_nan() => return E::lift(f64::NAN),
                     Sign::Positive => x.primal() > 0.0,
                     Sign::NonNegative => x.primal() >= 0.0,
                     // Zero at a point alone does not choose a branch's slopes.
@@ -285,10 +307,15 @@ impl<'a, E: Entry> Machine<'a, E> {
                     list.iter().map(|a| self.of(*a)).collect::<Result<_, _>>()?;
                 let parts: Vec<&Tensor<E>> = parts.iter().map(Cow::as_ref).collect();
                 let all = matches!(self.graph.op(node), Op::And(_));
+                // What decides: for `and` what is false, for `or` what is true, whatever has no value beside it.
+                let decides = if all { 0.0 } else { 1.0 };
                 elementwise("a condition", &parts, |x| {
-                    let mut each = x.iter().map(|v| v.primal() == 1.0);
-                    let holds = if all { each.all(|holds| holds) } else { each.any(|holds| holds) };
-                    E::lift(holds as u8 as f64)
+                    let without = x.iter().any(|v| v.primal().is_nan());
+                    E::lift(match x.iter().any(|v| v.primal() == decides) {
+                        true => decides,
+                        false if without => f64::NAN,
+                        false => 1.0 - decides,
+                    })
                 })
             }
             Op::Select(c, a, b) => self.select(node, *c, *a, *b),
@@ -316,22 +343,34 @@ impl<'a, E: Entry> Machine<'a, E> {
 
     fn select(&self, node: NodeId, c: NodeId, a: NodeId, b: NodeId) -> Result<Tensor<E>, InterpretError> {
         let condition = self.of(c)?;
-        let holds = |x: &E| x.primal() == 1.0;
+        let taken = |truth: f64| condition.data.iter().any(|x| x.primal() == truth);
+        let (yes, no) = (taken(1.0), taken(0.0));
+        let without = condition.data.iter().any(|x| x.primal().is_nan());
         // One branch everywhere: the other is not looked at.
-        let one = match (condition.data.iter().all(holds), condition.data.iter().any(holds)) {
-            (true, _) => Some(a),
-            (_, false) => Some(b),
-            _ => None,
-        };
-        if let Some(branch) = one {
-            let value = self.of(branch)?;
+        let mixed = without || yes && no;
+        if !mixed {
+            let value = self.of(if no { b } else { a })?;
             if value.shape.len() == self.graph.shape(node).len() {
                 return Ok(value.into_owned());
             }
             return elementwise("a branch", &[&condition, &value], |x| x[1]);
         }
-        let (yes, no) = (self.of(a)?, self.of(b)?);
-        elementwise("a branch", &[&condition, &yes, &no], |x| if holds(&x[0]) { x[1] } else { x[2] })
+        let nothing = E::lift(f64::NAN);
+        if !yes && !no {
+            let rank = |n: NodeId| self.graph.shape(n).len();
+            let value = self.of(if rank(a) < rank(b) { b } else { a })?;
+            return elementwise("a branch", &[&condition, &value], |_| nothing);
+        }
+        let branch = |taken: bool, node: NodeId| match taken {
+            true => self.of(node),
+            false => Ok(Cow::Owned(Tensor::scalar(nothing))),
+        };
+        let (first, second) = (branch(yes, a)?, branch(no, b)?);
+        elementwise("a branch", &[&condition, &first, &second], |x| match x[0].primal() {
+            1.0 => x[1],
+            0.0 => x[2],
+            _ => nothing,
+        })
     }
 
     fn contract(&self, c: &Contract) -> Result<Tensor<E>, InterpretError> {

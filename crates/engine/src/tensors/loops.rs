@@ -37,6 +37,7 @@ pub(super) fn run_loop<E: Entry>(
         machine.run(&body);
         let next = |node: NodeId| machine.of(node).map(|t| t.into_owned());
         states = made.states.iter().map(|s| next(s.next)).collect::<Result<_, _>>()?;
+        machine.tell_outside(&states);
         if made.every {
             every.extend_from_slice(&states[made.output].data);
         }

@@ -150,11 +150,14 @@ impl Meant<'_> {
             return Err(BigError::Unsupported);
         }
         match self.formula.tree.kind(id) {
-            Kind::Binary(Binary::And, a, b) => {
-                Ok(self.condition(*a, depth + 1)? && self.condition(*b, depth + 1)?)
-            }
-            Kind::Binary(Binary::Or, a, b) => {
-                Ok(self.condition(*a, depth + 1)? || self.condition(*b, depth + 1)?)
+            // One side may decide what the other leaves open.
+            Kind::Binary(op @ (Binary::And | Binary::Or), a, b) => {
+                let all = *op == Binary::And;
+                match (self.condition(*a, depth + 1), self.condition(*b, depth + 1)) {
+                    (Ok(truth), _) | (_, Ok(truth)) if truth != all => Ok(truth),
+                    (Err(why), _) | (_, Err(why)) => Err(why),
+                    (Ok(_), Ok(_)) => Ok(all),
+                }
             }
             Kind::Compare { operands, relations } => {
                 let ids = self.formula.tree.ids(*operands);

@@ -4,6 +4,7 @@
 //! is the whole vector, filled entry by entry.
 
 use agnesi_syntax::{Binary, Code, Diagnostic, Kind, Relation, Span, Tree, TreeId};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::walk;
@@ -70,11 +71,16 @@ pub(super) fn as_loop(
         };
         return Err(Diagnostic::error(Code::Name, message, tree.span(target), "a recurrence").with_hint(hint));
     }
-    if let Some((place, why)) = undefined(tree, body, name, &step, given) {
+    let rule = Rule { tree, body, name, step: &step, given };
+    if let Some((place, why)) = rule.undefined() {
         let label = tree.span(place);
         return Err(Diagnostic::error(Code::Name, why, label, "not defined yet")
             .with_hint(format!("an entry is made of those before it, as `{name}[{step}-1]`")));
     }
+    let open = rule.open(to).map_err(|Whole { place, why, hint }| {
+        Diagnostic::error(Code::Name, why, tree.span(place), "not all of this is there yet").with_hint(hint)
+    })?;
+    let body = guarded(tree, body, &open, &step);
     let one_before = uses(tree, body, name, &step);
     match one_before {
         Some(places) if given == 1 => {
@@ -84,69 +90,229 @@ pub(super) fn as_loop(
     }
 }
 
-/// An index of the name's own entries that no entry has yet when it is read, and what is to be said of it.
-///
-/// An entry before the first, or one of a number, may stand behind a condition that holds where it is there; an entry at or
-/// behind the one that is defined is never there.
-fn undefined(tree: &Tree, body: TreeId, name: &str, step: &str, given: u32) -> Option<(TreeId, String)> {
-    let all = walk::below(tree, body);
-    let is_step = |id: TreeId| matches!(tree.kind(id), Kind::Name(text) if text == step);
-    // What binds the name of the index anew means another.
-    if all.iter().any(|id| matches!(tree.kind(*id), Kind::In(inner, _) if is_step(*inner))) {
-        return None;
+/// The rule of a recurrence: what its entries are made of.
+struct Rule<'a> {
+    tree: &'a Tree,
+    body: TreeId,
+    name: &'a str,
+    /// The name of the index.
+    step: &'a str,
+    /// How many entries are given by themselves.
+    given: u32,
+}
+
+/// Entries that are read all at once though not all of them can be there.
+struct Whole {
+    place: TreeId,
+    why: String,
+    hint: String,
+}
+
+impl Rule<'_> {
+    fn is_step(&self, id: TreeId) -> bool {
+        matches!(self.tree.kind(id), Kind::Name(text) if text == self.step)
     }
-    let conditional = all.iter().any(|id| matches!(tree.kind(*id), Kind::If(..)));
-    let number = |id: TreeId| match tree.kind(id) {
-        Kind::Number(text) => text.parse::<u32>().ok(),
-        _ => None,
-    };
-    for id in all {
-        let Kind::Index { base, indices } = tree.kind(id) else { continue };
-        let Some(index) = tree.ids(*indices).first().copied() else { continue };
-        if !matches!(tree.kind(*base), Kind::Name(text) if text == name) {
-            continue;
-        }
-        let ahead = match *tree.kind(index) {
-            Kind::Binary(Binary::Add, a, b) => {
-                is_step(a) && number(b).is_some() || is_step(b) && number(a).is_some()
-            }
-            Kind::Binary(Binary::Sub, a, b) => is_step(a) && number(b) == Some(0),
-            _ => is_step(index),
-        };
-        if ahead {
-            let why = format!("`{name}[{step}]` is being defined, and nothing behind it is yet");
-            return Some((index, why));
-        }
-        // `i + k` and `2*i` may be before for some numbers: nothing says so.
-        let unclear = |id: TreeId| match *tree.kind(id) {
-            Kind::Binary(Binary::Add | Binary::Mul, a, b) => is_step(a) || is_step(b),
-            _ => false,
-        };
-        let less = |id: TreeId| matches!(*tree.kind(id), Kind::Binary(Binary::Sub, a, _) if unclear(a));
-        if unclear(index) || less(index) {
-            let why = format!("nothing says that this entry comes before `{name}[{step}]`");
-            return Some((index, why));
-        }
-        let first = given + 1;
-        match *tree.kind(index) {
-            _ if conditional => {}
-            Kind::Binary(Binary::Sub, a, b) if is_step(a) => {
-                if let Some(back) = number(b).filter(|back| *back > given) {
-                    let why =
-                        format!("`{name}` begins at 1: at {step} = {first} there is no entry {back} before");
-                    return Some((index, why));
-                }
-            }
-            Kind::Number(_) => {
-                if let Some(entry) = number(index).filter(|entry| *entry > given) {
-                    let why = format!("at {step} = {first} nothing has given `{name}[{entry}]`");
-                    return Some((index, why));
-                }
-            }
-            _ => {}
+
+    fn number(&self, id: TreeId) -> Option<u32> {
+        match self.tree.kind(id) {
+            Kind::Number(text) => text.parse().ok(),
+            _ => None,
         }
     }
-    None
+
+    /// The first indices of the name's own entries.
+    fn reads(&self) -> Vec<TreeId> {
+        let own = |base: TreeId| matches!(self.tree.kind(base), Kind::Name(text) if text == self.name);
+        let all = walk::below(self.tree, self.body);
+        let first = |id: TreeId| match *self.tree.kind(id) {
+            Kind::Index { base, indices } if own(base) => self.tree.ids(indices).first().copied(),
+            _ => None,
+        };
+        all.into_iter().filter_map(first).collect()
+    }
+
+    fn is_conditional(&self) -> bool {
+        let all = walk::below(self.tree, self.body);
+        all.iter().any(|id| matches!(self.tree.kind(*id), Kind::If(..)))
+    }
+
+    /// Whether an entry of this index is there when the rule is read, if there is one at all: one that is given, or one
+    /// before.
+    fn is_before(&self, index: TreeId) -> bool {
+        match *self.tree.kind(index) {
+            Kind::Binary(Binary::Sub, a, b) => self.is_step(a) && self.number(b).is_some_and(|back| back > 0),
+            _ => self.number(index).is_some_and(|entry| entry <= self.given),
+        }
+    }
+
+    /// An index of the name's own entries that no entry has yet when it is read, and what is to be said of it.
+    ///
+    /// An entry before the first, or one of a number, may stand behind a condition that holds where it is there; an entry
+    /// at or behind the one that is defined is never there.
+    fn undefined(&self) -> Option<(TreeId, String)> {
+        let (tree, name, step) = (self.tree, self.name, self.step);
+        let conditional = self.is_conditional();
+        for index in self.reads() {
+            let ahead = match *tree.kind(index) {
+                Kind::Binary(Binary::Add, a, b) => {
+                    self.is_step(a) && self.number(b).is_some() || self.is_step(b) && self.number(a).is_some()
+                }
+                Kind::Binary(Binary::Sub, a, b) => self.is_step(a) && self.number(b) == Some(0),
+                _ => self.is_step(index),
+            };
+            if ahead {
+                let why = format!("`{name}[{step}]` is being defined, and nothing behind it is yet");
+                return Some((index, why));
+            }
+            // `i + k` and `2*i` may be before for some numbers: nothing says so.
+            let unclear = |id: TreeId| match *tree.kind(id) {
+                Kind::Binary(Binary::Add | Binary::Mul, a, b) => self.is_step(a) || self.is_step(b),
+                _ => false,
+            };
+            let less = |id: TreeId| matches!(*tree.kind(id), Kind::Binary(Binary::Sub, a, _) if unclear(a));
+            if unclear(index) || less(index) {
+                let why = format!("nothing says that this entry comes before `{name}[{step}]`");
+                return Some((index, why));
+            }
+            let first = self.given + 1;
+            match *tree.kind(index) {
+                _ if conditional => {}
+                Kind::Binary(Binary::Sub, a, b) if self.is_step(a) => {
+                    if let Some(back) = self.number(b).filter(|back| *back > self.given) {
+                        let why = format!(
+                            "`{name}` begins at 1: at {step} = {first} there is no entry {back} before"
+                        );
+                        return Some((index, why));
+                    }
+                }
+                Kind::Number(_) => {
+                    if let Some(entry) = self.number(index).filter(|entry| *entry > self.given) {
+                        let why = format!("at {step} = {first} nothing has given `{name}[{entry}]`");
+                        return Some((index, why));
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The first indices of which only a run says whether their entries are there.
+    ///
+    /// # Errors
+    /// Entries that are read all at once, of which some cannot be there; `to` is the last entry's number.
+    fn open(&self, to: TreeId) -> Result<Vec<TreeId>, Whole> {
+        let (tree, name, step) = (self.tree, self.name, self.step);
+        let all = walk::below(tree, self.body);
+        let whole = |place: TreeId| Whole {
+            place,
+            why: format!("`{name}[{step}]` is being defined, and this reads more than what is before it"),
+            hint: format!("the entries before it are `{name}[1..{step}-1]`"),
+        };
+        let reads = self.reads();
+        let is_own = |id: TreeId| matches!(tree.kind(id), Kind::Name(text) if text == name);
+        let base = |id: &TreeId| match *tree.kind(*id) {
+            Kind::Index { base, .. } => Some(base),
+            _ => None,
+        };
+        let bases: Vec<TreeId> = all.iter().filter_map(base).collect();
+        if let Some(place) = all.iter().find(|id| is_own(**id) && !bases.contains(id)) {
+            return Err(whole(*place));
+        }
+        for id in &all {
+            // Within a binder of its name the index means another.
+            let mut anew = None;
+            tree.children(*id, |child| match *tree.kind(child) {
+                Kind::In(inner, _) if self.is_step(inner) => anew = Some(inner),
+                _ => {}
+            });
+            if let Some(place) = anew.filter(|_| walk::mentions(tree, *id, name)) {
+                let why = format!("`{step}` stands for two things where entries of `{name}` are read");
+                return Err(Whole { place, why, hint: "give the inner index another name".into() });
+            }
+        }
+        let conditional = self.is_conditional();
+        let mut open = Vec::new();
+        for index in reads.into_iter().filter(|index| !self.is_before(*index)) {
+            match *tree.kind(index) {
+                Kind::Colon => return Err(whole(index)),
+                Kind::Range(_, last) if self.is_before(last) => {}
+                Kind::Range(..) => {
+                    return Err(Whole {
+                        place: index,
+                        why: format!("nothing says that these entries come before `{name}[{step}]`"),
+                        hint: format!(
+                            "read those before it, `{name}[1..{step}-1]`, or one by one, `{name}[j]`"
+                        ),
+                    });
+                }
+                Kind::Name(ref inner) => {
+                    let mut ends = Vec::new();
+                    for id in &all {
+                        match *tree.kind(*id) {
+                            Kind::In(bound, range) if tree.same(bound, tree, index) => {
+                                ends.push(match *tree.kind(range) {
+                                    Kind::Range(_, end) => Some(end),
+                                    _ => None,
+                                });
+                            }
+                            // A range that is left out is the whole of what is indexed.
+                            Kind::Call { args, .. } => {
+                                if let [first, _, ..] = tree.ids(args)
+                                    && tree.same(*first, tree, index)
+                                {
+                                    return Err(whole(index));
+                                }
+                            }
+                            _ => {}
+                        }
+                    }
+                    let before = |end: &Option<TreeId>| end.is_some_and(|end| self.is_before(end));
+                    if !ends.is_empty() && ends.iter().all(before) {
+                        continue;
+                    }
+                    let all_of = |end: &Option<TreeId>| {
+                        end.is_some_and(|end| self.is_step(end) || tree.same(end, tree, to))
+                    };
+                    if !conditional && ends.iter().any(all_of) {
+                        let hint = format!("end before it: `{inner} in 1..{step}-1`");
+                        return Err(Whole { hint, ..whole(index) });
+                    }
+                    open.push(index);
+                }
+                _ => open.push(index),
+            }
+        }
+        Ok(open)
+    }
+}
+
+/// The body with `if e < i then e else 0` for each of these indices e: an entry that is not there yet is one outside.
+fn guarded(tree: &mut Tree, body: TreeId, open: &[TreeId], step: &SmolStr) -> TreeId {
+    if open.is_empty() {
+        return body;
+    }
+    let mut copies: FxHashMap<TreeId, TreeId> = FxHashMap::default();
+    for id in walk::below(tree, body) {
+        let mut changed = false;
+        tree.children(id, |child| changed |= copies.contains_key(&child));
+        let mut copy = id;
+        if changed {
+            copy = tree.with_children(id, |child| copies.get(&child).copied().unwrap_or(child));
+        }
+        if open.contains(&id) {
+            let span = tree.span(id);
+            let here = tree.push(Kind::Name(step.clone()), span);
+            let operands = tree.list(&[copy, here]);
+            let before = tree.push(Kind::Compare { operands, relations: vec![Relation::Less] }, span);
+            let outside = tree.push(Kind::Number("0".into()), span);
+            copy = tree.push(Kind::If(before, copy, outside), span);
+        }
+        if copy != id {
+            copies.insert(id, copy);
+        }
+    }
+    copies.get(&body).copied().unwrap_or(body)
 }
 
 /// The places of `T[i-1]`, or of `T[i-1,:]`; `None` if the body uses the name otherwise.

@@ -13,6 +13,8 @@ pub(super) type Values = Vec<(SymbolId, Tensor)>;
 
 /// Sizes that random instances take, one after the other: odd ones, so that no two axes agree by accident.
 const SIZES: [u64; 5] = [5, 3, 7, 4, 6];
+/// Instances from this one on, tried where those before it gave nothing, have indices that are all 1.
+const HARD: u64 = 6;
 /// Sizes of an instance that is shown.
 const SMALL: [u64; 2] = [2, 3];
 
@@ -108,6 +110,12 @@ impl Reading {
             InterpretError::Conflict { size, .. } => {
                 (Code::Shape, format!("everything declared with the size {size} has to agree"))
             }
+            // What recurrences are read as.
+            InterpretError::Index { value: 0.0, .. } => (
+                Code::Shape,
+                "indices are counted from 1; an entry of a recurrence that is read before it is made has the index 0"
+                    .into(),
+            ),
             InterpretError::Operands { .. } | InterpretError::Size(_) | InterpretError::Index { .. } => {
                 (Code::Shape, "look at the sizes of what was given".into())
             }
@@ -190,7 +198,8 @@ impl Reading {
             }
             let value = interpret(&self.graph, &[size], &values)?;
             let n = value.first().and_then(Tensor::as_scalar).unwrap_or(1.0);
-            largest.push((id, n as u64));
+            // In a recurrence an index has to come before others, as 1 does.
+            largest.push((id, if seed < HARD { n as u64 } else { 1 }));
         }
         let drawn = draw(&self.graph, &symbols, &values, &largest, &mut random)?;
         values.extend(drawn);
