@@ -17,7 +17,7 @@ use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, SinCosKernel, St
 pub(super) const CHUNK: usize = 256;
 
 /// From how many bytes on what a nest writes is written past the caches, which would not hold it until it is read.
-const STREAMED: usize = 1 << 25;
+pub(super) const STREAMED: usize = 1 << 25;
 
 /// The bases of operands that come before the places of accesses.
 pub(super) const PLACES: u32 = 2;

@@ -1,7 +1,7 @@
 //! Blocks and threads: the same bits with any number, and what the interpreter says.
 
-use super::nest::Put;
-use super::{Machine, Ready};
+use super::nest::{Put, STREAMED};
+use super::{Machine, Ready, Real};
 use crate::ir::{Program, parse};
 use crate::vector::InstructionSet;
 
@@ -54,7 +54,7 @@ fn corpus() -> Vec<(String, Program)> {
         ("a symmetric product", symmetric),
     ];
     for (name, text) in more.into_iter().chain(products) {
-        all.push((name.into(), parse(text).unwrap_or_else(|e| panic!("{name}: {e}"))));
+        all.push((name.into(), parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"))));
     }
     all
 }
@@ -136,19 +136,27 @@ fn any_number_of_threads_gives_the_same_bits() {
 #[test]
 #[cfg_attr(miri, ignore = "too large")]
 fn what_is_larger_than_the_caches_is_written_past_them() {
-    let n = (1 << 22) + 5;
+    for set in InstructionSet::available() {
+        written_past::<f64>(set);
+        written_past::<f32>(set);
+    }
+}
+
+fn written_past<T: Real>(set: InstructionSet) {
+    let n = STREAMED / size_of::<T>() + 5;
     let text = format!(
         "t0: {n}\nt1: {n}\nt2: {n}\nin x t0\nfor {n}\n  %0 = t0[0 + 1*#0]\n  %1 = mul %0 %0\n  %2 = add %0 %1\n  \
          t1[0 + 1*#0] = %2\n  t2[0 + 1*#0] = %0\nend\nout y t1\nout z t2\n"
     );
-    let x: Vec<f64> = (0..n).map(|i| f64::from(i) * 1e-5 - 7.0).collect();
-    let (mut y, mut z) = (vec![0.0; n as usize + 3], vec![0.0; n as usize + 1]);
-    let mut machine = Machine::<f64>::new(parse(&text).expect("a program")).expect("ready");
+    let x: Vec<T> = (0..n).map(|i| T::from_f64(i as f64 * 1e-5 - 7.0)).collect();
+    let (mut y, mut z) = (vec![T::default(); n + 3], vec![T::default(); n + 1]);
+    let mut machine = Machine::<T>::for_set(parse(&text).expect("a program"), set).expect("ready");
     machine.set_threads(2.try_into().expect("not 0"));
     // Not where lines of the caches begin.
     machine.run(&[&x], &mut [&mut y[3..], &mut z[1..]]).expect("a run");
-    assert!(x.iter().zip(&y[3..]).all(|(x, y)| *y == x + x * x));
-    assert!(x == z[1..]);
+    let wanted = |x: f64| T::rounded(x + T::rounded(x * x));
+    assert!(x.iter().zip(&y[3..]).all(|(x, y)| y.to_f64() == wanted(x.to_f64())), "{}", set.name());
+    assert!(x == z[1..], "{}", set.name());
     let nests = machine.steps.iter().filter_map(|step| match step {
         Ready::Nest(code, ..) => Some(code),
         _ => None,

@@ -24,7 +24,7 @@
 //!
 //! # Without fused multiply-add
 //!
-//! The functions are made of multiply-adds that round once. [`InstructionSet::Baseline`] has no instruction for them and
+//! The functions are made of multiply-adds that round once. On x86 [`InstructionSet::Baseline`] has no instruction for them and
 //! calls a function of the system for each: some hundred nanoseconds a value where the processor has none either. It is
 //! there to be right, on processors of before 2013, and to test the others against.
 
@@ -34,11 +34,13 @@ pub mod ops;
 mod set;
 mod table;
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 mod group;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod pair;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,8 @@ use agnesi_functions::lane::{self, Lane, LaneKernel, Mask};
 
 /// A formula in `A` arguments.
 pub(super) trait Formula<const A: usize> {
-    /// Whether two vectors are computed side by side; not where that takes more registers than there are.
+    /// Whether two vectors are computed side by side; not where that takes more registers than
+    /// AVX2 has.
     const PAIRED: bool;
 
     fn apply<V: Lane>(x: [V; A]) -> V;
@@ -80,8 +81,8 @@ operations! {
     Ceil "ceil" |[x]| -(-x).floor();
     /// The nearest whole number, halves away from 0.
     Round "round" |[x]| round(x);
-    /// `x` where positive, else 0.
-    Relu "relu" |[x]| V::select(x.lt(V::splat(0.0)), V::splat(0.0), x);
+    /// [`lane::relu`].
+    Relu "relu" |[x]| lane::relu(x);
     /// [`lane::exp`].
     Exp "exp" |[x]| lane::exp(x);
     /// [`lane::expm1`].

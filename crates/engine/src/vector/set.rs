@@ -7,13 +7,18 @@ use std::sync::OnceLock;
 pub enum InstructionSet {
     /// What every processor of the architecture has.
     Baseline,
+    /// NEON, on every 64-bit Arm: 2 doubles at once.
+    Neon,
     /// AVX2 and FMA: 4 doubles at once.
     Avx2,
+    /// AVX-512, its instructions F and DQ: 8 doubles at once.
+    Avx512,
 }
 
 impl InstructionSet {
     /// Every set, the fastest last.
-    pub const ALL: [InstructionSet; 2] = [InstructionSet::Baseline, InstructionSet::Avx2];
+    pub const ALL: [InstructionSet; 4] =
+        [InstructionSet::Baseline, InstructionSet::Neon, InstructionSet::Avx2, InstructionSet::Avx512];
 
     /// The fastest set that this machine has; detected once.
     pub fn best() -> InstructionSet {
@@ -32,8 +37,13 @@ impl InstructionSet {
             InstructionSet::Baseline => true,
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => {
+                is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq")
+            }
             #[cfg(not(target_arch = "x86_64"))]
-            InstructionSet::Avx2 => false,
+            InstructionSet::Avx2 | InstructionSet::Avx512 => false,
+            InstructionSet::Neon => cfg!(target_arch = "aarch64"),
         }
     }
 
@@ -41,7 +51,9 @@ impl InstructionSet {
     pub fn name(self) -> &'static str {
         match self {
             InstructionSet::Baseline => "baseline",
+            InstructionSet::Neon => "NEON",
             InstructionSet::Avx2 => "AVX2",
+            InstructionSet::Avx512 => "AVX-512",
         }
     }
 }

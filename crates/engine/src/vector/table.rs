@@ -115,9 +115,15 @@ macro_rules! element {
                 match set {
                     InstructionSet::Baseline => Some(kernels::<$element>(set)),
                     #[cfg(target_arch = "x86_64")]
-                    InstructionSet::Avx2 => Some(kernels::<super::avx2::$vector>(set)),
+                    InstructionSet::Avx2 => Some(kernels::<super::x86::avx2::$vector>(set)),
+                    #[cfg(target_arch = "x86_64")]
+                    InstructionSet::Avx512 => Some(kernels::<super::x86::avx512::$vector>(set)),
                     #[cfg(not(target_arch = "x86_64"))]
-                    InstructionSet::Avx2 => None,
+                    InstructionSet::Avx2 | InstructionSet::Avx512 => None,
+                    #[cfg(target_arch = "aarch64")]
+                    InstructionSet::Neon => Some(kernels::<super::neon::$vector>(set)),
+                    #[cfg(not(target_arch = "aarch64"))]
+                    InstructionSet::Neon => None,
                 }
             }
         }

@@ -202,8 +202,7 @@ impl Float for f64 {
     const WHOLE: f64 = 6_755_399_441_055_744.0;
     const BIAS: f64 = 1023.0;
     const LN_2: [f64; 2] = [0.693147180559663, 2.8235290563031577e-13];
-    const HALF_PI: [f64; 3] =
-        [std::f64::consts::FRAC_PI_2, 6.123233995736765e-17, 1.0828566739219139e-32];
+    const HALF_PI: [f64; 3] = [std::f64::consts::FRAC_PI_2, 6.123233995736765e-17, 1.0828566739219139e-32];
     const TWO_BY_ROOT_PI: [f64; 2] = [std::f64::consts::FRAC_2_SQRT_PI, 1.533545961316588e-17];
     const ROOT_HALF: [f64; 2] = [std::f64::consts::FRAC_1_SQRT_2, -4.833646656726457e-17];
     const NORMAL: [f64; 2] = [0.3989422804014327, -2.49232720227773e-17];

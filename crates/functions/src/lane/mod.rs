@@ -130,6 +130,14 @@ fn powers<L: Lane>(rest: &[f64], x: L) -> L {
     odd.fma(x, even)
 }
 
+/// `x` where positive, else 0, which is never -0.
+#[inline(always)]
+pub fn relu<L: Lane>(x: L) -> L {
+    let zero = L::splat(0.0);
+    // The sum of zeros of two signs is 0.
+    x.larger(zero) + zero
+}
+
 /// NaN where the mask holds.
 #[inline(always)]
 fn nan_where<L: Lane>(mask: L::Mask, x: L) -> L {
@@ -196,7 +204,7 @@ impl LaneKernel {
             LaneKernel::Normcdf => normcdf(x),
             LaneKernel::Normpdf => normpdf(x),
             LaneKernel::Pow => pow(x, y),
-            LaneKernel::Relu => L::select(x.lt(L::splat(0.0)), L::splat(0.0), x),
+            LaneKernel::Relu => relu(x),
             LaneKernel::Sigmoid => sigmoid(x),
             LaneKernel::Silu => silu(x),
             LaneKernel::Sin => sin(x),

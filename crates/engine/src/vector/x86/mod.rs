@@ -1,4 +1,4 @@
-//! Vectors of AVX2 with FMA.
+//! Vectors of the instruction sets of x86, which have the same instructions for wider and wider registers.
 
 // The intrinsics are safe only where the instruction set was detected: see `Vector`.
 #![allow(unsafe_code)]
@@ -9,46 +9,21 @@ use agnesi_functions::lane::{Lane, Mask};
 use std::arch::x86_64::*;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+/// A vector, with a mask that has `bits`, one for each number, `signs`, which holds where a number has one, and `select`.
 macro_rules! vector {
     (
         $vector:ident $mask:ident $register:ty, $element:ident $bits:ident $width:literal $partial:literal,
+        features $features:literal,
         mantissa $mantissa:literal $bias:literal $root_half:literal,
         $set1:ident $set1_bits:ident $to_bits:ident $from_bits:ident $add_bits:ident $left:ident $right:ident
-        $add:ident $sub:ident $mul:ident $div:ident $fma:ident $sqrt:ident $round:ident $compare:ident $blend:ident
-        $and:ident $or:ident $xor:ident $andnot:ident $movemask:ident $max:ident $min:ident $stream:ident
+        $add:ident $sub:ident $mul:ident $div:ident $fma:ident $sqrt:ident $round:ident $compare:ident
+        $and:ident $or:ident $xor:ident $andnot:ident $max:ident $min:ident $stream:ident
     ) => {
         #[derive(Clone, Copy)]
         #[repr(transparent)]
-        pub(super) struct $vector($register);
-
-        /// The sign of a number says whether it holds for it; the other bits say nothing.
-        #[derive(Clone, Copy)]
-        pub(super) struct $mask($register);
+        pub(in crate::vector) struct $vector($register);
 
         // Safety, of all blocks here: vectors exist only within code for the detected instruction set.
-        impl Mask for $mask {
-            #[inline(always)]
-            fn and(self, other: Self) -> Self {
-                unsafe { $mask($and(self.0, other.0)) }
-            }
-            #[inline(always)]
-            fn or(self, other: Self) -> Self {
-                unsafe { $mask($or(self.0, other.0)) }
-            }
-            #[inline(always)]
-            fn not(self) -> Self {
-                unsafe { $mask($xor(self.0, $from_bits($set1_bits(-1)))) }
-            }
-            #[inline(always)]
-            fn any(self) -> bool {
-                unsafe { $movemask(self.0) != 0 }
-            }
-            #[inline(always)]
-            fn all(self) -> bool {
-                unsafe { $movemask(self.0) == (1 << $width) - 1 }
-            }
-        }
-
         vector!(@operator $vector, Add add $add, Sub sub $sub, Mul mul $mul, Div div $div);
 
         impl Neg for $vector {
@@ -104,7 +79,7 @@ macro_rules! vector {
             }
             #[inline(always)]
             fn select(mask: $mask, yes: Self, no: Self) -> Self {
-                unsafe { $vector($blend(no.0, yes.0, mask.0)) }
+                $vector(mask.select(yes.0, no.0))
             }
             #[inline(always)]
             fn power(self) -> Self {
@@ -112,12 +87,12 @@ macro_rules! vector {
             }
             #[inline(always)]
             fn odd(self) -> $mask {
-                unsafe { $mask($from_bits($left::<{ $bits::BITS as i32 - 1 }>($to_bits(self.0)))) }
+                unsafe { $mask::signs($from_bits($left::<{ ($bits::BITS - 1) as _ }>($to_bits(self.0)))) }
             }
             #[inline(always)]
             fn negated_by_half(self, sum: Self) -> Self {
                 unsafe {
-                    let second = $from_bits($left::<{ $bits::BITS as i32 - 2 }>($to_bits(sum.0)));
+                    let second = $from_bits($left::<{ ($bits::BITS - 2) as _ }>($to_bits(sum.0)));
                     $vector($xor(self.0, $and(second, $set1(-0.0))))
                 }
             }
@@ -144,13 +119,13 @@ macro_rules! vector {
                 args: [Self; M],
                 f: impl Fn([$element; M]) -> $element,
             ) -> Self {
-                let bits = unsafe { $movemask(mask.0) };
+                let bits = mask.bits();
                 if bits == 0 {
                     return self;
                 }
                 // Copies, so that what is frequent stays in registers.
                 let (mut values, args) = (self, args);
-                one_by_one(&mut values, bits as u32, &args, f);
+                one_by_one(&mut values, bits, &args, f);
                 values
             }
             // The instructions give their second operand where one is NaN or both are zeros, as the comparison does.
@@ -170,7 +145,7 @@ macro_rules! vector {
 
         // Safety: a register has the layout of an array.
         unsafe impl Vector for $vector {
-            compiled!($element, $width, $partial, "avx2,fma");
+            compiled!($element, $width, $partial, $features);
 
             #[inline(always)]
             unsafe fn pass(self, to: *mut $element) {
@@ -190,22 +165,5 @@ macro_rules! vector {
     };
 }
 
-vector! {
-    Doubles DoublesMask __m256d, f64 i64 4 16,
-    mantissa 52 1023 0x3fe6_a09e_667f_3bcd,
-    _mm256_set1_pd _mm256_set1_epi64x _mm256_castpd_si256 _mm256_castsi256_pd _mm256_add_epi64
-    _mm256_slli_epi64 _mm256_srli_epi64
-    _mm256_add_pd _mm256_sub_pd _mm256_mul_pd _mm256_div_pd _mm256_fmadd_pd _mm256_sqrt_pd _mm256_round_pd
-    _mm256_cmp_pd _mm256_blendv_pd _mm256_and_pd _mm256_or_pd _mm256_xor_pd _mm256_andnot_pd _mm256_movemask_pd
-    _mm256_max_pd _mm256_min_pd _mm256_stream_pd
-}
-
-vector! {
-    Singles SinglesMask __m256, f32 i32 8 32,
-    mantissa 23 127 0x3f35_04f3,
-    _mm256_set1_ps _mm256_set1_epi32 _mm256_castps_si256 _mm256_castsi256_ps _mm256_add_epi32
-    _mm256_slli_epi32 _mm256_srli_epi32
-    _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_div_ps _mm256_fmadd_ps _mm256_sqrt_ps _mm256_round_ps
-    _mm256_cmp_ps _mm256_blendv_ps _mm256_and_ps _mm256_or_ps _mm256_xor_ps _mm256_andnot_ps _mm256_movemask_ps
-    _mm256_max_ps _mm256_min_ps _mm256_stream_ps
-}
+pub(super) mod avx2;
+pub(super) mod avx512;
