@@ -1,7 +1,8 @@
 //! The adjoint of a loop is a loop that runs backwards.
 //!
 //! Its states are the adjoints of the states, and one sum for each closed value that the steps use; its body is made by
-//! the same rules as every adjoint. What the states were before each step comes from a scan beside the loop.
+//! the same rules as every adjoint. What the states were before each step comes from a scan beside the loop, or from its
+//! last state where that holds it still.
 
 use agnesi_graph::{Graph, Loop, LoopState, NodeId, Op, Rational, Shape, SymbolId};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -99,8 +100,12 @@ pub(super) fn adjoint(
         if !states.iter().any(|s| g.contains(s.next, state.symbol)) {
             continue;
         }
-        let before = states_before(g, made, i);
-        let before = g.pick(before, 0, undone);
+        let before = if super::rows::filled(g, made, i) {
+            g.run_loop(Loop { output: i, every: false, ..made.clone() })
+        } else {
+            let all = states_before(g, made, i);
+            g.pick(all, 0, undone)
+        };
         for s in &mut states {
             s.next = g.substitute(s.next, state.symbol, before);
         }

@@ -11,6 +11,7 @@ mod guard;
 mod linear;
 mod loops;
 mod needs;
+mod rows;
 mod simplify;
 
 pub use convexity::{Certificate, Convexity, convexity, distributed};

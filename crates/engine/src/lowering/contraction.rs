@@ -25,6 +25,16 @@ impl Lowering<'_> {
     /// A contraction with summed labels, as a tensor.
     pub(super) fn contraction(&mut self, node: NodeId, c: &Contract) -> Result<View, LowerError> {
         let shape = self.shape(node)?;
+        self.contraction_of(c, &shape, self.dense.contains(&node))
+    }
+
+    /// The same of any contraction: its shape, and whether it is needed as it lies.
+    pub(super) fn contraction_of(
+        &mut self,
+        c: &Contract,
+        shape: &[usize],
+        dense: bool,
+    ) -> Result<View, LowerError> {
         let joint = self.joint(c)?;
         let picks = joint.c.factors.iter().any(|f| self.is_hot(f));
         if !picks && joint.c.factors.len() > 1 && c.coefficient.is_one() {
@@ -41,11 +51,11 @@ impl Lowering<'_> {
         }
         let loops = !self.is_plain_output(c);
         let start = loops.then_some(0.0);
-        let view = if self.dense.contains(&node) {
-            let tensor = self.declare(shape, start)?;
+        let view = if dense {
+            let tensor = self.declare(shape.to_vec(), start)?;
             self.whole(tensor)
         } else {
-            self.lay(&shape, start)?
+            self.lay(shape, start)?
         };
         let how = if loops { How::Add } else { How::Set };
         self.nest_of(c, c.coefficient.to_f64(), &view, how)?;

@@ -1,16 +1,18 @@
 //! Loops whose steps depend on each other.
 //!
 //! Loops over the same states, of which none waits for another, are run as one; a state that is only added to is one
-//! tensor that grows.
+//! tensor that grows, and so is one to which each step adds few entries, as a recurrence does.
 
 use std::sync::Arc;
 
-use agnesi_graph::{Loop, LoopState, NodeId, Op, SymbolId};
+use agnesi_graph::{Contract, Loop, LoopState, NodeId, Op, Rational, SymbolId};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::body::Builder;
+use super::index::Index;
 use super::{LowerError, Lowering, View};
-use crate::ir::{Record, Repeat, State, Step, TensorId};
+use crate::ir::{How, Record, Repeat, State, Step, TensorId};
 
 /// A loop of the graph.
 #[derive(Clone, Copy, Debug)]
@@ -29,12 +31,27 @@ enum Held {
     Replaced { first: TensorId, current: TensorId },
     /// In a tensor that the steps add to.
     Grown { first: TensorId, current: TensorId },
+    /// In a tensor that is read in a step, and has rows added to at its end.
+    Entered { first: TensorId, current: TensorId },
+}
+
+/// What a step adds to a row of a state.
+struct Row {
+    /// The row.
+    value: Contract,
+    scale: f64,
+    /// The axis of the state that it is a row of, how long that is, and which row it is.
+    axis: usize,
+    size: usize,
+    index: NodeId,
 }
 
 impl Held {
     fn tensor(self) -> TensorId {
         match self {
-            Held::Replaced { current, .. } | Held::Grown { current, .. } => current,
+            Held::Replaced { current, .. } | Held::Grown { current, .. } | Held::Entered { current, .. } => {
+                current
+            }
         }
     }
 }
@@ -79,7 +96,10 @@ impl Lowering<'_> {
             let symbol = graph.symbol_node(state.symbol);
             let view = self.whole(current);
             hidden.insert(symbol, self.stored.insert(symbol, view));
-            held.push(Held::Replaced { first, current });
+            held.push(match self.rows(state, &states)? {
+                Some(_) => Held::Entered { first, current },
+                None => Held::Replaced { first, current },
+            });
         }
         let outside = std::mem::take(&mut self.steps);
         let (joins, checked) = (self.joins.clone(), self.checked.clone());
@@ -162,6 +182,80 @@ impl Lowering<'_> {
         Some(others.into_iter().map(|(c, term)| (c.to_f64(), *term)).collect())
     }
 
+    /// What is added to rows of a state in each step, where that is all that happens to it.
+    fn rows(&self, state: &LoopState, states: &[LoopState]) -> Result<Option<Vec<Row>>, LowerError> {
+        let graph = self.graph;
+        let symbol = graph.symbol_node(state.symbol);
+        let Op::Add(sum) = graph.op(state.next) else { return Ok(None) };
+        let (own, others): (Vec<_>, Vec<_>) = sum.terms.iter().partition(|(_, term)| *term == symbol);
+        if !matches!(own[..], [(one, _)] if one.is_one()) {
+            return Ok(None);
+        }
+        let mut rows = Vec::new();
+        for (c, term) in others {
+            let Some(row) = self.row(*term, c.to_f64(), states)? else { return Ok(None) };
+            rows.push(row);
+        }
+        Ok(Some(rows))
+    }
+
+    /// A term that is 0 but in one row, whose number depends on no state.
+    fn row(&self, term: NodeId, scale: f64, states: &[LoopState]) -> Result<Option<Row>, LowerError> {
+        let graph = self.graph;
+        let Op::Contract(c) = graph.op(term) else { return Ok(None) };
+        let labels = |label: u8| c.factors.iter().flat_map(|f| &f.labels).filter(|l| **l == label).count();
+        let once = |label: u8| labels(label) == 1 && c.out.iter().filter(|l| **l == label).count() == 1;
+        let picks =
+            c.factors.iter().enumerate().find_map(|(at, f)| match (graph.op(f.node), &f.labels[..]) {
+                (Op::OneHot(index, _), [label]) if f.exponent.is_one() && once(*label) => {
+                    Some((at, *index, *label))
+                }
+                _ => None,
+            });
+        let Some((at, index, label)) = picks else { return Ok(None) };
+        if states.iter().any(|state| graph.contains(index, state.symbol)) {
+            return Ok(None);
+        }
+        let mut value = Contract::clone(c);
+        let scale = scale * value.coefficient.to_f64();
+        value.coefficient = Rational::ONE;
+        value.factors.remove(at);
+        let axis = value.out.iter().position(|l| *l == label).unwrap_or(0);
+        value.out.remove(axis);
+        let size = self.size(value.sizes.remove(label as usize))?;
+        let labels = value.factors.iter_mut().flat_map(|f| &mut f.labels).chain(&mut value.out);
+        labels.filter(|l| **l > label).for_each(|l| *l -= 1);
+        Ok(Some(Row { value, scale, axis, size, index }))
+    }
+
+    /// A row that a step adds, computed before anything is added.
+    fn row_value(&mut self, row: &Row) -> Result<View, LowerError> {
+        let sizes = row.value.out.iter().map(|label| row.value.sizes[*label as usize]);
+        let shape = sizes.map(|size| self.size(size)).collect::<Result<Vec<_>, _>>()?;
+        self.contraction_of(&row.value, &shape, false)
+    }
+
+    /// Adds a row to its place in a state.
+    fn add_row(&mut self, row: &Row, view: &View, current: TensorId) -> Result<(), LowerError> {
+        let shape = self.program.tensor(current).shape.clone();
+        let whole = self.whole(current);
+        let mut extents = shape.clone();
+        extents.remove(row.axis);
+        let mut builder = Builder::new(&extents);
+        let places: SmallVec<[Index; 3]> = (0..extents.len()).map(Index::of_loop).collect();
+        let from = builder.access(view, &places, &extents);
+        let value = builder.read(from);
+        let value = builder.scale(value, row.scale);
+        let (index, inside) = self.safe_index(&mut builder, row.index, &[], row.size)?;
+        let value = builder.defined(inside, value, None);
+        let mut at = places;
+        at.insert(row.axis, index);
+        let to = builder.access(&whole, &at, &shape);
+        builder.write(value, to, How::Add);
+        self.steps.push(Step::Nest(builder.nest));
+        Ok(())
+    }
+
     fn open(&mut self, inside: &[NodeId], change: i32) {
         for node in inside {
             if let Some(loops) = self.bound.get_mut(node) {
@@ -179,21 +273,29 @@ impl Lowering<'_> {
     ) -> Result<Vec<State>, LowerError> {
         for &node in inside {
             // The sum of a state that grows is never made.
-            let grows = states
-                .iter()
-                .zip(held)
-                .any(|(state, held)| state.next == node && matches!(held, Held::Grown { .. }));
+            let grows = states.iter().zip(held).any(|(state, held)| {
+                state.next == node && matches!(held, Held::Grown { .. } | Held::Entered { .. })
+            });
             if self.shared.contains(&node) && !self.is_bound(node) && !grows {
                 self.view(node)?;
             }
         }
         let mut done: Vec<State> = Vec::new();
+        let mut added: Vec<(Row, View, TensorId)> = Vec::new();
         for (state, own) in states.iter().zip(held) {
             let (first, current) = match *own {
                 Held::Replaced { first, current } => (first, current),
                 Held::Grown { first, current } => {
                     let terms = self.added_to(state, states).unwrap_or_default();
                     self.add_terms(&terms, current)?;
+                    done.push(State { first, current, next: current });
+                    continue;
+                }
+                Held::Entered { first, current } => {
+                    for row in self.rows(state, states)?.unwrap_or_default() {
+                        let view = self.row_value(&row)?;
+                        added.push((row, view, current));
+                    }
                     done.push(State { first, current, next: current });
                     continue;
                 }
@@ -208,6 +310,8 @@ impl Lowering<'_> {
             }
             done.push(State { first, current, next });
         }
+        // Nothing else of the step reads a state any more.
+        added.iter().try_for_each(|(row, view, current)| self.add_row(row, view, *current))?;
         Ok(done)
     }
 

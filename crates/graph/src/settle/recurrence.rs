@@ -364,8 +364,11 @@ fn by_last(
     call(tree, "scan", (state, first), (index, range), next, span)
 }
 
-/// `fold(T = [first for j in 1..m], i in 2..m, [if j == i then body else T[j] for j in 1..m])`, where several entries are
-/// given with conditions, and with `T[j,:]` for rows.
+/// `fold(T = [onehot(1, m)[j]*first for j in 1..m], i in 2..m, [T[j] + onehot(i, m)[j]*body for j in 1..m])`, with the sum
+/// of several entries that are given, and with `T[j,:]` for rows.
+///
+/// What is not made yet is 0, and nothing reads it. So each step adds to a row that it alone makes: derivatives keep to
+/// that row, which a choice between the old and the new vector would hide.
 fn by_whole(
     tree: &mut Tree,
     name: &SmolStr,
@@ -384,18 +387,18 @@ fn by_whole(
         (new(Kind::Name(name.clone())), new(Kind::Number("1".into())), new(Kind::Name(place)));
     let mut indices = vec![place];
     indices.resize_with(axes, || new(Kind::Colon));
-    let mut first = entries.last().map_or(one, |entry| entry.value);
-    for entry in entries.iter().rev().skip(1) {
-        let number = tree.push(Kind::Number(entry.number.to_string().into()), span);
-        let here = equal(tree, place, number, span);
-        first = tree.push(Kind::If(here, entry.value, first), span);
-    }
     let indices = tree.list(&indices);
     let kept = tree.push(Kind::Index { base: state, indices }, span);
-    let here = equal(tree, place, index, span);
-    let next = tree.push(Kind::If(here, body, kept), span);
+    let mut first = None;
+    for entry in entries {
+        let number = tree.push(Kind::Number(entry.number.to_string().into()), span);
+        let term = row(tree, (number, to, place), entry.value, span);
+        first = Some(first.map_or(term, |sum| tree.push(Kind::Binary(Binary::Add, sum, term), span)));
+    }
+    let made = row(tree, (index, to, place), body, span);
+    let next = tree.push(Kind::Binary(Binary::Add, kept, made), span);
     let whole = tree.push(Kind::Range(one, to), span);
-    let [first, next] = [first, next].map(|body| {
+    let [first, next] = [first.unwrap_or(one), next].map(|body| {
         let binder = tree.push(Kind::In(place, whole), span);
         let binders = tree.list(&[binder]);
         tree.push(Kind::Comprehension { body, binders }, span)
@@ -403,9 +406,19 @@ fn by_whole(
     call(tree, "fold", (state, first), (index, range), next, span)
 }
 
-fn equal(tree: &mut Tree, a: TreeId, b: TreeId, span: Span) -> TreeId {
-    let operands = tree.list(&[a, b]);
-    tree.push(Kind::Compare { operands, relations: vec![Relation::Equal] }, span)
+/// `onehot(number, size)[place]*value`.
+fn row(
+    tree: &mut Tree,
+    (number, size, place): (TreeId, TreeId, TreeId),
+    value: TreeId,
+    span: Span,
+) -> TreeId {
+    let head = tree.push(Kind::Name(SmolStr::new_static("onehot")), span);
+    let args = tree.list(&[number, size]);
+    let base = tree.push(Kind::Call { head, args }, span);
+    let indices = tree.list(&[place]);
+    let here = tree.push(Kind::Index { base, indices }, span);
+    tree.push(Kind::Binary(Binary::Mul, here, value), span)
 }
 
 fn call(
