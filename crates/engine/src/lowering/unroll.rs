@@ -295,6 +295,8 @@ pub(super) fn nests(program: &Program) -> Program {
     let steps = writer.steps(&program.steps);
     let mut result = Program { steps, ..program.clone() };
     fuse::fuse(&mut result);
+    // What is not written after all may be told from 0 no more.
+    zero_signs::leave_out_in(&mut result.steps);
     debug_assert_eq!(result.check(), Ok(()), "{result}");
     result
 }
@@ -357,7 +359,6 @@ impl Nests<'_> {
             self.written[id.index()] = true;
         }
         if !body.nest.writes.is_empty() {
-            zero_signs::leave_out(&mut body.nest);
             done.push(Step::Nest(body.nest));
         }
     }

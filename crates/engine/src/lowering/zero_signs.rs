@@ -3,16 +3,30 @@
 //! `0 + x` is x but for x = -0. So a sum that begins with 0 may begin with its first term where the sign of a zero comes
 //! to nothing: in a comparison, or in a sum with something that is never -0.
 
-use crate::ir::{Nest, Scalar, Value};
+use super::fuse;
+use crate::ir::{Nest, Scalar, Step, Value};
 
 /// Whether a number is known and is the zero of this sign.
 pub(super) fn is_zero(number: Option<f64>, zero: f64) -> bool {
     number.is_some_and(|x| x.to_bits() == zero.to_bits())
 }
 
-/// Leaves out 0 as a term where the bits of what a nest writes are the same without it; what is not used any more stays in
-/// the body.
-pub(super) fn leave_out(nest: &mut Nest) {
+/// Leaves out 0 as a term where the bits of what nests write are the same without it.
+pub(super) fn leave_out_in(steps: &mut [Step]) {
+    for step in steps {
+        match step {
+            Step::Nest(nest) => {
+                leave_out(nest);
+                fuse::sweep(nest);
+            }
+            Step::Repeat(repeat) => leave_out_in(&mut repeat.steps),
+            Step::Product(_) | Step::Factorization(_) => {}
+        }
+    }
+}
+
+/// The same for one nest; what is not used any more stays in the body.
+fn leave_out(nest: &mut Nest) {
     let exact = exact(nest);
     let number = |value: Value| match nest.body[value as usize] {
         Scalar::Number(bits) => Some(bits.get()),
