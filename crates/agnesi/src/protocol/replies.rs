@@ -165,6 +165,9 @@ pub struct DiffReply {
     /// At how many random points the formula was held against dual numbers and differences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked: Option<Checked>,
+    /// Why it was not checked so, where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unchecked: Option<String>,
     /// With several tensors as variables, the derivative by each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Formula>,

@@ -12,8 +12,8 @@ pub enum CheckError {
     NoTensor(TensorId),
     /// A tensor that is read before anything is known of its entries.
     Unwritten(TensorId),
-    /// A tensor that begins with nothing, of which the step that sets it does not set every entry, or not as far as can be
-    /// told.
+    /// A tensor that begins with nothing, of which the step that sets it does not set every entry, or not as far as
+    /// can be told.
     Unset(TensorId),
     /// A tensor that is an input, or one that a step has set, and is written again.
     Overwritten(TensorId),
@@ -72,8 +72,9 @@ enum Known {
 }
 
 impl Program {
-    /// Whether a backend may run it: every tensor is declared and written before it is read, in every entry where it begins
-    /// with nothing, every address lies inside, every value is made before it is used, shapes fit. Costs one look at each operation.
+    /// Whether a backend may run it: every tensor is declared and written before it is read, in every entry where it
+    /// begins with nothing, every address lies inside, every value is made before it is used, shapes fit. Costs one look
+    /// at each operation; one at each entry too of tensors whose entries several writes set in turns.
     ///
     /// # Errors
     /// The first thing found that does not hold.

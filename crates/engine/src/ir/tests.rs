@@ -1,4 +1,4 @@
-use super::parse;
+use super::{CheckError, TensorId, parse};
 
 const SQUARES: &str = "\
 t0: 2 3
@@ -79,4 +79,45 @@ fn what_is_no_program_says_where() {
     for (text, message) in wrong {
         assert_eq!(parse(text).expect_err(text).to_string(), message);
     }
+}
+
+#[test]
+fn what_begins_with_nothing_is_set_in_every_entry() {
+    let checked = |size: &str, nest: &str| {
+        let text = format!("t0: 2\nt1: {size}\nin x t0\n{nest}out y t1\n");
+        parse(&text).unwrap_or_else(|error| panic!("{text}: {error}")).check()
+    };
+    let unset = Err(CheckError::Unset(TensorId(1)));
+    // (size of t1, the loops, the places written, whether every entry is met)
+    let cases = [
+        ("6", "2 3", &["0 + 3*#0 + 1*#1"][..], true),
+        ("6", "3 2", &["0 + 1*#0 + 3*#1"], true),
+        ("6", "2 3", &["5 + -3*#0 + -1*#1"], true),
+        ("4", "3 2", &["0 + 1*#0 + 1*#1"], true),
+        ("7", "3 2", &["0 + 1*#0 + 4*#1"], false),
+        ("7", "2 3", &["0 + 3*#0 + 1*#1"], false),
+        ("7", "2 3", &["1 + 3*#0 + 1*#1"], false),
+        ("6", "3", &["0 + 2*#0"], false),
+        ("6", "3", &["0 + 2*#0", "1 + 2*#0"], true),
+        ("6", "3", &["0 + 1*#0", "3 + 1*#0"], true),
+        ("7", "3", &["0 + 1*#0", "4 + 1*#0"], false),
+        ("3", "", &["2", "0", "1"], true),
+        ("2", "0 2", &["0 + 1*#1"], false),
+        ("0", "0", &["0 + 1*#0"], true),
+        ("2", "2", &["0 + 1*%0 in 2"], false),
+        // Beyond what is looked at entry by entry.
+        ("4000000", "2000000", &["0 + 2*#0", "1 + 2*#0"], false),
+        ("4000000", "2 2000000", &["0 + 2000000*#0 + 1*#1"], true),
+    ];
+    for (size, loops, places, met) in cases {
+        let head = if loops.is_empty() { "for".to_string() } else { format!("for {loops}") };
+        let writes: String = places.iter().map(|place| format!("  t1[{place}] = %0\n")).collect();
+        let found = checked(size, &format!("{head}\n  %0 = t0[0]\n{writes}end\n"));
+        let wanted = if met { Ok(()) } else { unset.clone() };
+        assert_eq!(found, wanted, "{size}: {loops}: {places:?}");
+    }
+    let joined = "for 2\n  %0 = t0[0 + 1*#0]\n  t1[0 + 1*#0] = %0\n  t1[0] += %0\nend\n";
+    assert_eq!(checked("2", joined), Err(CheckError::Unwritten(TensorId(1))));
+    let product = "product t1[0 + 2*#0 + 1*#1] = t0[0 + 1*#2] * t0[0 + 1*#2] for 2 1 2\n";
+    assert!(checked("2 2", product).is_err());
 }

@@ -22,6 +22,7 @@ mod scatter;
 mod sparse;
 mod store;
 mod unroll;
+mod zero_signs;
 
 #[cfg(test)]
 mod tests;

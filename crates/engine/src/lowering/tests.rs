@@ -108,6 +108,8 @@ t3: 3 = 0.0
 t4: 3 = -0.0
 t5: = 0.0
 t6: 3
+t7: 3
+t8: 3
 in x t0
 in y t1
 for 3 2
@@ -125,14 +127,20 @@ for 3
   %2 = 0.0
   %3 = sub %0 %2
   %4 = add %3 %1
+  %5 = less %0 %1
+  %6 = add %0 %0
   t5[0] += %0
   t6[0 + 1*#0] = %4
+  t7[0 + 1*#0] = %5
+  t8[0 + 1*#0] = %6
 end
 out products t2
 out squares t3
 out kept t4
 out all t5
 out both t6
+out compared t7
+out twice t8
 ";
 
 #[test]

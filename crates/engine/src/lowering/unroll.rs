@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::body::Builder;
 use super::fuse;
+use super::zero_signs::{self, is_zero};
 use crate::ir::{
     Access, Declaration, How, MAX_ENTRIES, Nest, Program, Repeat, Scalar, Step, TensorId, Value,
 };
@@ -272,57 +273,13 @@ fn simplest(builder: &mut Builder, op: Scalar) -> Value {
         },
         Scalar::Mul(a, b) if known(a) == Some(1.0) => return b,
         Scalar::Mul(a, b) if known(b) == Some(1.0) => return a,
-        // Not `x + 0`, which is 0 for x = -0.
+        // `x + 0` is not x for x = -0.
         Scalar::Sub(a, b) if is_zero(known(b), 0.0) => return a,
-        Scalar::Add(a, b) if is_zero(known(b), -0.0) || is_zero(known(b), 0.0) && is_kept(builder, a) => {
-            return a;
-        }
-        Scalar::Add(a, b) if is_zero(known(a), -0.0) || is_zero(known(a), 0.0) && is_kept(builder, b) => {
-            return b;
-        }
-        // A sum that began with 0: what comes to a term that is never -0 is not -0 either.
-        Scalar::Add(sum, term) if is_kept(builder, term) => {
-            if let Scalar::Add(a, b) = builder.nest.body[sum as usize] {
-                if is_zero(known(a), 0.0) {
-                    return builder.push(Scalar::Add(b, term));
-                }
-                if is_zero(known(b), 0.0) {
-                    return builder.push(Scalar::Add(a, term));
-                }
-            }
-        }
+        Scalar::Add(a, b) if is_zero(known(b), -0.0) => return a,
+        Scalar::Add(a, b) if is_zero(known(a), -0.0) => return b,
         _ => {}
     }
     builder.push(op)
-}
-
-/// Whether a number is known and is the zero of this sign.
-fn is_zero(number: Option<f64>, zero: f64) -> bool {
-    number.is_some_and(|x| x.to_bits() == zero.to_bits())
-}
-
-/// Whether a value is never -0, so that 0 may be added to it or not.
-fn is_kept(builder: &Builder, value: Value) -> bool {
-    match builder.nest.body[value as usize] {
-        Scalar::Number(bits) => !is_zero(Some(bits.get()), -0.0),
-        Scalar::Trip(_) | Scalar::Compare(..) | Scalar::Not(_) | Scalar::And(..) | Scalar::Or(..) => true,
-        // A sum is -0 where both terms are; one look is enough.
-        Scalar::Add(a, b) => [a, b].into_iter().any(|term| match builder.nest.body[term as usize] {
-            Scalar::Number(bits) => !is_zero(Some(bits.get()), -0.0),
-            Scalar::Mul(a, b) => a == b,
-            _ => false,
-        }),
-        Scalar::Mul(a, b) => a == b,
-        Scalar::Read(_)
-        | Scalar::Neg(_)
-        | Scalar::Sub(..)
-        | Scalar::Div(..)
-        | Scalar::Fma(..)
-        | Scalar::Call1(..)
-        | Scalar::Call2(..)
-        | Scalar::Call3(..)
-        | Scalar::Select(..) => false,
-    }
 }
 
 /// The same program in which nests of few trips are one body without loops.
@@ -338,6 +295,8 @@ pub(super) fn nests(program: &Program) -> Program {
     let steps = writer.steps(&program.steps);
     let mut result = Program { steps, ..program.clone() };
     fuse::fuse(&mut result);
+    // What is not written after all may be told from 0 no more.
+    zero_signs::leave_out_in(&mut result.steps);
     debug_assert_eq!(result.check(), Ok(()), "{result}");
     result
 }

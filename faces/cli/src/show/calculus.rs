@@ -71,6 +71,9 @@ pub fn diff(reply: &DiffReply, request: &Request, paint: Palette, mut rows: Rows
     if let Some(found) = &reply.checked {
         checked(found, paint, &mut rows);
     }
+    if let Some(why) = &reply.unchecked {
+        rows.plain("checked", format!("not: {why}"));
+    }
     if let Some(steps) = &reply.steps {
         rows.gap();
         derivation(steps, paint, &mut rows);

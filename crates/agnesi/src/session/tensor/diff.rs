@@ -73,18 +73,19 @@ pub(super) fn answer(mut r: Reading, request: &Request) -> Outcome {
     let mut agree = true;
     let mut points = usize::MAX;
     let mut worst: f64 = 0.0;
+    let mut unchecked: Option<String> = None;
     for t in &taken {
         let node = laid_out(&mut r, t.last(), written, layout);
         let (formula, latex) = r.formula(node);
         let shape = r.sizes_of(node);
         if let Some(claim) = t.claim(written) {
             match r.checked(&claim) {
-                Some(checked) => {
+                Ok(checked) => {
                     agree &= checked.agree;
                     points = points.min(checked.points);
                     worst = worst.max(checked.worst.0);
                 }
-                None => points = 0,
+                Err(why) => unchecked = unchecked.or(Some(format!("by {}: {why}", t.name))),
             }
         }
         parts.push(Formula { name: t.name.to_string(), formula, latex, shape });
@@ -110,11 +111,11 @@ pub(super) fn answer(mut r: Reading, request: &Request) -> Outcome {
             (found.exact, found.automatic, found.numeric, found.numeric_error) = (None, None, None, None);
         }
     }
-    let checked = (points != usize::MAX && points > 0).then_some(crate::protocol::Checked {
-        points,
-        agree,
-        worst: crate::protocol::Number(worst),
-    });
+    // One that disagrees is told whatever the others are.
+    let all = points != usize::MAX && (unchecked.is_none() || !agree);
+    let checked =
+        all.then_some(crate::protocol::Checked { points, agree, worst: crate::protocol::Number(worst) });
+    let unchecked = unchecked.filter(|_| checked.is_none() && request.at.is_empty());
     Ok(Success {
         understood: Some(r.text.clone()),
         reply: Reply::Diff(Box::new(DiffReply {
@@ -128,6 +129,7 @@ pub(super) fn answer(mut r: Reading, request: &Request) -> Outcome {
             conventions,
             layout: Some(layout_words(layout, &r, written, false).into()),
             checked,
+            unchecked,
             parts,
             steps: request.steps.then(|| taken.iter().map(|t| steps(&mut r, t)).collect()),
             ..DiffReply::default()
@@ -155,9 +157,13 @@ fn single(
     }
     let claim = taken.claim(written);
     let (mut found, mut evidence, mut checked) = (None, None, None);
+    let mut unchecked = None;
     if let Some(claim) = &claim {
         if request.at.is_empty() {
-            checked = r.checked(claim);
+            match r.checked(claim) {
+                Ok(found) => checked = Some(found),
+                Err(why) => unchecked = Some(why),
+            }
         } else {
             let at = r.point(request)?;
             let (_, e) = r.evidence_at(claim, &at)?;
@@ -217,6 +223,7 @@ fn single(
             conventions,
             layout: Some(layout_words(layout, &r, written, as_vectors).into()),
             checked,
+            unchecked,
             product,
             curvature: curved,
             steps: request.steps.then(|| vec![steps(&mut r, taken)]),

@@ -38,6 +38,8 @@ struct Witnesses {
     exact: Tensor,
     automatic: Option<Tensor>,
     numeric: Option<(Tensor, Tensor)>,
+    /// Why dual numbers give nothing, where they do not.
+    missing: Option<String>,
 }
 
 impl Reading {
@@ -46,14 +48,16 @@ impl Reading {
         let large =
             at.iter().any(|(symbol, tensor)| *symbol == claim.x && tensor.data().len() > MOST_VARIABLES);
         if large || exact.data().len() > MOST_ENTRIES {
-            return Ok(Witnesses { exact, automatic: None, numeric: None });
+            let missing = Some("there are too many variables or entries for dual numbers".into());
+            return Ok(Witnesses { exact, automatic: None, numeric: None, missing });
         }
         let automatic = match claim.order {
             2 => automatic_second(&self.graph, claim.written, at, claim.x, claim.x),
             _ => automatic(&self.graph, claim.before, at, claim.x),
         };
         let numeric = differences(&self.graph, claim.before, at, claim.x);
-        let mut found = Witnesses { exact, automatic: automatic.ok(), numeric: numeric.ok() };
+        let missing = automatic.as_ref().err().map(InterpretError::to_string);
+        let mut found = Witnesses { exact, automatic: automatic.ok(), numeric: numeric.ok(), missing };
         if claim.order > 1 && self.graph.symbol_info(claim.x).structure.has(Structure::SYMMETRIC) {
             // A first derivative may use that the variable is symmetric, so that a second one is known up to the
             // exchange of the two entries of a pair.
@@ -82,32 +86,55 @@ impl Reading {
         Ok((found.exact, evidence))
     }
 
-    /// The derivative at random points that satisfy the declarations.
-    pub fn checked(&mut self, claim: &Claim) -> Option<Checked> {
+    /// The derivative at random points that satisfy the declarations; in a few words why not, where there is none at
+    /// which it can be looked at.
+    pub fn checked(&mut self, claim: &Claim) -> Result<Checked, String> {
         let mut worst: f64 = 0.0;
         let mut points = 0;
+        let mut why = String::new();
+        let x = self.graph.symbol_node(claim.x);
         for seed in 0..TRIED {
-            let Ok(at) = self.instance(&[claim.written, claim.before, claim.derivative], seed) else {
-                continue;
+            let at = match self.instance(&[claim.written, claim.before, claim.derivative, x], seed) {
+                Ok(at) => at,
+                Err(error) => {
+                    why = error.to_string();
+                    continue;
+                }
             };
             if at.iter().map(|(_, tensor)| tensor.data().len()).sum::<usize>() > MOST_DRAWN {
-                return None;
+                return Err(format!("random tensors of these sizes have more than {MOST_DRAWN} entries"));
             }
-            let Ok(found) = self.witnesses(claim, &at) else { continue };
-            if found.exact.data().iter().any(|x| !x.is_finite()) || found.automatic.is_none() {
+            let found = match self.witnesses(claim, &at) {
+                Ok(found) => found,
+                Err(error) => {
+                    why = error.to_string();
+                    continue;
+                }
+            };
+            let before = interpret(&self.graph, &[claim.before], &at);
+            let defined = |tensor: &Tensor| tensor.data().iter().all(|x| x.is_finite());
+            if !defined(&found.exact) || !before.is_ok_and(|values| values.iter().all(defined)) {
+                why = "there it has no value".into();
+                continue;
+            }
+            if let Some(missing) = found.missing {
+                why = missing;
                 continue;
             }
             points += 1;
             let (agree, _) = found.verdict();
             if !agree {
-                return Some(Checked { points, agree: false, worst: Number(found.apart()) });
+                return Ok(Checked { points, agree: false, worst: Number(found.apart()) });
             }
             worst = worst.max(found.apart());
             if points == POINTS {
                 break;
             }
         }
-        (points > 0).then_some(Checked { points, agree: true, worst: Number(worst) })
+        match points {
+            0 => Err(format!("none of {TRIED} random points will do: {why}")),
+            _ => Ok(Checked { points, agree: true, worst: Number(worst) }),
+        }
     }
 }
 
