@@ -54,7 +54,7 @@ fn corpus() -> Vec<(String, Program)> {
         ("a symmetric product", symmetric),
     ];
     for (name, text) in more.into_iter().chain(products) {
-        all.push((name.into(), parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"))));
+        all.push((name.into(), parse(text).unwrap_or_else(|e| panic!("{name}: {e}"))));
     }
     all
 }

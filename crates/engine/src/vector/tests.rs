@@ -6,8 +6,8 @@ use crate::tensors::Random;
 trait Edges: Real {
     /// Any number there is.
     fn of_bits(bits: u64) -> Self;
-    /// Zero, the least number and the least normal one, the largest and infinity; then what large angles and
-    /// subnormal exponentials are made of.
+    /// Where something changes: zero, the least number, the least normal one, 1, large angles, what overflows when it is
+    /// squared, the largest number, infinity, and what has a subnormal exponential below 0.
     const SIZES: [Self; 9];
 }
 
