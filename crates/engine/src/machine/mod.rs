@@ -15,12 +15,14 @@ mod parallel;
 mod plan;
 mod product;
 mod real;
+mod room;
 #[cfg(test)]
 mod tests;
 
 pub use real::Real;
 
 use memory::Memory;
+use room::Room;
 use smol_str::SmolStr;
 
 use std::cell::Cell;
@@ -46,16 +48,16 @@ pub struct Machine<T: Real> {
     places: Vec<plan::Place>,
     /// The inputs that are copied to the arena, and where to.
     copied: Vec<(usize, usize)>,
-    arena: Vec<T>,
+    arena: Room<T>,
     /// How long inputs and outputs are.
     lengths: (Vec<usize>, Vec<usize>),
     /// Outputs whose tensors lie elsewhere.
     copies: Vec<(usize, TensorId)>,
     steps: Vec<Ready<T>>,
     /// Numbers that stand for vectors of themselves.
-    constants: Vec<T>,
+    constants: Room<T>,
     /// Chunks for what nests compute on the way.
-    registers: Vec<T>,
+    registers: Room<T>,
     set: InstructionSet,
     threads: usize,
 }
@@ -97,8 +99,8 @@ impl<T: Real> Machine<T> {
             Maker { program: &program, places: &places, kernels: &kernels, block, started, constants: 0 };
         let steps = maker.steps(&program.steps);
         let length = maker.constants;
-        let registers = numbers(most_registers(&steps) * nest::CHUNK)?;
-        let mut constants = numbers(length)?;
+        let registers = Room::new(most_registers(&steps) * nest::CHUNK)?;
+        let mut constants = Room::new(length)?;
         fill(&steps, &mut constants);
         let of =
             |named: &[(SmolStr, TensorId)]| named.iter().map(|(_, id)| program.tensor(*id).len()).collect();
@@ -108,7 +110,7 @@ impl<T: Real> Machine<T> {
         Ok(Machine {
             places,
             copied,
-            arena: numbers(room)?,
+            arena: Room::new(room)?,
             lengths,
             copies,
             steps,
@@ -290,14 +292,6 @@ impl<T: Real> Maker<'_, T> {
             stage.writes && (outer || !place.fixed.is_empty() || !last)
         });
     }
-}
-
-/// So many zeros.
-fn numbers<T: Real>(count: usize) -> Result<Vec<T>, RunError> {
-    let mut list = Vec::new();
-    list.try_reserve_exact(count).map_err(|_| RunError::Memory { numbers: count })?;
-    list.resize(count, T::default());
-    Ok(list)
 }
 
 /// Spreads the numbers out that kernels read.

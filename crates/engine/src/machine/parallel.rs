@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 
 use super::execute::{self, Rooms, Table};
 use super::nest::{CHUNK, Code, PLACES};
+use super::room::Room;
 use super::{Real, nest};
 use crate::ir::{How, Nest, Program, RunError, TensorId, joined};
 
@@ -98,8 +99,8 @@ impl nest::Place {
 
 /// What a thread works with.
 struct Scratch<T> {
-    constants: Vec<T>,
-    registers: Vec<T>,
+    constants: Room<T>,
+    registers: Room<T>,
     values: Vec<f64>,
     partial: Vec<Vec<T>>,
 }
@@ -157,10 +158,12 @@ pub(super) unsafe fn run<T: Real>(
     let results: Mutex<Vec<Block<T>>> = Mutex::new(Vec::with_capacity(cut.count));
     let scratch = || {
         let shared = &shared;
+        let mut constants = Room::few(sizes[0]);
+        // Safety: constants were set before; nobody writes to these while blocks run, each has its own.
+        constants.copy_from_slice(unsafe { std::slice::from_raw_parts(shared.0.constants, sizes[0]) });
         Scratch {
-            // Safety: constants were set before; nobody writes to these while blocks run, each has its own.
-            constants: unsafe { std::slice::from_raw_parts(shared.0.constants, sizes[0]) }.to_vec(),
-            registers: vec![T::default(); sizes[1]],
+            constants,
+            registers: Room::few(sizes[1]),
             values: code.values.clone(),
             partial: Vec::new(),
         }

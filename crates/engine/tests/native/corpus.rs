@@ -106,8 +106,9 @@ fn texts() {
 #[test]
 fn long_bodies() {
     for (extents, steps) in [("", ""), (" 3 2", " + 2*#0 + 1*#1")] {
-        let mut text =
-            format!("t0: 9\nt1: 6\nt2: 6 = 0.0\nin x t0\nfor{extents}\n  %0 = t0[1{steps}]\n  %1 = t0[2]\n");
+        let mut text = format!(
+            "t0: 9\nt1: 6 = 0.0\nt2: 6 = 0.0\nin x t0\nfor{extents}\n  %0 = t0[1{steps}]\n  %1 = t0[2]\n"
+        );
         for at in 2..1700 {
             let (a, b) = (at - 1, (at * 7919) % at);
             let op = ["add", "sub", "mul", "less"][at % 4];
