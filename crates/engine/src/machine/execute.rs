@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use super::Real;
 use super::nest::{CHUNK, Code, Operand, PLACES, Picked, Place, Put, Stage, Step};
 use crate::ir::{How, RunError, Scalar, Test, joined};
-use crate::vector::{Source, fence};
+use crate::vector::{Source, fence, fetch};
 
 /// Where a run of a program finds its numbers.
 pub(super) struct Rooms<'a, T> {
@@ -131,6 +131,12 @@ impl<T: Real> Running<'_, T> {
             let mut start = from;
             while start < to {
                 let length = (to - start).min(CHUNK);
+                for at in &code.ahead {
+                    fetch(
+                        self.table[(PLACES + at) as usize].wrapping_add(length),
+                        CHUNK.min(to - start - length),
+                    );
+                }
                 if length.is_multiple_of(code.width) {
                     let chunk = Chunk { code, table: self.table, values: self.values, start, length };
                     chunk.steps()?;

@@ -56,6 +56,8 @@ pub(super) struct Code<T: Real> {
     pub values: Vec<f64>,
     /// Numbers that kernels read, and where.
     pub numbers: Vec<(usize, f64)>,
+    /// What is read side by side and too large for the caches: asked for a chunk before it is read.
+    pub ahead: Vec<u32>,
     /// How many chunks are held at once.
     pub registers: usize,
 }
@@ -397,12 +399,16 @@ impl<'a, T: Real> Compiler<'a, T> {
         }
     }
 
+    /// How many bytes the nest goes over with a number for each trip.
+    fn bytes(&self) -> usize {
+        self.nest.extents.iter().fold(size_of::<T>(), |all, n| all.saturating_mul(*n))
+    }
+
     /// Whether a write goes past the caches: what is written is large, in whole chunks, and not read here.
     fn streamed(&self, at: usize) -> bool {
         let (nest, to) = (self.nest, &self.nest.writes[at].to);
-        let all = nest.extents.iter().fold(size_of::<T>(), |all, n| all.saturating_mul(*n));
         let whole = self.vector.is_some_and(|axis| nest.extents[axis] >= CHUNK);
-        whole && all >= STREAMED && nest.reads.iter().all(|read| read.tensor != to.tensor)
+        whole && self.bytes() >= STREAMED && nest.reads.iter().all(|read| read.tensor != to.tensor)
     }
 
     fn place(&mut self, access: &Access) -> Place {
@@ -502,6 +508,9 @@ impl<'a, T: Real> Compiler<'a, T> {
         for at in 0..nest.writes.len() {
             self.write(at, &mut writes);
         }
+        let large = (self.bytes() >= STREAMED).then_some(&self.stages);
+        let ahead =
+            large.into_iter().flatten().filter(|stage| !stage.writes).map(|stage| stage.place).collect();
         let mut outer = nest.extents.clone();
         let inner = vector.map_or(1, |axis| outer.remove(axis));
         Code {
@@ -519,6 +528,7 @@ impl<'a, T: Real> Compiler<'a, T> {
             stages: self.stages,
             values,
             numbers: self.numbers,
+            ahead,
             registers: self.registers as usize,
         }
     }

@@ -190,6 +190,22 @@ pub(crate) fn fence() {
     }
 }
 
+/// Asks for numbers that are read soon. Nothing is read, so that they need not be there.
+#[inline(always)]
+pub(crate) fn fetch<T>(from: *const T, count: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for at in (0..count).step_by(64 / size_of::<T>()) {
+        // Safety: an address that is not there is passed over.
+        unsafe {
+            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(
+                from.wrapping_add(at).cast(),
+            )
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (from, count);
+}
+
 /// The body of [`Vector::fold`], with its conditions; `N` vectors make a block of partial results.
 #[inline(always)]
 pub(super) unsafe fn fold<V: Vector, const N: usize, G: Gather>(
