@@ -335,3 +335,73 @@ fn what_a_recurrence_has_not_made_yet_has_no_value() {
         assert_eq!((!found.is_nan()).then_some(found), sum, "{parent:?}");
     }
 }
+
+/// The gradient of a recurrence of the second order, with as many entries as would fill memory if each step kept the vector.
+#[test]
+fn recurrences_are_as_long_as_their_entries() {
+    let n = 100_000;
+    let mut session = Session::new();
+    let rule = "F[1] = x[1]; F[2] = x[2]; F[i] = F[i-1]*x[i] + sin(F[i-2]) for i in 3..n";
+    session.define(&format!("x: vector(n); {rule}")).expect("a recurrence");
+    let f = session.compile("sum(F)", &[&format!("x: vector({n})")]).expect("a function");
+    let x: Vec<f64> = (0..n).map(|i| 0.5 + 0.01 * (i % 7) as f64).collect();
+    let (value, gradient) = f.value_and_gradient(&x).expect("a gradient");
+
+    let mut made = x[..2].to_vec();
+    (2..n).for_each(|i| made.push(made[i - 1] * x[i] + made[i - 2].sin()));
+    near(&[value], &[made.iter().sum()]);
+    let (mut adjoint, mut wanted) = (vec![1.0; n], vec![0.0; n]);
+    for i in (2..n).rev() {
+        wanted[i] = adjoint[i] * made[i - 1];
+        adjoint[i - 1] += adjoint[i] * x[i];
+        adjoint[i - 2] += adjoint[i] * made[i - 2].cos();
+    }
+    wanted[..2].copy_from_slice(&adjoint[..2]);
+    near(&gradient, &wanted);
+}
+
+/// Rows of a state that a step adds to are computed before anything is added, whichever of them are read.
+#[test]
+fn rows_are_added_at_the_end_of_a_step() {
+    let n = 7;
+    let formulas = [
+        // Each of two rows is made of the other.
+        ("onehot(i, 7)*F[i+1]^2 + onehot(i+1, 7)*sin(F[i])", 0),
+        // The row itself, a row behind it, and all of them.
+        ("onehot(i, 7)*F[i]*F[i+1]", 1),
+        ("onehot(i+1, 7)*sum(F)*x[i]/9", 2),
+    ];
+    let x: Vec<f64> = (0..n).map(|i| 0.4 + 0.1 * i as f64).collect();
+    let by_hand = |x: &[f64], which: i32| -> f64 {
+        let mut f = x.to_vec();
+        for i in 0..n - 1 {
+            let before = f.clone();
+            match which {
+                0 => {
+                    f[i] += before[i + 1] * before[i + 1];
+                    f[i + 1] += before[i].sin();
+                }
+                1 => f[i] += before[i] * before[i + 1],
+                _ => f[i + 1] += before.iter().sum::<f64>() * x[i] / 9.0,
+            }
+        }
+        f.iter().map(|y| y * y).sum()
+    };
+    for (added, which) in formulas {
+        let f = compile(&format!("norm2(fold(F = x, i in 1..6, F + {added}))^2"), &["x: vector(7)"]);
+        let (value, gradient) = f.value_and_gradient(&x).expect("a gradient");
+        near(&[value], &[by_hand(&x, which)]);
+        for (at, slope) in gradient.iter().enumerate() {
+            let moved = |by: f64| {
+                let mut x = x.clone();
+                x[at] += by;
+                by_hand(&x, which)
+            };
+            let difference = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+            assert!(
+                (slope - difference).abs() <= 1e-6 * slope.abs().max(1.0),
+                "{added}: {slope}, {difference}"
+            );
+        }
+    }
+}
