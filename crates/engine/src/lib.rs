@@ -15,6 +15,7 @@ pub mod ir;
 pub mod jets;
 pub mod lowering;
 pub mod machine;
+pub mod memory;
 #[cfg(feature = "native")]
 pub mod native;
 mod noisy;

@@ -19,7 +19,7 @@ pub use sparsity::Sparsity;
 use std::cell::{OnceCell, RefCell};
 use std::num::NonZeroUsize;
 
-use agnesi_engine::ir::{Program, RunError};
+use agnesi_engine::ir::Program;
 use smol_str::SmolStr;
 
 use crate::Session;
@@ -459,11 +459,7 @@ impl<T: Real> Function<T> {
 
 /// Room for so many numbers, where there is as much; `None` is more than a machine word counts.
 fn zeros<T: Real>(length: Option<usize>) -> Result<Vec<T>, FunctionError> {
-    let numbers = length.unwrap_or(usize::MAX);
-    let mut room = Vec::new();
-    room.try_reserve_exact(numbers).map_err(|_| RunError::Memory { numbers })?;
-    room.resize(numbers, T::default());
-    Ok(room)
+    Ok(agnesi_engine::memory::zeros(length.unwrap_or(usize::MAX))?)
 }
 
 impl From<Failure> for FunctionError {

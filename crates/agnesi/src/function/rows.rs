@@ -22,6 +22,30 @@ impl<T: Real> Function<T> {
         Ok(values)
     }
 
+    /// Values and gradients of a function of numbers at many points, given as for [`Function::batch`]: a number a row, and for
+    /// each argument a list with a row as long as it for each point.
+    ///
+    /// # Errors
+    /// As [`Function::batch`] and [`Function::gradient`].
+    ///
+    /// ```
+    /// let f = agnesi::Session::new().compile("x^2*y", &["x", "y"])?;
+    /// let (values, gradients) = f.batch_and_gradient(&[&[1.0, 2.0], &[3.0, 4.0]])?;
+    /// assert_eq!(values, [3.0, 16.0]);
+    /// assert_eq!(gradients, [[6.0, 16.0], [1.0, 4.0]]);
+    /// # Ok::<(), agnesi::FunctionError>(())
+    /// ```
+    pub fn batch_and_gradient(&self, arguments: &[&[T]]) -> Result<(Vec<T>, Vec<Vec<T>>), FunctionError> {
+        let rows = self.rows(arguments)?;
+        let mut values = zeros(Some(rows))?;
+        let lengths = self.arguments.iter().map(|(_, shape)| shape.iter().product::<usize>());
+        let mut gradients: Vec<Vec<T>> =
+            lengths.map(|length| zeros(rows.checked_mul(length))).collect::<Result<_, _>>()?;
+        let mut rooms: Vec<&mut [T]> = gradients.iter_mut().map(|room| &mut room[..]).collect();
+        self.batch_with_gradient(arguments, &mut values, &mut rooms)?;
+        Ok((values, gradients))
+    }
+
     /// Values and gradients of a function of numbers at many points, given as for [`Function::batch`]: `values` has room
     /// for a number a row, each of `gradients` for a row as long as its argument.
     ///

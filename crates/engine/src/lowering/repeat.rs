@@ -40,10 +40,8 @@ struct Row {
     /// The row.
     value: Contract,
     scale: f64,
-    /// The axis of the state that it is a row of, how long that is, and which row it is.
-    axis: usize,
-    size: usize,
-    index: NodeId,
+    /// Which row it is: an axis, the index on it, and how long it is. The axes are those that are left by the picks before.
+    picks: SmallVec<[(usize, NodeId, usize); 2]>,
 }
 
 impl Held {
@@ -201,31 +199,38 @@ impl Lowering<'_> {
 
     /// A term that is 0 but in one row, whose number depends on no state.
     fn row(&self, term: NodeId, scale: f64, states: &[LoopState]) -> Result<Option<Row>, LowerError> {
-        let graph = self.graph;
-        let Op::Contract(c) = graph.op(term) else { return Ok(None) };
-        let labels = |label: u8| c.factors.iter().flat_map(|f| &f.labels).filter(|l| **l == label).count();
-        let once = |label: u8| labels(label) == 1 && c.out.iter().filter(|l| **l == label).count() == 1;
-        let picks =
-            c.factors.iter().enumerate().find_map(|(at, f)| match (graph.op(f.node), &f.labels[..]) {
-                (Op::OneHot(index, _), [label]) if f.exponent.is_one() && once(*label) => {
-                    Some((at, *index, *label))
-                }
-                _ => None,
-            });
-        let Some((at, index, label)) = picks else { return Ok(None) };
-        if states.iter().any(|state| graph.contains(index, state.symbol)) {
-            return Ok(None);
-        }
+        let Op::Contract(c) = self.graph.op(term) else { return Ok(None) };
         let mut value = Contract::clone(c);
         let scale = scale * value.coefficient.to_f64();
         value.coefficient = Rational::ONE;
-        value.factors.remove(at);
-        let axis = value.out.iter().position(|l| *l == label).unwrap_or(0);
-        value.out.remove(axis);
-        let size = self.size(value.sizes.remove(label as usize))?;
-        let labels = value.factors.iter_mut().flat_map(|f| &mut f.labels).chain(&mut value.out);
-        labels.filter(|l| **l > label).for_each(|l| *l -= 1);
-        Ok(Some(Row { value, scale, axis, size, index }))
+        let mut picks = SmallVec::new();
+        while let Some((at, index, label)) = self.pick_of(&value) {
+            if states.iter().any(|state| self.graph.contains(index, state.symbol)) {
+                return Ok(None);
+            }
+            value.factors.remove(at);
+            let axis = value.out.iter().position(|l| *l == label).unwrap_or(0);
+            value.out.remove(axis);
+            picks.push((axis, index, self.size(value.sizes.remove(label as usize))?));
+            let labels = value.factors.iter_mut().flat_map(|f| &mut f.labels).chain(&mut value.out);
+            labels.filter(|l| **l > label).for_each(|l| *l -= 1);
+        }
+        Ok((!picks.is_empty()).then_some(Row { value, scale, picks }))
+    }
+
+    /// A factor that is 1 at one index of an axis of the result, and the only one on that axis: its place, the index and the
+    /// label of the axis.
+    fn pick_of(&self, c: &Contract) -> Option<(usize, NodeId, u8)> {
+        let count = |label: u8| {
+            let labels = c.factors.iter().flat_map(|f| &f.labels);
+            (labels.filter(|l| **l == label).count(), c.out.iter().filter(|l| **l == label).count())
+        };
+        c.factors.iter().enumerate().find_map(|(at, f)| match (self.graph.op(f.node), &f.labels[..]) {
+            (Op::OneHot(index, _), [label]) if f.exponent.is_one() && count(*label) == (1, 1) => {
+                Some((at, *index, *label))
+            }
+            _ => None,
+        })
     }
 
     /// A row that a step adds, computed before anything is added.
@@ -240,16 +245,21 @@ impl Lowering<'_> {
         let shape = self.program.tensor(current).shape.clone();
         let whole = self.whole(current);
         let mut extents = shape.clone();
-        extents.remove(row.axis);
+        for (axis, ..) in &row.picks {
+            extents.remove(*axis);
+        }
         let mut builder = Builder::new(&extents);
         let places: SmallVec<[Index; 3]> = (0..extents.len()).map(Index::of_loop).collect();
         let from = builder.access(view, &places, &extents);
         let value = builder.read(from);
         let value = builder.scale(value, row.scale);
-        let (index, inside) = self.safe_index(&mut builder, row.index, &[], row.size)?;
+        let (mut at, mut inside) = (places, None);
+        for (axis, index, size) in row.picks.iter().rev() {
+            let (index, within) = self.safe_index(&mut builder, *index, &[], *size)?;
+            inside = builder.both(inside, within);
+            at.insert(*axis, index);
+        }
         let value = builder.defined(inside, value, None);
-        let mut at = places;
-        at.insert(row.axis, index);
         let to = builder.access(&whole, &at, &shape);
         builder.write(value, to, How::Add);
         self.steps.push(Step::Nest(builder.nest));

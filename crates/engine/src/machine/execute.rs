@@ -65,6 +65,11 @@ pub(super) unsafe fn run<T: Real>(
         return Ok(());
     }
     let mut running = Running { code, table, values, trip: SmallVec::from_elem(0, code.outer.len()), first };
+    // Safety: the table holds the addresses of the first turn.
+    unsafe {
+        running.scalars(0..code.steady_scalars)?;
+        running.spread(0..code.steady_spreads);
+    }
     let result = 'turns: loop {
         // Safety: the table holds the addresses of this turn.
         if let Err(error) = unsafe { running.turn(from, to) } {
@@ -118,15 +123,11 @@ impl<T: Real> Running<'_, T> {
         let code = self.code;
         // Safety: the conditions are the same for all of these.
         unsafe {
-            self.scalars()?;
+            self.scalars(code.steady_scalars..code.scalars.len())?;
             if code.alone {
                 return code.writes.iter().try_for_each(|write| self.put_one(write));
             }
-            for (value, offset) in &code.spreads {
-                let x = T::from_f64(self.values[*value as usize]);
-                let room = self.table[0].add(*offset);
-                (0..T::PARTIAL).for_each(|i| room.add(i).write(x));
-            }
+            self.spread(code.steady_spreads..code.spreads.len());
             self.point(1)?;
             let mut start = from;
             while start < to {
@@ -207,13 +208,29 @@ impl<T: Real> Running<'_, T> {
         done
     }
 
+    /// Spreads values out for kernels.
+    ///
+    /// # Safety
+    /// That of [`run`].
+    #[inline]
+    unsafe fn spread(&mut self, which: std::ops::Range<usize>) {
+        for (value, offset) in &self.code.spreads[which] {
+            let x = T::from_f64(self.values[*value as usize]);
+            // Safety: the layout of the code has made room for them.
+            unsafe {
+                let room = self.table[0].add(*offset);
+                (0..T::PARTIAL).for_each(|i| room.add(i).write(x));
+            }
+        }
+    }
+
     /// The values that do not change along the vector.
     ///
     /// # Safety
     /// That of [`run`], with the table at the first trip of the turn.
     #[inline]
-    unsafe fn scalars(&mut self) -> Result<(), RunError> {
-        for slow in &self.code.scalars {
+    unsafe fn scalars(&mut self, which: std::ops::Range<usize>) -> Result<(), RunError> {
+        for slow in &self.code.scalars[which] {
             let of = |value: u32| self.values[value as usize];
             let truth = |holds: bool| f64::from(u8::from(holds));
             let value = match slow.op {

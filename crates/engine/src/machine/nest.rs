@@ -40,10 +40,12 @@ pub(super) struct Code<T: Real> {
     pub places: Vec<Place>,
     /// The places with indices that stay the same along the vector.
     pub fixed: Vec<u32>,
-    /// Operations that do not change along the vector.
+    /// Operations that do not change along the vector. The first so many do not change with the outer loops either.
     pub scalars: Vec<Slow>,
-    /// Their values that operations on chunks need, and where these find them.
+    pub steady_scalars: usize,
+    /// Their values that operations on chunks need, and where these find them; in the same order.
     pub spreads: Vec<(Value, usize)>,
+    pub steady_spreads: usize,
     /// Operations on chunks.
     pub steps: Vec<Step<T>>,
     /// The operations in order, cut where other conditions decide whether anybody needs them.
@@ -511,6 +513,11 @@ impl<'a, T: Real> Compiler<'a, T> {
         let large = (self.bytes() >= STREAMED).then_some(&self.stages);
         let ahead =
             large.into_iter().flatten().filter(|stage| !stage.writes).map(|stage| stage.place).collect();
+        let steady = self.steady();
+        scalars.sort_by_key(|slow| !steady[slow.to as usize]);
+        let steady_scalars = scalars.iter().filter(|slow| steady[slow.to as usize]).count();
+        self.spreads.sort_by_key(|(value, _)| !steady[*value as usize]);
+        let steady_spreads = self.spreads.iter().filter(|(value, _)| steady[*value as usize]).count();
         let mut outer = nest.extents.clone();
         let inner = vector.map_or(1, |axis| outer.remove(axis));
         Code {
@@ -521,7 +528,9 @@ impl<'a, T: Real> Compiler<'a, T> {
             places,
             fixed,
             scalars,
+            steady_scalars,
             spreads: self.spreads,
+            steady_spreads,
             steps: self.steps,
             guarded,
             writes,
@@ -531,6 +540,27 @@ impl<'a, T: Real> Compiler<'a, T> {
             ahead,
             registers: self.registers as usize,
         }
+    }
+
+    /// Whether a value is the same on every trip. What the nest writes may change.
+    fn steady(&self) -> Vec<bool> {
+        let nest = self.nest;
+        let mut steady: Vec<bool> = Vec::with_capacity(nest.body.len());
+        for op in &nest.body {
+            let mut same = match *op {
+                Scalar::Read(read) => {
+                    let access = &nest.reads[read as usize];
+                    access.strides.iter().all(|stride| *stride == 0)
+                        && access.picks.iter().all(|pick| steady[pick.index as usize])
+                        && nest.writes.iter().all(|write| write.to.tensor != access.tensor)
+                }
+                Scalar::Trip(_) => false,
+                _ => true,
+            };
+            op.for_each_operand(|value| same &= steady[value as usize]);
+            steady.push(same);
+        }
+        steady
     }
 
     fn operation(&mut self, op: &Scalar, at: usize) {

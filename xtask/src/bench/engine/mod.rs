@@ -173,8 +173,7 @@ fn batches(_: &Path, effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> 
         });
         rows.push(Row { work, size: format!("{n} given"), ours, by_hand });
         let ours = least(effort.budget, || {
-            let (mut values, mut slopes) = (vec![0.0; n], vec![0.0; n]);
-            let _ = run(black_box(&mut values), black_box(&mut slopes));
+            let _ = black_box(f.batch_and_gradient(black_box(&[&w])));
         });
         rows.push(Row { work, size: format!("{n} fresh"), ours, by_hand: None });
     }
