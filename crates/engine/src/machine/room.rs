@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::Real;
 use crate::ir::RunError;
+use crate::memory::zeros;
 
 /// What a line of the caches holds, in bytes: a vector that begins at a multiple of its size lies in one of them.
 const LINE: usize = 64;
@@ -18,21 +19,20 @@ pub(super) struct Room<T> {
 impl<T: Real> Room<T> {
     /// So many zeros.
     pub fn new(count: usize) -> Result<Room<T>, RunError> {
-        let mut list = Vec::new();
         let all = count.saturating_add(Self::SPARE);
-        list.try_reserve_exact(all).map_err(|_| RunError::Memory { numbers: count })?;
+        let list = zeros(all).map_err(|_| RunError::Memory { numbers: count })?;
         Ok(Room::within(list, count))
     }
 
     /// The same for few, for which there is memory.
     pub fn few(count: usize) -> Room<T> {
-        Room::within(Vec::with_capacity(count + Self::SPARE), count)
+        Room::within(vec![T::default(); count + Self::SPARE], count)
     }
 
     const SPARE: usize = LINE / size_of::<T>();
 
+    /// So many of the numbers of a list that has some to spare.
     fn within(mut list: Vec<T>, count: usize) -> Room<T> {
-        list.resize(count + Self::SPARE, T::default());
         let start = list.as_ptr().align_offset(LINE).min(Self::SPARE);
         list.truncate(start + count);
         Room { list, start }
