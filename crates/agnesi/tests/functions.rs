@@ -405,3 +405,17 @@ fn rows_are_added_at_the_end_of_a_step() {
         }
     }
 }
+
+/// An entry before the first, behind a condition that keeps it from being read, is not asked for by the adjoint either.
+#[test]
+fn what_a_recurrence_reads_behind_a_condition() {
+    let mut session = Session::new();
+    let rule = "F[1] = x[1]; F[i] = F[i-1]*x[i] + (if i > 2 then F[i-2] else 0) for i in 2..n";
+    session.define(&format!("x: vector(n); {rule}")).expect("a recurrence");
+    let f = session.compile("F[4]", &["x: vector(4)"]).expect("a function");
+    // F = a, ab, abc + a, abcd + ad + ab
+    let (a, b, c, d) = (0.5, 2.0, 3.0, 0.7);
+    let (value, gradient) = f.value_and_gradient(&[a, b, c, d]).expect("a gradient");
+    near(&[value], &[a * b * c * d + a * d + a * b]);
+    near(&gradient, &[b * c * d + d + b, a * c * d + a, a * b * d, a * b * c + a]);
+}

@@ -17,6 +17,7 @@ mod order;
 mod reduce;
 mod regroup;
 mod repeat;
+mod rows;
 mod scaled;
 mod scatter;
 mod sparse;

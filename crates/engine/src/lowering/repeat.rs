@@ -5,14 +5,13 @@
 
 use std::sync::Arc;
 
-use agnesi_graph::{Contract, Loop, LoopState, NodeId, Op, Rational, SymbolId};
+use agnesi_graph::{Loop, LoopState, NodeId, Op, SymbolId};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::body::Builder;
-use super::index::Index;
+use super::rows::Row;
 use super::{LowerError, Lowering, View};
-use crate::ir::{How, Record, Repeat, State, Step, TensorId};
+use crate::ir::{Record, Repeat, State, Step, TensorId};
 
 /// A loop of the graph.
 #[derive(Clone, Copy, Debug)]
@@ -33,15 +32,6 @@ enum Held {
     Grown { first: TensorId, current: TensorId },
     /// In a tensor that is read in a step, and has rows added to at its end.
     Entered { first: TensorId, current: TensorId },
-}
-
-/// What a step adds to a row of a state.
-struct Row {
-    /// The row.
-    value: Contract,
-    scale: f64,
-    /// Which row it is: an axis, the index on it, and how long it is. The axes are those that are left by the picks before.
-    picks: SmallVec<[(usize, NodeId, usize); 2]>,
 }
 
 impl Held {
@@ -178,92 +168,6 @@ impl Lowering<'_> {
             return None;
         }
         Some(others.into_iter().map(|(c, term)| (c.to_f64(), *term)).collect())
-    }
-
-    /// What is added to rows of a state in each step, where that is all that happens to it.
-    fn rows(&self, state: &LoopState, states: &[LoopState]) -> Result<Option<Vec<Row>>, LowerError> {
-        let graph = self.graph;
-        let symbol = graph.symbol_node(state.symbol);
-        let Op::Add(sum) = graph.op(state.next) else { return Ok(None) };
-        let (own, others): (Vec<_>, Vec<_>) = sum.terms.iter().partition(|(_, term)| *term == symbol);
-        if !matches!(own[..], [(one, _)] if one.is_one()) {
-            return Ok(None);
-        }
-        let mut rows = Vec::new();
-        for (c, term) in others {
-            let Some(row) = self.row(*term, c.to_f64(), states)? else { return Ok(None) };
-            rows.push(row);
-        }
-        Ok(Some(rows))
-    }
-
-    /// A term that is 0 but in one row, whose number depends on no state.
-    fn row(&self, term: NodeId, scale: f64, states: &[LoopState]) -> Result<Option<Row>, LowerError> {
-        let Op::Contract(c) = self.graph.op(term) else { return Ok(None) };
-        let mut value = Contract::clone(c);
-        let scale = scale * value.coefficient.to_f64();
-        value.coefficient = Rational::ONE;
-        let mut picks = SmallVec::new();
-        while let Some((at, index, label)) = self.pick_of(&value) {
-            if states.iter().any(|state| self.graph.contains(index, state.symbol)) {
-                return Ok(None);
-            }
-            value.factors.remove(at);
-            let axis = value.out.iter().position(|l| *l == label).unwrap_or(0);
-            value.out.remove(axis);
-            picks.push((axis, index, self.size(value.sizes.remove(label as usize))?));
-            let labels = value.factors.iter_mut().flat_map(|f| &mut f.labels).chain(&mut value.out);
-            labels.filter(|l| **l > label).for_each(|l| *l -= 1);
-        }
-        Ok((!picks.is_empty()).then_some(Row { value, scale, picks }))
-    }
-
-    /// A factor that is 1 at one index of an axis of the result, and the only one on that axis: its place, the index and the
-    /// label of the axis.
-    fn pick_of(&self, c: &Contract) -> Option<(usize, NodeId, u8)> {
-        let count = |label: u8| {
-            let labels = c.factors.iter().flat_map(|f| &f.labels);
-            (labels.filter(|l| **l == label).count(), c.out.iter().filter(|l| **l == label).count())
-        };
-        c.factors.iter().enumerate().find_map(|(at, f)| match (self.graph.op(f.node), &f.labels[..]) {
-            (Op::OneHot(index, _), [label]) if f.exponent.is_one() && count(*label) == (1, 1) => {
-                Some((at, *index, *label))
-            }
-            _ => None,
-        })
-    }
-
-    /// A row that a step adds, computed before anything is added.
-    fn row_value(&mut self, row: &Row) -> Result<View, LowerError> {
-        let sizes = row.value.out.iter().map(|label| row.value.sizes[*label as usize]);
-        let shape = sizes.map(|size| self.size(size)).collect::<Result<Vec<_>, _>>()?;
-        self.contraction_of(&row.value, &shape, false)
-    }
-
-    /// Adds a row to its place in a state.
-    fn add_row(&mut self, row: &Row, view: &View, current: TensorId) -> Result<(), LowerError> {
-        let shape = self.program.tensor(current).shape.clone();
-        let whole = self.whole(current);
-        let mut extents = shape.clone();
-        for (axis, ..) in &row.picks {
-            extents.remove(*axis);
-        }
-        let mut builder = Builder::new(&extents);
-        let places: SmallVec<[Index; 3]> = (0..extents.len()).map(Index::of_loop).collect();
-        let from = builder.access(view, &places, &extents);
-        let value = builder.read(from);
-        let value = builder.scale(value, row.scale);
-        let (mut at, mut inside) = (places, None);
-        for (axis, index, size) in row.picks.iter().rev() {
-            let (index, within) = self.safe_index(&mut builder, *index, &[], *size)?;
-            inside = builder.both(inside, within);
-            at.insert(*axis, index);
-        }
-        let value = builder.defined(inside, value, None);
-        let to = builder.access(&whole, &at, &shape);
-        builder.write(value, to, How::Add);
-        self.steps.push(Step::Nest(builder.nest));
-        Ok(())
     }
 
     fn open(&mut self, inside: &[NodeId], change: i32) {
