@@ -1,10 +1,11 @@
 //! The virtual machine: programs run at once, without compiling.
 //!
 //! Nests run over chunks of numbers by the [kernels](crate::vector) of the best instruction set that the machine has
-//! (`nest.rs`, `execute.rs`), two operations by one kernel where that is possible (`pairs.rs`). Large ones run in blocks
+//! (`axes.rs`, `nest.rs`, `execute.rs`), two operations by one kernel where that is possible (`pairs.rs`). Large ones run in blocks
 //! that threads share (`parallel.rs`). Matrix products and factorizations go to a library (`product.rs`, `factor.rs`).
 //! Memory is planned when a machine is made (`plan.rs`), so that a run of nests allocates nothing for their numbers.
 
+mod axes;
 mod execute;
 mod factor;
 mod guard;
@@ -259,7 +260,7 @@ impl<T: Real> Maker<'_, T> {
                         fresh.push(id);
                     }
                 }
-                let nest = nest::joined_loops(nest);
+                let nest = axes::joined_loops(nest);
                 let mut code = nest::Code::new(&nest, self.kernels, &mut self.constants);
                 let cut = parallel::Cut::new(&nest, &code, self.program, self.block);
                 if cut.is_none() {

@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 use super::execute::{self, Rooms, Table};
 use super::nest::{CHUNK, Code, PLACES};
 use super::room::Room;
-use super::{Real, nest};
+use super::{Real, axes, nest};
 use crate::ir::{How, Nest, Program, RunError, TensorId, joined};
 
 /// The least work of a block, in nanoseconds or so: below it a thread costs more than it brings.
@@ -41,7 +41,7 @@ impl Cut {
     pub fn new<T: Real>(nest: &Nest, code: &Code<T>, program: &Program, block: f64) -> Option<Cut> {
         let trips = code.outer.first().copied().unwrap_or(code.inner);
         let all: f64 = code.outer.iter().map(|n| *n as f64).product::<f64>() * code.inner as f64;
-        let work = all * nest::cost_of_a_trip(nest);
+        let work = all * axes::cost_of_a_trip(nest);
         if trips < 2 || work < 2.0 * block {
             return None;
         }
