@@ -18,6 +18,8 @@ pub(super) struct Builder {
     pub nest: Nest,
     values: FxHashMap<Scalar, Value>,
     reads: FxHashMap<Access, u32>,
+    /// The loops that each value changes with, a bit each.
+    changes: Vec<u64>,
     /// Nodes at places that have their values.
     memo: FxHashMap<(NodeId, SmallVec<[Index; 2]>), Value>,
 }
@@ -55,9 +57,35 @@ impl Builder {
             }
         }
         let value = self.nest.body.len() as Value;
+        let changes = self.changes_of(&op);
+        self.changes.push(changes);
         self.nest.body.push(op);
         self.values.insert(op, value);
         value
+    }
+
+    /// The loops that an operation's value changes with, a bit each.
+    fn changes_of(&self, op: &Scalar) -> u64 {
+        let bit = |axis: usize| 1 << axis.min(63);
+        let mut changes = match op {
+            Scalar::Trip(axis) => bit(*axis as usize),
+            Scalar::Read(at) => {
+                let access = &self.nest.reads[*at as usize];
+                let moved = access.strides.iter().enumerate().filter(|(_, stride)| **stride != 0);
+                let picked = access.picks.iter().map(|pick| self.changes[pick.index as usize]);
+                moved.map(|(axis, _)| bit(axis)).chain(picked).fold(0, |all, bits| all | bits)
+            }
+            _ => 0,
+        };
+        op.for_each_operand(|value| changes |= self.changes[value as usize]);
+        changes
+    }
+
+    /// How many different numbers a value is in all trips.
+    fn count(&self, value: Value) -> u128 {
+        let changes = self.changes[value as usize];
+        let axes = self.nest.extents.iter().enumerate().filter(|(axis, _)| changes >> axis.min(&63) & 1 == 1);
+        axes.map(|(_, extent)| *extent as u128).product()
     }
 
     /// A read of an entry.
@@ -220,18 +248,18 @@ impl Builder {
     }
 }
 
-/// A product of powers as it grows: one division at the end.
+/// A product of powers: what is the same for many trips is multiplied, and divided, first.
 #[derive(Default)]
 pub(super) struct Quotient {
-    above: Option<Value>,
+    above: SmallVec<[Value; 4]>,
     below: Option<Value>,
     /// What stands above the line and is read at no index that is computed.
     pub beside: Option<Value>,
 }
 
 impl Quotient {
-    /// Takes in a power of an entry that was read at these indices.
-    pub fn take(&mut self, builder: &mut Builder, base: Value, exponent: &Rational, at: &[Index]) {
+    /// Takes in a power of a value, which was read at an index that is computed or not.
+    pub fn take(&mut self, builder: &mut Builder, base: Value, exponent: &Rational, picked: bool) {
         let value = builder.power(base, &exponent.abs());
         let mut join = |side: &mut Option<Value>| {
             *side = Some(side.map_or(value, |before| builder.mul(before, value)));
@@ -239,20 +267,42 @@ impl Quotient {
         if exponent.is_negative() {
             join(&mut self.below);
         } else {
-            join(&mut self.above);
-            if !at.iter().any(|index| matches!(index, Index::Computed(_))) {
+            if !picked {
                 join(&mut self.beside);
             }
+            self.above.push(value);
         }
     }
 
     /// The product times a number.
     pub fn value(&self, builder: &mut Builder, scale: f64) -> Value {
-        let above = match self.above {
-            Some(above) => builder.scale(above, scale),
-            None => builder.number(scale),
+        let mut above = self.above.clone();
+        above.sort_by_key(|value| builder.count(*value));
+        let (mut product, mut below): (Option<Value>, _) = (None, self.below);
+        // A sign is left to the sum that the product stands in.
+        let mut scale = (scale != 1.0).then_some(scale);
+        for value in above {
+            let Some(mut before) = product else {
+                product = Some(value);
+                continue;
+            };
+            let count = builder.count(value);
+            if builder.count(before) < count {
+                if let Some(c) = scale.take_if(|c| *c != -1.0) {
+                    before = builder.scale(before, c);
+                }
+                if let Some(divisor) = below.take_if(|divisor| builder.count(*divisor) < count) {
+                    before = builder.push(Scalar::Div(before, divisor));
+                }
+            }
+            product = Some(builder.mul(before, value));
+        }
+        let above = match (product, scale) {
+            (Some(product), Some(c)) => builder.scale(product, c),
+            (Some(product), None) => product,
+            (None, c) => builder.number(c.unwrap_or(1.0)),
         };
-        match self.below {
+        match below {
             Some(below) => builder.push(Scalar::Div(above, below)),
             None => above,
         }
@@ -296,7 +346,7 @@ impl Lowering<'_> {
     }
 
     /// Whether computing an entry costs more than reading one.
-    fn is_costly(&self, node: NodeId) -> bool {
+    pub(super) fn is_costly(&self, node: NodeId) -> bool {
         match self.graph.op(node) {
             Op::Contract(c) => match &c.factors[..] {
                 [factor] if factor.exponent.is_one() => {
@@ -501,7 +551,8 @@ impl Lowering<'_> {
             let at: SmallVec<[Index; 3]> =
                 f.labels.iter().filter_map(|l| labels[*l as usize].clone()).collect();
             let base = self.value(builder, f.node, &at)?;
-            quotient.take(builder, base, &f.exponent, &at);
+            let picked = at.iter().any(|index| matches!(index, Index::Computed(_)));
+            quotient.take(builder, base, &f.exponent, picked);
         }
         let value = quotient.value(builder, c.coefficient.to_f64());
         let value = builder.defined(inside, value, quotient.beside);

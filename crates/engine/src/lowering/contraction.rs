@@ -1,25 +1,16 @@
 //! Contractions that sum: as one nest, or factor by factor in a cheap order, by matrix products where they are large.
 
-use agnesi_graph::{Contract, Factor, NodeId, Op, Rational};
+use agnesi_graph::{Contract, Factor, NodeId, Op};
 use smallvec::SmallVec;
 
-use super::body::{Builder, Quotient};
+use super::body::Builder;
 use super::index::Index;
 use super::order::{self, Joint, Piece, Slice, Tree};
-use super::{LowerError, Lowering, View};
+use super::{LowerError, Lowering, SMALL, View};
 use crate::ir::{Access, How, Product, Step, Strides, TensorId, Value};
 
 /// Products with fewer terms than this are nests: what a library spends before it multiplies would be lost.
 const MIN_PRODUCT: usize = 4096;
-/// Contractions with no more trips than this are one nest in any case.
-const SMALL: u128 = 256;
-
-/// A contraction whose indices are applied last: what is joined before, and the indices.
-struct Last {
-    joint: Joint,
-    piece: Piece,
-    hots: Vec<Factor>,
-}
 
 impl Lowering<'_> {
     /// A contraction with summed labels, as a tensor.
@@ -58,15 +49,20 @@ impl Lowering<'_> {
             self.lay(shape, start)?
         };
         let how = if loops { How::Add } else { How::Set };
-        self.nest_of(c, c.coefficient.to_f64(), &view, how)?;
+        let once = self.nest_of(c, c.coefficient.to_f64(), &view, how)?;
+        // What is summed before the indices are applied leaves nothing to add up.
+        if once && let Some(Step::Nest(nest)) = self.steps.last_mut() {
+            nest.writes.iter_mut().for_each(|write| write.how = How::Set);
+            self.program.tensors[view.tensor.index()].start = None;
+        }
         Ok(view)
     }
 
-    fn is_hot(&self, f: &Factor) -> bool {
+    pub(super) fn is_hot(&self, f: &Factor) -> bool {
         matches!(self.graph.op(f.node), Op::OneHot(..))
     }
 
-    fn best_order(&self, joint: &Joint, pieces: &[Piece], kept: &[u8]) -> Tree {
+    pub(super) fn best_order(&self, joint: &Joint, pieces: &[Piece], kept: &[u8]) -> Tree {
         order::best(pieces, kept, &joint.sizes, |set, kept| {
             self.joins.contains_key(&order::key(joint, set, kept))
         })
@@ -74,7 +70,7 @@ impl Lowering<'_> {
 
     /// A contraction without its slices: where an axis is picked by numbers that are known, it moves with the labels that
     /// these depend on.
-    fn joint(&self, c: &Contract) -> Result<Joint, LowerError> {
+    pub(super) fn joint(&self, c: &Contract) -> Result<Joint, LowerError> {
         let sizes: Vec<usize> = c.sizes.iter().map(|size| self.size(*size)).collect::<Result<_, _>>()?;
         let mut settled: Vec<Option<Slice>> = vec![None; sizes.len()];
         let mut rest = c.clone();
@@ -133,120 +129,8 @@ impl Lowering<'_> {
         !(summed || repeated || c.out.iter().any(|l| picked(*l)))
     }
 
-    /// The factors of a contraction that are no indices, joined as far as that makes fewer trips than the nest that reads
-    /// them where the indices point; beside it the indices.
-    fn indices_last(&mut self, c: &Contract) -> Result<Option<Last>, LowerError> {
-        let mut joint = self.joint(c)?;
-        let (hots, others): (Vec<Factor>, Vec<Factor>) =
-            joint.c.factors.iter().cloned().partition(|f| self.is_hot(f));
-        if others.len() < 2 {
-            return Ok(None);
-        }
-        joint.c.factors = others.into();
-        let pieces: Vec<Piece> = (0..joint.c.factors.len()).map(|at| Piece::factor(&joint, at)).collect();
-        let own = order::all_labels(&pieces);
-        let pointed = |l: &u8| hots.iter().any(|f| f.labels.contains(l));
-        let kept: SmallVec<[u8; 6]> =
-            own.iter().copied().filter(|l| c.out.contains(l) || pointed(l)).collect();
-        if kept.len() == own.len() || order::trips(own.iter(), &joint.sizes) <= SMALL {
-            return Ok(None);
-        }
-        // Labels that an index settles are no loops.
-        let loops = |labels: &[u8]| {
-            let all = c.out.iter().chain(hots.iter().flat_map(|f| &f.labels)).chain(labels);
-            let settled = |l: &&u8| hots.iter().any(|f| f.labels.last() == Some(*l));
-            order::trips(all.filter(|l| !settled(l)), &joint.sizes)
-        };
-        let tree = self.best_order(&joint, &pieces, &kept);
-        if tree.cost.saturating_add(loops(&kept)) >= loops(&own) {
-            return Ok(None);
-        }
-        let piece = self.join(&joint, &pieces, &tree, &kept)?;
-        Ok(Some(Last { joint, piece, hots }))
-    }
-
-    /// One nest that adds a contraction, times a number, to a tensor of its shape, or sets it.
-    pub(super) fn nest_of(
-        &mut self,
-        c: &Contract,
-        scale: f64,
-        view: &View,
-        how: How,
-    ) -> Result<(), LowerError> {
-        let sizes: Vec<usize> = c.sizes.iter().map(|size| self.size(*size)).collect::<Result<_, _>>()?;
-        let joined = self.indices_last(c)?;
-        let factors = joined.as_ref().map_or(&c.factors[..], |last| &last.hots);
-        // A factor that is 1 at one index settles its last label by the others.
-        let mut settled: Vec<Option<usize>> = vec![None; sizes.len()];
-        let mut needed = vec![false; sizes.len()];
-        for (at, f) in factors.iter().enumerate() {
-            if let (Op::OneHot(..), Some((last, front))) = (self.graph.op(f.node), f.labels.split_last())
-                && !front.contains(last)
-                && settled[*last as usize].is_none()
-                && !needed[*last as usize]
-                && front.iter().all(|l| settled[*l as usize].is_none())
-            {
-                settled[*last as usize] = Some(at);
-                front.iter().for_each(|l| needed[*l as usize] = true);
-            }
-        }
-        // What is summed up already is no loop.
-        let gone = |label: u8| {
-            joined.as_ref().is_some_and(|last| {
-                !c.out.contains(&label)
-                    && !last.piece.labels.contains(&label)
-                    && !last.hots.iter().any(|f| f.labels.contains(&label))
-            })
-        };
-        let mut loops: SmallVec<[usize; 6]> = SmallVec::new();
-        let all = c.out.iter().map(|l| *l as usize).chain(0..sizes.len());
-        all.filter(|l| settled[*l].is_none() && !gone(*l as u8)).for_each(|l| {
-            if !loops.contains(&l) {
-                loops.push(l);
-            }
-        });
-        let extents: SmallVec<[usize; 6]> = loops.iter().map(|l| sizes[*l]).collect();
-        let mut builder = Builder::new(&extents);
-        let mut at: Vec<Index> = vec![Index::fixed(0); sizes.len()];
-        for (axis, label) in loops.iter().enumerate() {
-            at[*label] = Index::of_loop(axis);
-        }
-        let mut inside = None;
-        for (label, by) in settled.iter().enumerate() {
-            let Some(f) = by.map(|by| &factors[by]) else { continue };
-            if let (Op::OneHot(index, _), Some((_, front))) = (self.graph.op(f.node), f.labels.split_last()) {
-                let front: SmallVec<[Index; 3]> = front.iter().map(|l| at[*l as usize].clone()).collect();
-                let (index, within) = self.safe_index(&mut builder, *index, &front, sizes[label])?;
-                inside = builder.both(inside, within);
-                at[label] = index;
-            }
-        }
-        let mut quotient = Quotient::default();
-        for (place, f) in factors.iter().enumerate() {
-            if settled.contains(&Some(place)) {
-                continue;
-            }
-            let places: SmallVec<[Index; 3]> = f.labels.iter().map(|l| at[*l as usize].clone()).collect();
-            let base = self.value(&mut builder, f.node, &places)?;
-            quotient.take(&mut builder, base, &f.exponent, &places);
-        }
-        if let Some(Last { joint, piece, .. }) = &joined {
-            let places: SmallVec<[Index; 6]> = piece.labels.iter().map(|l| at[*l as usize].clone()).collect();
-            let value = self.piece_value(&mut builder, joint, piece, &joint.places(at.clone()))?;
-            quotient.take(&mut builder, value, &Rational::ONE, &places);
-        }
-        let value = quotient.value(&mut builder, scale);
-        let value = builder.defined(inside, value, quotient.beside);
-        let out: SmallVec<[Index; 3]> = c.out.iter().map(|l| at[*l as usize].clone()).collect();
-        let shape: SmallVec<[usize; 6]> = c.out.iter().map(|l| sizes[*l as usize]).collect();
-        let to = builder.access(view, &out, &shape);
-        builder.write(value, to, how);
-        self.steps.push(Step::Nest(builder.nest));
-        Ok(())
-    }
-
     /// The product of the factors of a tree; labels that nothing outside needs are summed over.
-    fn join(
+    pub(super) fn join(
         &mut self,
         joint: &Joint,
         pieces: &[Piece],
@@ -305,7 +189,7 @@ impl Lowering<'_> {
     }
 
     /// The value of a piece at a place, as part of a body.
-    fn piece_value(
+    pub(super) fn piece_value(
         &mut self,
         builder: &mut Builder,
         joint: &Joint,

@@ -12,8 +12,10 @@ mod elementary;
 mod error;
 mod fuse;
 mod index;
+mod instances;
 mod multiply_add;
 mod order;
+mod picks;
 mod reduce;
 mod regroup;
 mod repeat;
@@ -44,6 +46,9 @@ use crate::ir::{Program, Step, Strides, TensorId};
 
 /// Nodes nested deeper than this are stored, so that lowering does not recurse with the depth of a formula.
 const MAX_NESTING: u32 = 100;
+
+/// Contractions with no more trips than this are one nest in any case.
+const SMALL: u128 = 256;
 
 /// A last axis of no more entries than this gives kernels little to do at once.
 const SHORT: usize = 64;
@@ -80,6 +85,7 @@ pub fn lower(
     lowering.dense.extend(&roots);
     lowering.share(&roots);
     let needed = lowering.needed(&roots);
+    lowering.find_instances(&needed)?;
     for node in needed {
         if lowering.shared.contains(&node) && !lowering.is_bound(node) {
             lowering.view(node)?;
@@ -139,6 +145,8 @@ struct Lowering<'g> {
     checked: FxHashMap<(NodeId, usize), (View, View)>,
     /// Products of factors that were computed before, by what they are made of.
     joins: FxHashMap<order::Key, View>,
+    /// Sums that are read from others.
+    instances: FxHashMap<NodeId, instances::Instance>,
 }
 
 impl<'g> Lowering<'g> {
@@ -161,6 +169,7 @@ impl<'g> Lowering<'g> {
             ranges: FxHashMap::default(),
             checked: FxHashMap::default(),
             joins: FxHashMap::default(),
+            instances: FxHashMap::default(),
         };
         for (name, symbol) in inputs {
             let node = graph.symbol_node(*symbol);

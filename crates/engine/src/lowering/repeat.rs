@@ -24,24 +24,21 @@ pub(super) struct Known {
 }
 
 /// Where the values of a state are.
-#[derive(Clone, Copy)]
-enum Held {
-    /// In a tensor that is replaced after each step.
-    Replaced { first: TensorId, current: TensorId },
-    /// In a tensor that the steps add to.
-    Grown { first: TensorId, current: TensorId },
-    /// In a tensor that is read in a step, and has rows added to at its end.
-    Entered { first: TensorId, current: TensorId },
+struct Held {
+    change: Change,
+    first: TensorId,
+    current: View,
 }
 
-impl Held {
-    fn tensor(self) -> TensorId {
-        match self {
-            Held::Replaced { current, .. } | Held::Grown { current, .. } | Held::Entered { current, .. } => {
-                current
-            }
-        }
-    }
+/// What the steps do with a state.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// Replace it at their end.
+    Replaced,
+    /// Only add to it.
+    Grown,
+    /// Read it, and add rows to it at their end.
+    Entered,
 }
 
 impl Lowering<'_> {
@@ -74,20 +71,27 @@ impl Lowering<'_> {
         let mut held = Vec::new();
         for state in &states {
             let recorded = group.iter().any(|(_, m)| m.every && m.states[m.output].symbol == state.symbol);
-            if !recorded && self.added_to(state, &states).is_some() {
-                let first = self.contiguous(state.first)?;
-                held.push(Held::Grown { first, current: self.declare(self.shape(state.first)?, None)? });
-                continue;
+            let change = if !recorded && self.added_to(state, &states).is_some() {
+                Change::Grown
+            } else if self.rows(state, &states)?.is_some() {
+                Change::Entered
+            } else {
+                Change::Replaced
+            };
+            let shape = self.shape(state.first)?;
+            // What stays one tensor may lie as the steps like it best.
+            let current = if recorded || change == Change::Replaced {
+                let tensor = self.declare(shape.clone(), None)?;
+                self.whole(tensor)
+            } else {
+                self.lay(&shape, None)?
+            };
+            let first = self.lying_like(state.first, &current)?;
+            if change != Change::Grown {
+                let symbol = graph.symbol_node(state.symbol);
+                hidden.insert(symbol, self.stored.insert(symbol, current.clone()));
             }
-            let first = self.contiguous(state.first)?;
-            let current = self.declare(self.shape(state.first)?, None)?;
-            let symbol = graph.symbol_node(state.symbol);
-            let view = self.whole(current);
-            hidden.insert(symbol, self.stored.insert(symbol, view));
-            held.push(match self.rows(state, &states)? {
-                Some(_) => Held::Entered { first, current },
-                None => Held::Replaced { first, current },
-            });
+            held.push(Held { change, first, current });
         }
         let outside = std::mem::take(&mut self.steps);
         let (joins, checked) = (self.joins.clone(), self.checked.clone());
@@ -112,10 +116,10 @@ impl Lowering<'_> {
             let output = made.states.get(made.output).map(|state| state.symbol);
             let place = states.iter().position(|state| Some(state.symbol) == output);
             let place = place.ok_or(LowerError::Unsupported("a loop without a state".into()))?;
-            let mut result = held[place].tensor();
+            let mut view = held[place].current.clone();
             if made.every {
-                let state = replaced.iter().position(|state| state.current == result).unwrap_or(0);
-                result = match records.iter().find(|record| record.state == state) {
+                let state = replaced.iter().position(|state| state.current == view.tensor).unwrap_or(0);
+                let result = match records.iter().find(|record| record.state == state) {
                     Some(record) => record.to,
                     None => {
                         let to = self.declare(self.shape(*node)?, None)?;
@@ -123,8 +127,8 @@ impl Lowering<'_> {
                         to
                     }
                 };
+                view = self.whole(result);
             }
-            let view = self.whole(result);
             self.stored.insert(*node, view);
         }
         self.steps.push(Step::Repeat(Box::new(Repeat { count, number, states: replaced, steps, records })));
@@ -187,33 +191,33 @@ impl Lowering<'_> {
     ) -> Result<Vec<State>, LowerError> {
         for &node in inside {
             // The sum of a state that grows is never made.
-            let grows = states.iter().zip(held).any(|(state, held)| {
-                state.next == node && matches!(held, Held::Grown { .. } | Held::Entered { .. })
-            });
+            let mut states = states.iter().zip(held);
+            let grows = states.any(|(state, held)| state.next == node && held.change != Change::Replaced);
             if self.shared.contains(&node) && !self.is_bound(node) && !grows {
                 self.view(node)?;
             }
         }
         let mut done: Vec<State> = Vec::new();
-        let mut added: Vec<(Row, View, TensorId)> = Vec::new();
+        let mut added: Vec<(Row, View, &View)> = Vec::new();
         for (state, own) in states.iter().zip(held) {
-            let (first, current) = match *own {
-                Held::Replaced { first, current } => (first, current),
-                Held::Grown { first, current } => {
+            let (first, current) = (own.first, own.current.tensor);
+            match own.change {
+                Change::Replaced => {}
+                Change::Grown => {
                     let terms = self.added_to(state, states).unwrap_or_default();
-                    self.add_terms(&terms, current)?;
+                    self.add_terms(&terms, &own.current)?;
                     done.push(State { first, current, next: current });
                     continue;
                 }
-                Held::Entered { first, current } => {
+                Change::Entered => {
                     for row in self.rows(state, states)?.unwrap_or_default() {
                         let view = self.row_value(&row)?;
-                        added.push((row, view, current));
+                        added.push((row, view, &own.current));
                     }
                     done.push(State { first, current, next: current });
                     continue;
                 }
-            };
+            }
             let mut next = self.contiguous(state.next)?;
             // A state's next value is a tensor of the steps' own.
             let depends = inside.binary_search(&state.next).is_ok();
@@ -225,12 +229,12 @@ impl Lowering<'_> {
             done.push(State { first, current, next });
         }
         // Nothing else of the step reads a state any more.
-        added.iter().try_for_each(|(row, view, current)| self.add_row(row, view, *current))?;
+        added.iter().try_for_each(|(row, view, current)| self.add_row(row, view, current))?;
         Ok(done)
     }
 
     fn is_state(&self, tensor: TensorId, held: &[Held]) -> bool {
-        held.iter().any(|held| held.tensor() == tensor)
+        held.iter().any(|held| held.current.tensor == tensor)
     }
 }
 

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::body::Builder;
 use super::index::Index;
 use super::{LowerError, Lowering, View};
-use crate::ir::{How, Step, TensorId};
+use crate::ir::{How, Step};
 
 /// What a step adds to a row of a state.
 pub(super) struct Row {
@@ -83,13 +83,11 @@ impl Lowering<'_> {
     }
 
     /// Adds a row to its place in a state.
-    pub(super) fn add_row(&mut self, row: &Row, view: &View, current: TensorId) -> Result<(), LowerError> {
-        let shape = self.program.tensor(current).shape.clone();
-        let whole = self.whole(current);
-        let mut extents = shape.clone();
-        for (axis, ..) in &row.picks {
-            extents.remove(*axis);
-        }
+    pub(super) fn add_row(&mut self, row: &Row, view: &View, current: &View) -> Result<(), LowerError> {
+        let sizes = row.value.out.iter().map(|label| row.value.sizes[*label as usize]);
+        let extents = sizes.map(|size| self.size(size)).collect::<Result<Vec<_>, _>>()?;
+        let mut shape = extents.clone();
+        row.picks.iter().rev().for_each(|(axis, _, size)| shape.insert(*axis, *size));
         let mut builder = Builder::new(&extents);
         let places: SmallVec<[Index; 3]> = (0..extents.len()).map(Index::of_loop).collect();
         let from = builder.access(view, &places, &extents);
@@ -103,7 +101,7 @@ impl Lowering<'_> {
         }
         // As everywhere, nothing is asked of an index beside a value that is 0.
         let value = builder.defined(inside, value, Some(value));
-        let to = builder.access(&whole, &at, &shape);
+        let to = builder.access(current, &at, &shape);
         builder.write(value, to, How::Add);
         self.steps.push(Step::Nest(builder.nest));
         Ok(())

@@ -1,20 +1,22 @@
 //! Contractions that write few entries of a tensor: the gradient of `x[i + 1]`, a diagonal matrix.
 
+use std::borrow::Cow;
+
 use agnesi_graph::{Contract, Factor, Labels, NodeId, Op, Rational};
 use smallvec::SmallVec;
 
 use super::body::Builder;
 use super::index::Index;
 use super::{LowerError, Lowering, View};
-use crate::ir::{How, Step, TensorId, Value};
+use crate::ir::{How, Step, Value};
 
 impl Lowering<'_> {
     /// Whether a node writes few entries of a tensor, itself or by its terms.
     pub(super) fn is_scatter(&self, node: NodeId) -> bool {
         match self.graph.op(node) {
-            Op::Contract(c) => match self.scaled(c) {
-                Some(inner) => self.is_own(inner) && self.is_scatter(inner),
-                None => self.scatters(c),
+            Op::Contract(c) => match self.turned(c) {
+                Some(inner) => self.is_own(inner.node) && self.is_scatter(inner.node),
+                None => self.scatters(&self.spread(c)),
             },
             Op::Add(sum) => {
                 !self.graph.is_scalar(node)
@@ -38,6 +40,45 @@ impl Lowering<'_> {
         }
     }
 
+    /// A product entry by entry in which factors that are 0 at most entries, and cheap, are written as what they are: so is
+    /// the product then.
+    fn spread<'c>(&self, c: &'c Contract) -> Cow<'c, Contract> {
+        let mut c = Cow::Borrowed(c);
+        let plain = c.sizes.len() == c.out.len() && c.sizes.len() < 32;
+        while let Some(at) = c.factors.iter().position(|f| plain && self.is_spread(f)) {
+            let c = c.to_mut();
+            let f = c.factors.remove(at);
+            let Op::Contract(inner) = self.graph.op(f.node) else { break };
+            let mut labels: Labels = SmallVec::from_elem(u8::MAX, inner.sizes.len());
+            for (label, outer) in inner.out.iter().zip(&f.labels) {
+                labels[*label as usize] = *outer;
+            }
+            for (label, size) in labels.iter_mut().zip(&inner.sizes).filter(|(label, _)| **label == u8::MAX) {
+                *label = c.sizes.len() as u8;
+                c.sizes.push(*size);
+            }
+            c.coefficient = &c.coefficient * &inner.coefficient;
+            c.factors.extend(inner.factors.iter().map(|f| Factor {
+                labels: f.labels.iter().map(|l| labels[*l as usize]).collect(),
+                ..f.clone()
+            }));
+        }
+        c
+    }
+
+    /// Whether a factor has an axis that an index picks, and is nothing else than what is there already.
+    fn is_spread(&self, f: &Factor) -> bool {
+        let Op::Contract(inner) = self.graph.op(f.node) else { return false };
+        let cheap = |f: &Factor| self.is_hot(f) || !self.is_costly(f.node) || self.shared.contains(&f.node);
+        let indices = || inner.factors.iter().filter(|f| self.is_hot(f));
+        let mut labels = 0..inner.sizes.len() as u8;
+        f.exponent.is_one()
+            && !(1..inner.out.len()).any(|i| inner.out[..i].contains(&inner.out[i]))
+            && labels.all(|l| inner.out.contains(&l) || indices().any(|f| f.labels.contains(&l)))
+            && self.scatters(inner)
+            && inner.factors.iter().all(cheap)
+    }
+
     /// Whether nobody else reads a node.
     fn is_own(&self, node: NodeId) -> bool {
         !self.shared.contains(&node) && !self.stored.contains_key(&node)
@@ -56,27 +97,65 @@ impl Lowering<'_> {
             })
     }
 
-    /// The node that a contraction only multiplies by a number.
-    fn scaled(&self, c: &Contract) -> Option<NodeId> {
+    /// The factor of a contraction that only multiplies it by a number and puts its axes in another order.
+    fn turned<'c>(&self, c: &'c Contract) -> Option<&'c Factor> {
+        let once = |l: &u8| c.out.iter().filter(|o| *o == l).count() == 1;
         match &c.factors[..] {
-            [f] if f.exponent.is_one() && f.labels == c.out && !c.out.is_empty() => Some(f.node),
+            [f] if f.exponent.is_one() && f.labels.len() == c.out.len() && !c.out.is_empty() => {
+                f.labels.iter().all(once).then_some(f)
+            }
             _ => None,
         }
     }
 
     /// All terms of a node added up in one tensor.
     pub(super) fn scatter(&mut self, node: NodeId) -> Result<View, LowerError> {
-        let tensor = self.declare(self.shape(node)?, Some(0.0))?;
-        self.add_up(node, 1.0, tensor)?;
-        Ok(self.whole(tensor))
+        let shape = self.shape(node)?;
+        // What is written everywhere, and then here and there, is turned once all of it is there.
+        if self.has_all_entries(node) {
+            let view = self.lay(&shape, Some(0.0))?;
+            self.add_up(node, 1.0, &view)?;
+            if !self.dense.contains(&node) || view.strides == super::dense(&shape) {
+                return Ok(view);
+            }
+            let tensor = self.copy(&view, &shape)?;
+            return Ok(self.whole(tensor));
+        }
+        let tensor = self.declare(shape, Some(0.0))?;
+        let view = self.whole(tensor);
+        self.add_up(node, 1.0, &view)?;
+        Ok(view)
+    }
+
+    /// Whether a sum has terms that come to all entries.
+    fn has_all_entries(&self, node: NodeId) -> bool {
+        match self.graph.op(node) {
+            Op::Contract(c) => self.turned(c).is_some_and(|f| self.has_all_entries(f.node)),
+            Op::Add(sum) => sum.terms.iter().any(|(_, term)| !(self.is_own(*term) && self.is_scatter(*term))),
+            Op::OneHot(..)
+            | Op::Symbol(_)
+            | Op::Constant(_)
+            | Op::Call(..)
+            | Op::Truth(_)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Select(..)
+            | Op::Integral { .. }
+            | Op::Reduce(..)
+            | Op::Linear(..)
+            | Op::Iota(_)
+            | Op::Loop(_) => false,
+        }
     }
 
     /// Adds nodes of its shape, times numbers, to a tensor.
-    pub(super) fn add_terms(&mut self, terms: &[(f64, NodeId)], tensor: TensorId) -> Result<(), LowerError> {
+    pub(super) fn add_terms(&mut self, terms: &[(f64, NodeId)], view: &View) -> Result<(), LowerError> {
         let (picked, plain): (Vec<_>, Vec<_>) =
             terms.iter().copied().partition(|(_, term)| self.is_own(*term) && self.is_scatter(*term));
-        if !plain.is_empty() {
-            let shape = self.program.tensor(tensor).shape.clone();
+        if let Some((_, term)) = plain.first() {
+            let shape = self.shape(*term)?;
             let mut builder = Builder::new(&shape);
             let at: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
             let mut total: Option<Value> = None;
@@ -86,25 +165,28 @@ impl Lowering<'_> {
                 total = Some(total.map_or(value, |total| builder.add(total, value)));
             }
             if let Some(total) = total {
-                let to = builder.whole(tensor, &shape);
+                let to = builder.access(view, &at, &shape);
                 builder.write(total, to, How::Add);
                 self.steps.push(Step::Nest(builder.nest));
             }
         }
-        picked.into_iter().try_for_each(|(c, term)| self.add_up(term, c, tensor))
+        picked.into_iter().try_for_each(|(c, term)| self.add_up(term, c, view))
     }
 
-    fn add_up(&mut self, node: NodeId, scale: f64, tensor: TensorId) -> Result<(), LowerError> {
+    fn add_up(&mut self, node: NodeId, scale: f64, view: &View) -> Result<(), LowerError> {
         let graph = self.graph;
         match graph.op(node) {
-            Op::Contract(c) => match self.scaled(c) {
-                Some(inner) => self.add_up(inner, scale * c.coefficient.to_f64(), tensor),
-                None => self.nest_of(c, scale * c.coefficient.to_f64(), &self.whole(tensor), How::Add),
-            },
+            Op::Contract(c) => {
+                let scale = scale * c.coefficient.to_f64();
+                match self.turned(c) {
+                    Some(f) => self.add_up(f.node, scale, &view.clone().turned(&c.out, &f.labels)),
+                    None => self.nest_of(&self.spread(c), scale, view, How::Add).map(drop),
+                }
+            }
             Op::Add(sum) => {
                 let terms: Vec<(f64, NodeId)> =
                     sum.terms.iter().map(|(c, term)| (scale * c.to_f64(), *term)).collect();
-                self.add_terms(&terms, tensor)
+                self.add_terms(&terms, view)
             }
             Op::OneHot(..) => {
                 let sizes = graph.shape(node);
@@ -116,7 +198,7 @@ impl Lowering<'_> {
                     out: labels,
                     sizes: SmallVec::from_slice(sizes),
                 };
-                self.nest_of(&alone, scale, &self.whole(tensor), How::Add)
+                self.nest_of(&alone, scale, view, How::Add).map(drop)
             }
             Op::Symbol(_)
             | Op::Constant(_)

@@ -23,11 +23,18 @@ impl Lowering<'_> {
         let graph = self.graph;
         match graph.op(node) {
             Op::Contract(c) => {
+                // Few entries are written where they are needed sooner than all are copied there.
+                if self.dense.contains(&node) && self.is_scatter(node) {
+                    return self.scatter(node);
+                }
                 if let Some(view) = self.as_view(c)? {
                     return Ok(view);
                 }
                 if self.is_scatter(node) {
                     return self.scatter(node);
+                }
+                if let Some(view) = self.instance(node)? {
+                    return Ok(view);
                 }
                 if c.sizes.len() > c.out.len() || self.sums(c) {
                     return self.contraction(node, c);
@@ -166,13 +173,30 @@ impl Lowering<'_> {
     /// What a view shows, as a tensor of its own.
     pub(super) fn copy(&mut self, view: &View, shape: &[usize]) -> Result<TensorId, LowerError> {
         let tensor = self.declare(shape.to_vec(), None)?;
+        self.copy_to(view, &self.whole(tensor), shape);
+        Ok(tensor)
+    }
+
+    fn copy_to(&mut self, view: &View, to: &View, shape: &[usize]) {
         let mut builder = Builder::new(shape);
         let at: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
         let from = builder.access(view, &at, shape);
         let value = builder.read(from);
-        let to = builder.whole(tensor, shape);
+        let to = builder.access(to, &at, shape);
         builder.write(value, to, How::Set);
         self.steps.push(Step::Nest(builder.nest));
+    }
+
+    /// A tensor of a node's own that lies like another one, a whole tensor.
+    pub(super) fn lying_like(&mut self, node: NodeId, other: &View) -> Result<TensorId, LowerError> {
+        let shape = self.shape(node)?;
+        if other.strides == dense(&shape) {
+            return self.contiguous(node);
+        }
+        let lain = self.program.tensor(other.tensor).shape.clone();
+        let tensor = self.declare(lain, None)?;
+        let from = self.view(node)?;
+        self.copy_to(&from, &View { tensor, ..other.clone() }, &shape);
         Ok(tensor)
     }
 

@@ -69,6 +69,7 @@ pub(super) unsafe fn run<T: Real>(
     unsafe {
         running.scalars(0..code.steady_scalars)?;
         running.spread(0..code.steady_spreads);
+        running.point(&code.fixed[..code.steady_fixed], 1)?;
     }
     let result = 'turns: loop {
         // Safety: the table holds the addresses of this turn.
@@ -128,7 +129,8 @@ impl<T: Real> Running<'_, T> {
                 return code.writes.iter().try_for_each(|write| self.put_one(write));
             }
             self.spread(code.steady_spreads..code.spreads.len());
-            self.point(1)?;
+            let fixed = &code.fixed[code.steady_fixed..];
+            self.point(fixed, 1)?;
             let mut start = from;
             while start < to {
                 let length = (to - start).min(CHUNK);
@@ -154,14 +156,14 @@ impl<T: Real> Running<'_, T> {
             if done > 0 && !code.outer.is_empty() {
                 self.move_by(|place| -place.inner * done as isize);
             }
-            self.point(-1)
+            self.point(fixed, -1)
         }
     }
 
     /// Moves the addresses to where indices point that stay the same along the vector, or back.
     #[inline]
-    fn point(&mut self, by: isize) -> Result<(), RunError> {
-        for at in &self.code.fixed {
+    fn point(&mut self, fixed: &[u32], by: isize) -> Result<(), RunError> {
+        for at in fixed {
             let far = picked(&self.code.places[*at as usize].fixed, |_| 0.0, self.values)?;
             let pointer = &mut self.table[(PLACES + at) as usize];
             *pointer = pointer.wrapping_offset(by * far);
@@ -403,14 +405,10 @@ impl<T: Real> Chunk<'_, T> {
             } else if let [Picked { operand: Some(operand), stride, size, .. }] = place.picks[..]
                 && operand.step != 0
             {
-                let (index, size) = (self.start(operand), size as f64);
+                let index = self.start(operand);
                 for at in 0..self.length {
-                    let value = index.add(at).read().to_f64();
-                    let whole = value as isize;
-                    if whole as f64 != value || !(1.0..=size).contains(&value) {
-                        return Err(RunError::Index { value, size: size as usize });
-                    }
-                    room.add(at).write(start.offset(place.inner * at as isize + (whole - 1) * stride).read());
+                    let entry = entry(index.add(at).read().to_f64(), size)?;
+                    room.add(at).write(start.offset(place.inner * at as isize + entry * stride).read());
                 }
             } else {
                 for at in 0..self.length {
@@ -513,11 +511,20 @@ fn picked(picks: &[Picked], number: impl Fn(Operand) -> f64, values: &[f64]) -> 
             Some(operand) => number(operand),
             None => values[pick.index as usize],
         };
-        if value.fract() == 0.0 && value >= 1.0 && value <= pick.size as f64 {
-            far += (value as isize - 1) * pick.stride;
-        } else {
-            return Err(RunError::Index { value, size: pick.size });
-        }
+        far += entry(value, pick.size)? * pick.stride;
     }
     Ok(far)
+}
+
+/// Which entry of an axis an index names, counted from 0.
+#[inline(always)]
+fn entry(value: f64, size: usize) -> Result<isize, RunError> {
+    if value >= 1.0 && value <= size as f64 {
+        // Safety: the number is not NaN and lies in the range of the type.
+        let whole = unsafe { value.to_int_unchecked::<isize>() };
+        if whole as f64 == value {
+            return Ok(whole - 1);
+        }
+    }
+    Err(RunError::Index { value, size })
 }

@@ -19,6 +19,7 @@ mod real;
 mod room;
 #[cfg(test)]
 mod tests;
+mod transpose;
 
 pub use real::Real;
 
@@ -67,6 +68,8 @@ pub struct Machine<T: Real> {
 enum Ready<T: Real> {
     /// What begins with its start values at it, and how it is cut for threads.
     Nest(Box<nest::Code<T>>, Vec<TensorId>, Option<parallel::Cut>),
+    /// A copy, and what begins with its start values at it.
+    Transpose(Box<transpose::Transpose>, Vec<TensorId>),
     Product(Box<crate::ir::Product>),
     Factorization(crate::ir::Factorization),
     Repeat(Box<Repeat>, Vec<Ready<T>>),
@@ -261,6 +264,9 @@ impl<T: Real> Maker<'_, T> {
                     }
                 }
                 let nest = axes::joined_loops(nest);
+                if let Some(copy) = transpose::Transpose::of(&nest) {
+                    return Ready::Transpose(Box::new(copy), fresh);
+                }
                 let mut code = nest::Code::new(&nest, self.kernels, &mut self.constants);
                 let cut = parallel::Cut::new(&nest, &code, self.program, self.block);
                 if cut.is_none() {
@@ -304,7 +310,7 @@ fn fill<T: Real>(steps: &[Ready<T>], constants: &mut [T]) {
                     constants[*offset..][..T::PARTIAL].fill(T::from_f64(*x));
                 }
             }
-            Ready::Product(_) | Ready::Factorization(_) => {}
+            Ready::Transpose(..) | Ready::Product(_) | Ready::Factorization(_) => {}
             Ready::Repeat(_, steps) => fill(steps, constants),
         }
     }
@@ -313,7 +319,7 @@ fn fill<T: Real>(steps: &[Ready<T>], constants: &mut [T]) {
 fn most_registers<T: Real>(steps: &[Ready<T>]) -> usize {
     let of = |step: &Ready<T>| match step {
         Ready::Nest(code, ..) => code.registers,
-        Ready::Product(_) | Ready::Factorization(_) => 0,
+        Ready::Transpose(..) | Ready::Product(_) | Ready::Factorization(_) => 0,
         Ready::Repeat(_, steps) => most_registers(steps),
     };
     steps.iter().map(of).max().unwrap_or(0)
@@ -339,6 +345,10 @@ impl<T: Real> Running<'_, T> {
                 Ready::Nest(code, fresh, cut) => {
                     fresh.iter().for_each(|id| memory.start(*id));
                     self.nest(code, cut.as_ref())?;
+                }
+                Ready::Transpose(copy, fresh) => {
+                    fresh.iter().for_each(|id| memory.start(*id));
+                    copy.run(memory);
                 }
                 Ready::Product(product) => product::run(product, memory, self.threads),
                 Ready::Factorization(f) => factor::run(f, memory, &mut self.fault),

@@ -39,8 +39,10 @@ pub(super) struct Code<T: Real> {
     pub alone: bool,
     /// Reads, then the places of writes.
     pub places: Vec<Place>,
-    /// The places with indices that stay the same along the vector.
+    /// The places with indices that stay the same along the vector. Those of the first so many do not change with the outer
+    /// loops either.
     pub fixed: Vec<u32>,
+    pub steady_fixed: usize,
     /// Operations that do not change along the vector. The first so many do not change with the outer loops either.
     pub scalars: Vec<Slow>,
     pub steady_scalars: usize,
@@ -406,7 +408,8 @@ impl<'a, T: Real> Compiler<'a, T> {
         }
         let accesses = nest.reads.iter().chain(nest.writes.iter().map(|write| &write.to));
         let places: Vec<Place> = accesses.map(|access| self.place(access)).collect();
-        let fixed = (0..places.len() as u32).filter(|at| !places[*at as usize].fixed.is_empty()).collect();
+        let fixed = (0..places.len() as u32).filter(|at| !places[*at as usize].fixed.is_empty());
+        let mut fixed: Vec<u32> = fixed.collect();
         // The loops that trips are counted of are the outer ones now.
         let vector = self.vector;
         for slow in &mut scalars {
@@ -428,6 +431,9 @@ impl<'a, T: Real> Compiler<'a, T> {
         let steady_scalars = scalars.iter().filter(|slow| steady[slow.to as usize]).count();
         self.spreads.sort_by_key(|(value, _)| !steady[*value as usize]);
         let steady_spreads = self.spreads.iter().filter(|(value, _)| steady[*value as usize]).count();
+        let settled = |at: &u32| places[*at as usize].fixed.iter().all(|pick| steady[pick.index as usize]);
+        fixed.sort_by_key(|at| !settled(at));
+        let steady_fixed = fixed.iter().filter(|at| settled(at)).count();
         let mut outer = nest.extents.clone();
         let inner = vector.map_or(1, |axis| outer.remove(axis));
         Code {
@@ -437,6 +443,7 @@ impl<'a, T: Real> Compiler<'a, T> {
             alone: vector.is_none(),
             places,
             fixed,
+            steady_fixed,
             scalars,
             steady_scalars,
             spreads: self.spreads,
