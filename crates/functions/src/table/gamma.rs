@@ -284,7 +284,7 @@ pub(super) const ROWS: &[Function] = &[
         title: "Derivatives of the zeta function",
         doc: "The derivative of zeta of order n, for whole n from 0 to 100: the sum of (-log(k))^n/k^x over whole k.",
         refs: &["DLMF 25.2.6"],
-        latex: r"\zeta",
+        latex: r"\operatorname{zetaderiv}",
         domain: "n == floor(n) and 0 <= n and n <= 100 and x > 1",
         range: "true",
         meaning: Meaning::Primitive { because: "it is a derivative of zeta" },
