@@ -1,5 +1,6 @@
 //! Settled tree to graph: what an expression means, and where it is defined.
 
+use agnesi_functions::Function;
 use agnesi_syntax::{Binary, Code, Diagnostic, Kind, Prefix, Relation, Span, Tree, TreeId};
 use smallvec::SmallVec;
 
@@ -375,7 +376,8 @@ impl Builder<'_> {
             domain = self.both(g, domain, d);
             if below {
                 if g.is_zero(value) {
-                    self.refuse("division by zero", self.tree.span(child), "this is 0", None);
+                    let span = self.tree.span(child);
+                    self.refuse(Diagnostic::error(Code::Domain, "division by zero", span, "this is 0"));
                     domain = g.truth(false);
                     if !self.domains {
                         return Err(self.unsupported(id, "a division by zero"));
@@ -408,14 +410,14 @@ impl Builder<'_> {
             && e.is_negative()
             && g.is_zero(base)
         {
-            self.refuse("division by zero", self.tree.span(id), "0 to a negative power", None);
+            let span = self.tree.span(id);
+            self.refuse(Diagnostic::error(Code::Domain, "division by zero", span, "0 to a negative power"));
             return Ok((g.zero(), g.truth(false)));
         }
         if self.domains {
             let own = power_domain(g, base, exponent);
             if g.as_truth(own) == Some(false) {
-                let hint = "over the reals, x^(p/q) with even q and x^y with a variable y need a base that is not negative";
-                self.refuse("this power is no real number", self.tree.span(id), "negative base", Some(hint));
+                self.refuse(no_real_power(self.tree.span(id)));
             }
             domain = self.both(g, domain, own);
         }
@@ -473,7 +475,8 @@ impl Builder<'_> {
             if let Some(own) = g.taught_domain(f, &nodes, &mut *self.operators) {
                 if g.as_truth(own) == Some(false) {
                     let message = format!("{} is not defined here", g.function_name(f));
-                    self.refuse(&message, self.tree.span(id), "outside the domain", None);
+                    let span = self.tree.span(id);
+                    self.refuse(Diagnostic::error(Code::Domain, message, span, "outside the domain"));
                 }
                 domain = self.both(g, domain, own);
             }
@@ -483,13 +486,7 @@ impl Builder<'_> {
                 row.args.iter().copied().zip(nodes.iter().copied()).collect();
             if let Some(own) = g.instantiate(row.domain, &names) {
                 if g.as_truth(own) == Some(false) {
-                    let hint = format!("{} is defined where {}", row.name, row.domain);
-                    self.refuse(
-                        &format!("{} is not defined here", row.name),
-                        self.tree.span(id),
-                        "outside the domain",
-                        Some(&hint),
-                    );
+                    self.refuse(not_defined(row, self.tree.span(id)));
                 }
                 domain = self.both(g, domain, own);
             }
@@ -497,15 +494,23 @@ impl Builder<'_> {
         Ok((g.call(f, &nodes), domain))
     }
 
-    fn refuse(&mut self, message: &str, span: Span, label: &str, hint: Option<&str>) {
-        if self.impossible.is_none() {
-            let diagnostic = Diagnostic::error(Code::Domain, message, span, label);
-            self.impossible = Some(match hint {
-                Some(hint) => diagnostic.with_hint(hint),
-                None => diagnostic,
-            });
-        }
+    /// Keeps the first reason why the formula may have no value anywhere.
+    fn refuse(&mut self, diagnostic: Diagnostic) {
+        self.impossible.get_or_insert(diagnostic);
     }
+}
+
+/// A function of the table at arguments that its domain leaves out.
+pub(crate) fn not_defined(row: &Function, span: Span) -> Diagnostic {
+    Diagnostic::error(Code::Domain, format!("{} is not defined here", row.name), span, "outside the domain")
+        .with_hint(format!("{} is defined where {}", row.name, row.domain))
+}
+
+/// A power with a negative base that no convention gives a value.
+pub(crate) fn no_real_power(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::Domain, "this power is no real number", span, "negative base").with_hint(
+        "over the reals, x^(p/q) with even q and x^y with a variable y need a base that is not negative",
+    )
 }
 
 /// Where `base^exponent` is a real number, under the real-root convention.

@@ -9,6 +9,7 @@ mod call;
 mod elaborate;
 mod facts;
 mod graph;
+mod intervals;
 mod known;
 mod laws;
 mod logic;

@@ -294,6 +294,12 @@ impl Graph {
             }
             flat.retain(|n| !implied.contains(n));
         }
+        let before = flat.len();
+        self.join_intervals(&mut flat, all);
+        if flat.len() < before {
+            // What was joined may be decided, or be a list of its own.
+            return self.junction(&flat, all);
+        }
         match flat.len() {
             0 => self.truth(all),
             1 => flat[0],

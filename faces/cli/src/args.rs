@@ -330,10 +330,10 @@ pub struct PlotArgs {
     /// The file to write; its ending, .svg or .png, says the format. `-` writes SVG to standard output.
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<String>,
-    /// Width in pixels.
+    /// Width in pixels; a PNG has twice as many, for sharp screens.
     #[arg(long, value_name = "PIXELS")]
     pub width: Option<u32>,
-    /// Height in pixels.
+    /// Height in pixels; twice as many in a PNG.
     #[arg(long, value_name = "PIXELS")]
     pub height: Option<u32>,
 }

@@ -15,6 +15,12 @@ pub fn refuse(error: &clap::Error, words: &[String], output: &mut Output) -> io:
     }
     if let Some(extra) = extra_word(error) {
         let message = format!("`{extra}` is one word too many: a formula is one word to the shell");
+        if let Some(word) = described(words).filter(|word| is_name(word)) {
+            let hint = format!(
+                "`{word}` is no verb, and agnesi --help lists them; a formula is put in quotes: agnesi diff \"x^2 + 1\""
+            );
+            return output.usage(&message, &hint);
+        }
         return output.usage(&message, "put the formula in quotes: agnesi diff \"x^2 + 1\"");
     }
     error.print()?;
@@ -26,11 +32,21 @@ pub fn refuse(error: &clap::Error, words: &[String], output: &mut Output) -> io:
 
 /// `agnesi dif x^2` is read as the formula `dif` and a word too many: the word, and the verb that is near.
 fn mistyped(error: &clap::Error, words: &[String]) -> Option<(String, String)> {
-    let first = words.iter().skip_while(|word| *word != "describe").nth(1)?;
+    let first = described(words)?;
     let command = Cli::command();
     let names = command.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name);
     let near = names.filter(|name| alike(name, first)).min_by_key(|name| name.len())?;
     (error.kind() == ErrorKind::UnknownArgument).then(|| (first.clone(), near.to_string()))
+}
+
+/// The first word of what is described for want of a verb.
+fn described(words: &[String]) -> Option<&String> {
+    words.iter().skip_while(|word| *word != "describe").nth(1)
+}
+
+/// Whether a word may be meant as a verb: letters, and more than a variable has.
+fn is_name(word: &str) -> bool {
+    word.len() > 3 && word.chars().all(|c| c.is_ascii_lowercase())
 }
 
 /// A word that is no option and that nothing takes.
@@ -45,11 +61,11 @@ fn extra_word(error: &clap::Error) -> Option<String> {
     }
 }
 
-/// Whether two words share their beginning, or have the same letters but for one.
+/// Whether one word is the beginning of the other, or they differ in their last two letters at most.
 fn alike(a: &str, b: &str) -> bool {
     let common = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
     let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
-    common >= 2 && long - short <= 3 && common + 2 >= short
+    common >= 2 && (common + 2 >= long || common == short && long - short <= 3)
 }
 
 /// Prints the help of a verb, or of the program. Fails when writing does.

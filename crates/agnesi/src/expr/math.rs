@@ -129,6 +129,7 @@ table! {
     xlogx(x) = "xlogx";
     xlogy(x, y) = "xlogy";
     zeta(x) = "zeta";
+    zetaderiv(n, x) = "zetaderiv";
 }
 
 #[test]

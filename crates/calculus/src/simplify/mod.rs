@@ -103,6 +103,13 @@ impl Simplifier {
 
     /// The cheapest form found of a node whose children are simple.
     fn improve(&mut self, g: &mut Graph, node: NodeId) -> NodeId {
+        let (c, core) = g.split_coefficient(node);
+        if core != node && matches!(g.op(core), Op::Add(_)) && !self.done.contains(core) {
+            // A sum of simple parts that constructors turned into a multiple of a new sum.
+            let better = self.improve(g, core);
+            self.done.insert(core, better);
+            return g.scaled(c, better);
+        }
         let mut best = node;
         for _ in 0..MAX_ROUNDS {
             if !parts_can_meet(g, best) {

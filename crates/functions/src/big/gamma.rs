@@ -203,14 +203,19 @@ pub fn trigamma(args: &[Enclosure], precision: usize) -> Value {
     polygamma(&[Enclosure::one(), args[0].clone()], precision)
 }
 
+/// An order, held exactly.
+pub(super) fn whole_order(order: &Enclosure) -> Result<i64, BigError> {
+    match order.as_int() {
+        Some(order) => i64::try_from(order.clone()).map_err(|_| BigError::Overflow),
+        None if order.is_exact() => Err(BigError::Domain),
+        None => Err(BigError::Undecided),
+    }
+}
+
 /// The m-th derivative of digamma, arguments `m, x`.
 pub fn polygamma(args: &[Enclosure], precision: usize) -> Value {
     let x = &args[1];
-    let order = match args[0].as_int() {
-        Some(order) => i64::try_from(order.clone()).map_err(|_| BigError::Overflow)?,
-        None if args[0].is_exact() => return Err(BigError::Domain),
-        None => return Err(BigError::Undecided),
-    };
+    let order = whole_order(&args[0])?;
     match order {
         ..0 => return Err(BigError::Domain),
         0 => return digamma(std::slice::from_ref(x), precision),
@@ -245,64 +250,6 @@ pub fn polygamma(args: &[Enclosure], precision: usize) -> Value {
         value = value.add(&scale.mul(&base.pow_int(&IBig::from(-order - 1), inner)?, inner), inner);
     }
     Ok(if order % 2 == 0 { value.neg() } else { value })
-}
-
-/// Riemann's zeta function for arguments above 1, by the Euler-Maclaurin formula (DLMF 25.2.9).
-pub fn zeta(args: &[Enclosure], precision: usize) -> Value {
-    let s = &args[0];
-    match s.compare(&Enclosure::one(), precision) {
-        Some(std::cmp::Ordering::Greater) => {}
-        Some(_) => return Err(BigError::Domain),
-        None => return Err(BigError::Undecided),
-    }
-    let inner = precision + 32;
-    let power = |n: u64| Enclosure::from_int(n).pow(&s.neg(), inner);
-    let less_one = s.sub(&Enclosure::one(), inner);
-    let size = s.ends(64).0;
-    if size.magnitude() > (inner as u64).ilog2() as isize {
-        // Few terms do: what is left out from M on is at most M^-s (1 + M/(s - 1)).
-        let mut sum = Enclosure::one();
-        for n in 2u64.. {
-            let term = power(n)?;
-            if term.greatest_magnitude(64).magnitude() < -(inner as isize) {
-                let rest = Enclosure::from_int(n).div(&less_one, inner)?.add(&Enclosure::one(), inner);
-                return Ok(sum.add(&term.mul(&rest, inner).hull(&Enclosure::zero(), inner), inner));
-            }
-            sum = sum.add(&term, inner);
-        }
-    }
-    let count = inner as u64 / 5 + 10;
-    let mut sum = Enclosure::one().inexact(inner);
-    for n in 2..count {
-        sum = sum.add(&power(n)?, inner);
-    }
-    let last = power(count)?;
-    let whole = Enclosure::from_int(count);
-    sum = sum.add(&last.mul(&whole, inner).div(&less_one, inner)?, inner).add(&last.scale(-1, inner), inner);
-    // B(2k)/(2k)! s(s+1)...(s+2k-2) N^(-s-2k+1), each from the one before.
-    let square = whole.square(inner);
-    let mut factor = last.mul(&s.inexact(inner), inner).div(&whole, inner)?.scale(-1, inner);
-    let mut numbers = bernoulli(inner / 8);
-    let mut previous = isize::MAX;
-    for k in 1..=(inner as i64) {
-        if k as usize > numbers.len() {
-            numbers = bernoulli(2 * k as usize);
-        }
-        let term = Enclosure::from_rational(numbers[k as usize - 1].clone()).mul(&factor, inner);
-        let magnitude = term.greatest_magnitude(64).magnitude();
-        if magnitude < -(inner as isize) || magnitude > previous {
-            return Ok(sum.add(&term.hull(&Enclosure::zero(), inner), inner));
-        }
-        sum = sum.add(&term, inner);
-        previous = magnitude;
-        let next = |i: i64| s.add(&Enclosure::from_int(i), inner).inexact(inner);
-        factor = factor
-            .mul(&next(2 * k - 1), inner)
-            .mul(&next(2 * k), inner)
-            .over((2 * k + 1) * (2 * k + 2), inner)
-            .div(&square, inner)?;
-    }
-    Err(BigError::Undecided)
 }
 
 /// `gamma(a)*gamma(b)/gamma(a+b)`, for positive arguments.

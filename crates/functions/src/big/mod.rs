@@ -19,6 +19,7 @@ mod gamma;
 mod integrals;
 mod inverse;
 mod power;
+mod zeta;
 
 #[cfg(test)]
 mod tests;
@@ -35,10 +36,11 @@ pub use elementary::{
 pub use elliptic::{elliptic_b, elliptic_d, elliptic_e, elliptic_k};
 pub use enclosure::Enclosure;
 pub use error_function::{erf, erfc, normal_cdf};
-pub use gamma::{beta, binomial, digamma, factorial, gamma, lgamma, polygamma, trigamma, zeta};
+pub use gamma::{beta, binomial, digamma, factorial, gamma, lgamma, polygamma, trigamma};
 pub use integrals::{ci, dilog, ei, li, si};
 pub use inverse::{erfcinv, erfinv, lambertw, lambertw_minus1};
 pub use power::{pow, root};
+pub use zeta::{zeta, zetaderiv};
 
 /// Why there is no enclosure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

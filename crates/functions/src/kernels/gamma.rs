@@ -1,4 +1,4 @@
-//! The gamma function and its family: logarithm, derivatives of the logarithm, beta, factorials, zeta.
+//! The gamma function and its family: logarithm, derivatives of the logarithm, beta, factorials.
 
 use super::dd::{BERNOULLI, Dd, HALF_LOG_TAU, PI};
 
@@ -168,7 +168,7 @@ fn relative_hurwitz(s: f64, x: Dd, unit: Dd) -> Dd {
 }
 
 /// A number times a power of two, infinite or 0 where it leaves the doubles.
-fn scaled(part: Dd, k: i32) -> f64 {
+pub(super) fn scaled(part: Dd, k: i32) -> f64 {
     let k = k.clamp(-2200, 2200);
     let (a, b) = (k / 3, k / 3);
     let value = part.value() * super::dd::power_of_two(a);
@@ -274,31 +274,4 @@ pub fn binomial(n: f64, k: f64) -> f64 {
     let (small, large) = if a.hi < b.hi { (a, b) } else { (b, a) };
     let (part, exponent) = log_beta(small, large).exp_parts();
     scaled(part * sine / PI, exponent)
-}
-
-/// Riemann's zeta function for `x > 1`.
-pub fn zeta(x: f64) -> f64 {
-    if !(x > 1.0) {
-        return f64::NAN;
-    }
-    const TERMS: f64 = 32.0;
-    let power = |k: f64| pxfm::f_pow(k, -x);
-    let (mut sum, mut k) = (Dd::ONE, 2.0);
-    while k < TERMS {
-        let term = power(k);
-        sum = sum + Dd::from(term);
-        if term < 1e-20 {
-            return sum.value();
-        }
-        k += 1.0;
-    }
-    let last = power(TERMS);
-    sum = sum + Dd::from(TERMS) * Dd::from(last) / Dd::sum(x, -1.0) + Dd::from(0.5 * last);
-    let mut factor = last * x / (2.0 * TERMS);
-    for (k, &(numerator, denominator)) in BERNOULLI.iter().take(10).enumerate() {
-        sum = sum + Dd::from(factor * numerator / denominator);
-        let n = 2.0 * (k as f64 + 1.0);
-        factor *= (x + n - 1.0) * (x + n) / ((n + 1.0) * (n + 2.0) * TERMS * TERMS);
-    }
-    sum.value()
 }

@@ -16,3 +16,4 @@ pub mod error_functions;
 pub mod gamma;
 pub mod integrals;
 pub mod lambert;
+pub mod zeta;

@@ -1,7 +1,7 @@
 //! The gamma function, its logarithm and that logarithm's derivatives, and what is counted with them.
 
 use crate::big;
-use crate::kernels::gamma;
+use crate::kernels::{gamma, zeta};
 use crate::{Antiderivative, Big, Derivative, ErrorBound, Function, Kernel, Meaning, Shape};
 
 pub(super) const ROWS: &[Function] = &[
@@ -261,13 +261,13 @@ pub(super) const ROWS: &[Function] = &[
         domain: "x > 1",
         range: "y > 1",
         meaning: Meaning::Primitive { because: "it is an infinite sum" },
-        derivative: Derivative::None { because: "its derivative is no formula in the table" },
+        derivative: Derivative::Is(&["zetaderiv(1, x)"]),
         antiderivative: Antiderivative::None { because: "its antiderivative is no formula in the table" },
         laws: &["zeta(2) => pi^2/6", "zeta(4) => pi^4/90", "zeta(6) => pi^6/945"],
         shape: Shape::Decreasing,
         kinks: &[],
         error: ErrorBound::Ulps(2.0),
-        kernel: Kernel::One(gamma::zeta),
+        kernel: Kernel::One(zeta::zeta),
         lanes: None,
         big: Big::Kernel(big::zeta),
         examples: &[
@@ -275,6 +275,34 @@ pub(super) const ROWS: &[Function] = &[
             "zeta(3) ~ 1.2020569031595942854",
             "zeta(1.0001) ~ 10000.5772229464376291",
             "zeta(50) ~ 1.00000000000000088818",
+        ],
+    },
+    Function {
+        name: "zetaderiv",
+        aliases: &[],
+        args: &["n", "x"],
+        title: "Derivatives of the zeta function",
+        doc: "The derivative of zeta of order n, for whole n from 0 to 100: the sum of (-log(k))^n/k^x over whole k.",
+        refs: &["DLMF 25.2.6"],
+        latex: r"\operatorname{zetaderiv}",
+        domain: "n == floor(n) and 0 <= n and n <= 100 and x > 1",
+        range: "true",
+        meaning: Meaning::Primitive { because: "it is a derivative of zeta" },
+        derivative: Derivative::Partly(&[Err("the order is a whole number"), Ok("zetaderiv(n + 1, x)")]),
+        antiderivative: Antiderivative::None { because: "the order is a whole number" },
+        laws: &["zetaderiv(0, x) => zeta(x)"],
+        shape: Shape::NotMonotone,
+        kinks: &[],
+        error: ErrorBound::Ulps(1.0),
+        kernel: Kernel::Two(zeta::zetaderiv),
+        lanes: None,
+        big: Big::Kernel(big::zetaderiv),
+        examples: &[
+            "zetaderiv(1, 2) ~ -0.937548254315843753703",
+            "zetaderiv(2, 3) ~ 0.239746917305387184244",
+            "zetaderiv(5, 1.25) ~ -491520.000837448163059",
+            "zetaderiv(1, 1.0001) ~ -99999999.9271851235629",
+            "zetaderiv(3, 50) ~ -2.9578531097172950186e-16",
         ],
     },
 ];

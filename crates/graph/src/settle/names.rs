@@ -153,16 +153,21 @@ impl<'a> Settler<'a> {
                 return product.ok_or(Failed);
             }
         }
-        let mut error =
+        let error =
             Diagnostic::error(Code::Name, format!("the name `{name}` is not known"), span, "not known here");
         let near = self.near(frame, name);
-        error = match near {
-            Some(near) => error.with_hint(format!("did you mean `{near}`? Else declare it: `{name}: real`")),
-            None => error.with_hint(format!(
-                "declare it: `{name}: real`, or put `*` between the letters if a product is meant"
-            )),
+        let declare = format!("declare it: `{name}: real`");
+        let hint = match (near, glued_call(name)) {
+            // The name of a function is near because this one begins with it.
+            (near, Some(call))
+                if near.as_deref().is_none_or(|near| agnesi_functions::find(near).is_some()) =>
+            {
+                format!("write `{call}` for the function. Else {declare}")
+            }
+            (Some(near), _) => format!("did you mean `{near}`? Else {declare}"),
+            (None, _) => format!("{declare}, or put `*` between the letters if a product is meant"),
         };
-        Err(self.fail(frame, error))
+        Err(self.fail(frame, error.with_hint(hint)))
     }
 
     /// The root of the text that a frame reads.
@@ -279,4 +284,15 @@ fn single_letters(tree: &Tree, root: TreeId) -> FxHashSet<SmolStr> {
             _ => None,
         })
         .collect()
+}
+
+/// `cos(2x)` for `cos2x`: a function of one argument, and a number, a letter or both behind it.
+fn glued_call(name: &str) -> Option<String> {
+    let ends = name.char_indices().map(|(at, _)| at).filter(|at| *at > 1);
+    ends.rev().map(|at| name.split_at(at)).find_map(|(function, argument)| {
+        let row = &agnesi_functions::table()[agnesi_functions::find(function)?.0 as usize];
+        let mut rest = argument.trim_start_matches(|c: char| c.is_ascii_digit()).chars();
+        let short = rest.next().is_none_or(char::is_alphabetic) && rest.next().is_none();
+        (short && row.args.len() == 1).then(|| format!("{function}({argument})"))
+    })
 }

@@ -24,15 +24,17 @@ pub enum Need {
 }
 
 impl Graph {
+    /// The truth value of a condition, if it is decided, and the same in every entry.
+    pub fn truth_in_every_entry(&self, condition: NodeId) -> Option<bool> {
+        let one = self.as_constant_tensor(condition).and_then(|(_, truth)| truth).unwrap_or(condition);
+        self.as_truth(one)
+    }
+
     /// Whether the declarations already say that a condition holds.
     pub fn is_met(&mut self, need: Need) -> bool {
         let has = |g: &mut Graph, node: NodeId, what: Structure| g.structure(node).has(what);
         match need {
-            Need::Entries(node) => {
-                // The same truth in every entry is still one.
-                let everywhere = self.as_constant_tensor(node).and_then(|(_, truth)| truth).unwrap_or(node);
-                self.as_truth(everywhere) == Some(true)
-            }
+            Need::Entries(node) => self.truth_in_every_entry(node) == Some(true),
             Need::Invertible(node) => {
                 has(self, node, Structure::INVERTIBLE) || has(self, node, Structure::DEFINITE)
             }

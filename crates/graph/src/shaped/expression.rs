@@ -293,7 +293,7 @@ impl<'a> Reader<'a> {
                         Ok(self.elementwise(&[&left, &right], |g, n| g.hadamard(n[0], n[1])))
                     }
                     Binary::ElementDiv => self.divide(&left, &right, spans.1),
-                    _ => Ok(self.power(&left, &right)),
+                    _ => self.power(&left, &right, span),
                 }
             }
             Binary::Pow => self.raised(frame, &left, &right, a, span, spans),

@@ -8,6 +8,7 @@ use super::operators::Operator;
 use super::reader::{Bound, Frame, Local, Read, Reader};
 use super::value::{Form, Value};
 use crate::Rational;
+use crate::elaborate::not_defined;
 use crate::graph::Shape;
 use crate::op::{Linear, NodeId, Reduction};
 
@@ -199,15 +200,7 @@ impl<'a> Reader<'a> {
                     g.instantiate(row.domain, &names).unwrap_or(g.yes)
                 })
             });
-            if self.g.as_truth(condition.node) == Some(false) {
-                return Err(Diagnostic::error(
-                    Code::Domain,
-                    format!("`{}` is not defined here", row.name),
-                    span,
-                    format!("needs {}", row.domain),
-                ));
-            }
-            self.need(Need::Entries(condition.node));
+            self.need_entries(condition.node, || not_defined(row, span))?;
         }
         Ok(self.elementwise(&all, |g, n| g.call(f, n)))
     }

@@ -6,6 +6,7 @@ use super::condition::Need;
 use super::reader::{Frame, Read, Reader};
 use super::value::{Form, Value, all_binders};
 use crate::Rational;
+use crate::elaborate::{no_real_power, power_domain};
 use crate::op::{Factor, Label, Labels, Linear, NodeId};
 
 /// The largest power of a matrix that is written out.
@@ -138,12 +139,10 @@ impl<'a> Reader<'a> {
     }
 
     /// `a^b`, entry by entry.
-    pub(super) fn power(&mut self, a: &Value, b: &Value) -> Value {
-        let condition = self.elementwise(&[a, b], |g, n| {
-            g.by_entries(n, |g, n| crate::elaborate::power_domain(g, n[0], n[1]))
-        });
-        self.need(Need::Entries(condition.node));
-        self.elementwise(&[a, b], |g, n| g.general_power(n[0], n[1]))
+    pub(super) fn power(&mut self, a: &Value, b: &Value, span: Span) -> Read {
+        let condition = self.elementwise(&[a, b], |g, n| g.by_entries(n, |g, n| power_domain(g, n[0], n[1])));
+        self.need_entries(condition.node, || no_real_power(span))?;
+        Ok(self.elementwise(&[a, b], |g, n| g.general_power(n[0], n[1])))
     }
 
     pub(super) fn raised(
@@ -156,7 +155,7 @@ impl<'a> Reader<'a> {
         spans: (Span, Span),
     ) -> Read {
         if base.is_scalar() && exponent.is_scalar() {
-            return Ok(self.power(base, exponent));
+            return self.power(base, exponent, span);
         }
         if base.form != Form::Matrix || !exponent.is_scalar() {
             return Err(self.disagree(

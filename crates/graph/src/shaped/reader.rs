@@ -227,6 +227,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A condition on every entry; one that no entry can meet is an error, unless a branch may avoid it.
+    pub fn need_entries(
+        &mut self,
+        condition: NodeId,
+        error: impl FnOnce() -> Diagnostic,
+    ) -> Result<(), Diagnostic> {
+        if self.guarded == 0 && self.g.truth_in_every_entry(condition) == Some(false) {
+            return Err(error());
+        }
+        self.need(Need::Entries(condition));
+        Ok(())
+    }
+
     /// The value of a definition without arguments.
     pub fn value_of(&mut self, definition: &'a Arc<Definition>, span: Span) -> Read {
         let key = Arc::as_ptr(definition);

@@ -76,6 +76,16 @@ impl Reading {
         }
     }
 
+    /// Whether another condition on the same entries says more.
+    fn is_implied(&mut self, node: NodeId, all: &[Need]) -> bool {
+        all.iter().any(|need| match *need {
+            Need::Entries(other) if other != node && self.graph.shape(other) == self.graph.shape(node) => {
+                self.graph.and(&[other, node]) == other
+            }
+            _ => false,
+        })
+    }
+
     /// What must hold for the formula as written and for these results, each once.
     pub fn conditions(&mut self, results: &[NodeId]) -> Vec<String> {
         let mut all: Vec<Need> = self.shaped.needs.clone();
@@ -87,8 +97,10 @@ impl Reading {
             }
         }
         let mut texts: Vec<String> = Vec::new();
-        for need in all {
-            if matches!(need, Need::Entries(node) if self.is_always(node)) {
+        for &need in &all {
+            if let Need::Entries(node) = need
+                && (self.is_always(node) || self.is_implied(node, &all))
+            {
                 continue;
             }
             let text = self.need_text(need);
