@@ -419,3 +419,38 @@ fn what_a_recurrence_reads_behind_a_condition() {
     near(&[value], &[a * b * c * d + a * d + a * b]);
     near(&gradient, &[b * c * d + d + b, a * c * d + a, a * b * d, a * b * c + a]);
 }
+
+/// What an index picks is multiplied by its neighbours, and summed, before the rest: that asks for as much as one sum of all.
+#[test]
+fn products_of_what_indices_pick() {
+    let formula = "[sum(k in 1..6, sum(l in 1..7, A[i,k]*B[q[i],k,l]*c[j,l])) for i in 1..8, j in 1..9]";
+    let data = ["A: matrix(8, 6)", "B: tensor(5, 6, 7)", "q: integer vector(8)"];
+    let mut f = Session::new().compile_given(formula, &["c: matrix(9, 7)"], &data).expect("a function");
+    let wave = |n: usize, far: f64| -> Vec<f64> { (0..n).map(|i| (far * i as f64).sin()).collect() };
+    let (mut a, b, mut c) = (wave(48, 0.7), wave(210, 0.9), wave(63, 1.1));
+    // One row of `c` is 0, and one of `A`.
+    c[14..21].fill(0.0);
+    a[24..30].fill(0.0);
+    let q = [1.0, 5.0, 0.0, 3.0, -2.0, 6.0, 2.0, 4.0];
+    f.give("A", &a).expect("a matrix");
+    f.give("B", &b).expect("a tensor");
+    f.give("q", &q).expect("a vector");
+    let value = f.values(&c).expect("values");
+    for (i, q) in q.iter().enumerate() {
+        for j in 0..9 {
+            let mut wanted = 0.0;
+            for (k, l) in (0..6).flat_map(|k| (0..7).map(move |l| (k, l))) {
+                let beside = a[6 * i + k] * c[7 * j + l];
+                let inside = (1.0..=5.0).contains(q);
+                wanted += match inside {
+                    true => beside * b[42 * (*q as usize - 1) + 7 * k + l],
+                    false if beside == 0.0 => 0.0,
+                    false => f64::NAN,
+                };
+            }
+            let found = value[9 * i + j];
+            let same = found.is_nan() && wanted.is_nan() || (found - wanted).abs() < 1e-12;
+            assert!(same, "{i}, {j}: {found}, {wanted}");
+        }
+    }
+}

@@ -111,15 +111,14 @@ impl Lowering<'_> {
     /// All terms of a node added up in one tensor.
     pub(super) fn scatter(&mut self, node: NodeId) -> Result<View, LowerError> {
         let shape = self.shape(node)?;
-        // What is written everywhere, and then here and there, is turned once all of it is there.
-        if self.has_all_entries(node) {
-            let view = self.lay(&shape, Some(0.0))?;
+        if let Some(view) = self.turned_first(node, &shape)? {
             self.add_up(node, 1.0, &view)?;
-            if !self.dense.contains(&node) || view.strides == super::dense(&shape) {
-                return Ok(view);
-            }
-            let tensor = self.copy(&view, &shape)?;
-            return Ok(self.whole(tensor));
+            return if self.dense.contains(&node) {
+                let tensor = self.copy(&view, &shape)?;
+                Ok(self.whole(tensor))
+            } else {
+                Ok(view)
+            };
         }
         let tensor = self.declare(shape, Some(0.0))?;
         let view = self.whole(tensor);
@@ -127,48 +126,66 @@ impl Lowering<'_> {
         Ok(view)
     }
 
-    /// Whether a sum has terms that come to all entries.
-    fn has_all_entries(&self, node: NodeId) -> bool {
-        match self.graph.op(node) {
-            Op::Contract(c) => self.turned(c).is_some_and(|f| self.has_all_entries(f.node)),
-            Op::Add(sum) => sum.terms.iter().any(|(_, term)| !(self.is_own(*term) && self.is_scatter(*term))),
-            Op::OneHot(..)
-            | Op::Symbol(_)
-            | Op::Constant(_)
-            | Op::Call(..)
-            | Op::Truth(_)
-            | Op::Compare(..)
-            | Op::Not(_)
-            | Op::And(_)
-            | Op::Or(_)
-            | Op::Select(..)
-            | Op::Integral { .. }
-            | Op::Reduce(..)
-            | Op::Linear(..)
-            | Op::Iota(_)
-            | Op::Loop(_) => false,
+    /// Where a sum that comes to all entries, and to some again, is put together if not as its shape says: the longest axis
+    /// innermost, where more of what it reads lies so.
+    fn turned_first(&mut self, node: NodeId, shape: &[usize]) -> Result<Option<View>, LowerError> {
+        let graph = self.graph;
+        let (sum, axes): (_, Labels) = if let Op::Add(sum) = graph.op(node) {
+            (sum, (0..shape.len() as u8).collect())
+        } else if let Op::Contract(c) = graph.op(node)
+            && let Some(f) = self.turned(c)
+            && let Op::Add(sum) = graph.op(f.node)
+        {
+            let axis = |l: &u8| f.labels.iter().position(|own| own == l).unwrap_or(0) as u8;
+            (sum, c.out.iter().map(axis).collect())
+        } else {
+            return Ok(None);
+        };
+        let lain = self.lay(shape, Some(0.0))?;
+        let innermost = lain.strides.iter().position(|stride| *stride == 1);
+        let (Some(innermost), false) = (innermost, lain.strides == super::dense(shape)) else {
+            return Ok(None);
+        };
+        let terms: Vec<(f64, NodeId)> = sum.terms.iter().map(|(c, term)| (c.to_f64(), *term)).collect();
+        let (plain, _) = self.plain_and_picked(&terms);
+        let Some((builder, _)) = self.sum_of_terms(&plain)? else { return Ok(None) };
+        let along = |axis: usize| {
+            let own = axes[axis] as usize;
+            builder.nest.reads.iter().filter(|read| read.strides[own] == 1).count()
+        };
+        Ok((along(innermost) > along(shape.len() - 1)).then_some(lain))
+    }
+
+    /// Terms that come to all entries, and those that come to few.
+    #[allow(clippy::type_complexity, reason = "two lists of terms")]
+    fn plain_and_picked(&self, terms: &[(f64, NodeId)]) -> (Vec<(f64, NodeId)>, Vec<(f64, NodeId)>) {
+        terms.iter().copied().partition(|(_, term)| !(self.is_own(*term) && self.is_scatter(*term)))
+    }
+
+    /// A nest over the axes of terms, and in it their sum.
+    fn sum_of_terms(&mut self, terms: &[(f64, NodeId)]) -> Result<Option<(Builder, Value)>, LowerError> {
+        let Some((_, first)) = terms.first() else { return Ok(None) };
+        let shape = self.shape(*first)?;
+        let mut builder = Builder::new(&shape);
+        let at: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
+        let mut total: Option<Value> = None;
+        for (c, term) in terms {
+            let value = self.value(&mut builder, *term, &at)?;
+            let value = builder.scale(value, *c);
+            total = Some(total.map_or(value, |total| builder.add(total, value)));
         }
+        Ok(total.map(|total| (builder, total)))
     }
 
     /// Adds nodes of its shape, times numbers, to a tensor.
     pub(super) fn add_terms(&mut self, terms: &[(f64, NodeId)], view: &View) -> Result<(), LowerError> {
-        let (picked, plain): (Vec<_>, Vec<_>) =
-            terms.iter().copied().partition(|(_, term)| self.is_own(*term) && self.is_scatter(*term));
-        if let Some((_, term)) = plain.first() {
-            let shape = self.shape(*term)?;
-            let mut builder = Builder::new(&shape);
+        let (plain, picked) = self.plain_and_picked(terms);
+        if let Some((mut builder, total)) = self.sum_of_terms(&plain)? {
+            let shape = builder.nest.extents.clone();
             let at: SmallVec<[Index; 3]> = (0..shape.len()).map(Index::of_loop).collect();
-            let mut total: Option<Value> = None;
-            for (c, term) in plain {
-                let value = self.value(&mut builder, term, &at)?;
-                let value = builder.scale(value, c);
-                total = Some(total.map_or(value, |total| builder.add(total, value)));
-            }
-            if let Some(total) = total {
-                let to = builder.access(view, &at, &shape);
-                builder.write(total, to, How::Add);
-                self.steps.push(Step::Nest(builder.nest));
-            }
+            let to = builder.access(view, &at, &shape);
+            builder.write(total, to, How::Add);
+            self.steps.push(Step::Nest(builder.nest));
         }
         picked.into_iter().try_for_each(|(c, term)| self.add_up(term, c, view))
     }

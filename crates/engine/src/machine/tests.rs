@@ -39,6 +39,10 @@ fn corpus() -> Vec<(String, Program)> {
             "neighbours",
             "t0: 600\nt1: 601 = 0.0\nin x t0\nfor 600\n  %0 = t0[0 + 1*#0]\n  %1 = call sin %0\n  t1[0 + 1*#0] += %1\n  t1[1 + 1*#0] += %0\nend\nout y t1\n",
         ),
+        (
+            "a transpose",
+            "t0: 3 21 5 17\nt1: 17 4 21 3 = 7.0\nin x t0\nfor 3 21 17\n  %0 = t0[34 + 1785*#0 + 85*#1 + 1*#2]\n  t1[63 + 1*#0 + 3*#1 + 252*#2] = %0\nend\nout y t1\n",
+        ),
     ];
     let [rows, many, met, symmetric] = [
         "t0: 301 150\nt1: 150 203\nt2: 301 203\nin x t0\nin z t1\nproduct t2[0 + 203*#0 + 1*#1] = t0[0 + 150*#0 + 1*#2] * t1[0 + 1*#1 + 203*#2] for 301 203 150\nout y t2\n",
