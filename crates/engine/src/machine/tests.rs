@@ -134,7 +134,6 @@ fn any_number_of_threads_gives_the_same_bits() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too large")]
 fn what_is_larger_than_the_caches_is_written_past_them() {
     for set in InstructionSet::available() {
         written_past::<f64>(set);
@@ -150,7 +149,7 @@ fn written_past<T: Real>(set: InstructionSet) {
     );
     let x: Vec<T> = (0..n).map(|i| T::from_f64(i as f64 * 1e-5 - 7.0)).collect();
     let (mut y, mut z) = (vec![T::default(); n + 3], vec![T::default(); n + 1]);
-    let mut machine = Machine::<T>::for_set(parse(&text).expect("a program"), set).expect("ready");
+    let mut machine = Machine::<T>::of_blocks(parse(&text).expect("a program"), set, FINE).expect("ready");
     machine.set_threads(2.try_into().expect("not 0"));
     // Not where lines of the caches begin.
     machine.run(&[&x], &mut [&mut y[3..], &mut z[1..]]).expect("a run");
@@ -164,4 +163,28 @@ fn written_past<T: Real>(set: InstructionSet) {
     let writes: Vec<bool> =
         nests.flat_map(|code| &code.writes).map(|write| matches!(write, Put::Stream(..))).collect();
     assert_eq!(writes, [true, true]);
+}
+
+/// An index that is read for nothing is one in a branch too, which is not taken.
+#[test]
+fn indices_of_what_nobody_needs_are_computed() {
+    let text = "t0: 300\nt1: 300\nin x t0\nfor 300\n  %0 = #0\n  %1 = t0[0 + 1*%0 in 300]\n  %2 = 0.0\n  \
+                %3 = select %2 %0 %2\n  %4 = t0[0 + 1*#0]\n  %5 = add %3 %4\n  t1[0 + 1*#0] = %5\nend\nout y t1\n";
+    let mut machine = Machine::<f64>::new(parse(text).expect("a program")).expect("ready");
+    let mut y = [0.0; 300];
+    machine.run(&[&[2.0; 300]], &mut [&mut y]).expect("no fault");
+    assert_eq!(y, [2.0; 300]);
+}
+
+/// Of zeros of two signs an extremum is the one that stood there, as for the interpreter.
+#[test]
+fn extrema_keep_the_first_of_two_zeros() {
+    let text = "t0: 300\nt1: 300 = START\nt2: 300 = START\nin x t0\nfor 300\n  %0 = t0[0 + 1*#0]\n  \
+                t1[0 + 1*#0] min= %0\n  t2[0 + 1*#0] max= %0\nend\nout y t1\nout z t2\n";
+    for (start, x) in [("0.0", -0.0), ("-0.0", 0.0)] {
+        let program = parse(&text.replace("START", start)).expect("a program");
+        let wanted = program.run(&[&[x; 300]]).expect("it runs").concat();
+        let wanted: Vec<u64> = wanted.into_iter().map(f64::to_bits).collect();
+        assert_eq!(outputs(&program, &[vec![x; 300]], FINE, 1).expect("it runs").concat(), wanted, "{start}");
+    }
 }

@@ -147,6 +147,8 @@ macro_rules! vector {
         unsafe impl Vector for $vector {
             compiled!($element, $width, $partial, $features);
 
+            // Miri does not have the instruction.
+            #[cfg(not(miri))]
             #[inline(always)]
             unsafe fn pass(self, to: *mut $element) {
                 // Safety: the conditions of `pass`.
