@@ -147,7 +147,7 @@ macro_rules! vector {
         unsafe impl Vector for $vector {
             compiled!($element, $width, $partial, $features);
 
-            // Miri does not have the instruction.
+            // Miri has no such stores.
             #[cfg(not(miri))]
             #[inline(always)]
             unsafe fn pass(self, to: *mut $element) {
