@@ -11,8 +11,8 @@ macro_rules! programs {
     };
 }
 
-/// Factorizations are a library's, and large products.
-const PROGRAMS: [(&str, &str); 14] = programs![
+/// Products and factorizations are a library's.
+const PROGRAMS: [(&str, &str); 13] = programs![
     "branches",
     "elementwise",
     "fma_close",
@@ -25,7 +25,6 @@ const PROGRAMS: [(&str, &str); 14] = programs![
     "scalar_two",
     "scatter",
     "strides",
-    "products",
     "every_scalar"
 ];
 
