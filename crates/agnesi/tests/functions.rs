@@ -108,6 +108,17 @@ fn what_is_wrong_is_said() {
 }
 
 #[test]
+fn an_entry_at_an_index_outside_its_axis_is_nan() {
+    let f = compile("x[k]", &["x: vector(3)", "k: integer"]);
+    let guarded = compile("if k <= 3 then x[k] else 0", &["x: vector(3)", "k: integer"]);
+    for (k, wanted) in [(2.0, Some(5.0)), (0.0, None), (4.0, None), (1.5, None), (f64::NAN, None)] {
+        let value = f.value(&[4.0, 5.0, 6.0, k]).expect("a value");
+        assert_eq!((!value.is_nan()).then_some(value), wanted, "{k}");
+    }
+    assert_eq!(guarded.value(&[4.0, 5.0, 6.0, 4.0]).expect("a value"), 0.0);
+}
+
+#[test]
 fn definitions_of_the_session_are_known() {
     use agnesi::protocol::{Request, Verb};
     let mut session = Session::new();

@@ -305,7 +305,8 @@ impl<T: Real> Function<T> {
         &self.shape
     }
 
-    /// The value of a function of numbers at a point. Outside its domain it is NaN, or infinite at a pole.
+    /// The value of a function of numbers at a point. Outside its domain, as for an entry at an index outside its axis, it is
+    /// NaN, or infinite at a pole.
     ///
     /// # Errors
     /// A point of another length; a value that is no number ([`Function::values`] gives those); an operation of linear

@@ -13,9 +13,12 @@ fn texts() -> &'static [Kernel] {
     TEXTS.get_or_init(|| parse::kernels(include_str!("kernels.txt")).unwrap_or_default())
 }
 
+/// What the names of kernels of rows begin with; those of nothing else do.
+pub(crate) const PREFIX: &str = "real_";
+
 /// Whether a kernel may be printed under a name.
 pub(crate) fn is_printed(name: &str) -> bool {
-    name.starts_with("real_")
+    name.starts_with(PREFIX)
         || texts().iter().any(|kernel| kernel.name == name)
         || rows::BY_MEANING.contains(&name)
 }
@@ -62,7 +65,8 @@ impl Library {
 
     /// The printed name of a kernel, which is needed from now on.
     pub fn require(&mut self, name: &str) -> Result<SmolStr, Refusal> {
-        let printed = if names::reserved(name) { format_smolstr!("real_{name}") } else { SmolStr::new(name) };
+        let printed =
+            if names::reserved(name) { format_smolstr!("{PREFIX}{name}") } else { SmolStr::new(name) };
         if self.begun.contains(&printed) {
             return Ok(printed);
         }

@@ -39,7 +39,8 @@ impl Names {
                 other => name.push_str(&format!("u{:x}", other as u32)),
             }
         }
-        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit() || c == '_') {
+        let begins_badly = |c: char| c.is_ascii_digit() || c == '_';
+        if name.is_empty() || name.starts_with(begins_badly) || name.starts_with(kernels::PREFIX) {
             name.insert(0, 'x');
         }
         if !self.is_free(&name) {
@@ -59,5 +60,21 @@ impl Names {
 
     fn is_free(&self, name: &str) -> bool {
         !reserved(name) && !kernels::is_printed(name) && !self.taken.iter().any(|taken| taken == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn names_are_free_and_found() {
+        let mut names = Names::default();
+        let fresh = |wanted: &str| names.fresh(wanted).to_string();
+        let wanted = ["x", "x", "while", "real_x", "real_x", "", "_a", "σ'"];
+        assert_eq!(
+            wanted.map(fresh),
+            ["x", "x_1", "while_1", "xreal_x", "xreal_x_1", "x_2", "x_a", "u3c3_prime"]
+        );
     }
 }

@@ -248,6 +248,9 @@ impl Program {
                 return Err(CheckError::NoValue(write.value));
             }
             self.inside(&write.to, &nest.extents, nest.body.len())?;
+        }
+        // Now that all of them are known to lie inside.
+        for write in &nest.writes {
             // A nest may set parts of one tensor in several writes; the steps after it may not set it again.
             let earlier = nest.writes.iter().take_while(|w| !std::ptr::eq(*w, write));
             if earlier.clone().all(|w| w.to.tensor != write.to.tensor) {

@@ -121,3 +121,10 @@ fn what_begins_with_nothing_is_set_in_every_entry() {
     let product = "product t1[0 + 2*#0 + 1*#1] = t0[0 + 1*#2] * t0[0 + 1*#2] for 2 1 2\n";
     assert!(checked("2 2", product).is_err());
 }
+
+#[test]
+fn a_later_write_outside_its_tensor_is_refused() {
+    let text = "t0: 2\nt1: 2 2\nin x t0\nfor 2\n  %0 = t0[0 + 1*#0]\n  t1[0 + 2*#0] = %0\n  t1[5 + 2*#0] = %0\nend\nout y t1\n";
+    let program = parse(text).expect("a program");
+    assert_eq!(program.check(), Err(CheckError::Outside(TensorId(1))));
+}

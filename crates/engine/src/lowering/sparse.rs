@@ -2,8 +2,8 @@
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::dense;
-use crate::ir::{Access, How, Program, Step, Strides, TensorId};
+use super::{dense, zero_signs};
+use crate::ir::{Access, Bits, How, Program, Scalar, Step, Strides, TensorId, Value};
 
 /// A program of the entries of some tensors that can differ from 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,8 +76,10 @@ impl Program {
     /// Writes what is added to a tensor into tensors of their own, which become outputs.
     fn shorten(&mut self, output: TensorId, found: &mut impl FnMut(usize)) {
         let mut steps = std::mem::take(&mut self.steps);
+        let start = self.tensor(output).start.map_or(0.0, |start| start.get());
         for step in &mut steps {
             let Step::Nest(nest) = step else { continue };
+            let never_negative = zero_signs::never_negative_zero(nest);
             for write in nest.writes.iter_mut().filter(|write| write.to.tensor == output) {
                 let axes = nest.extents.iter().zip(&write.to.strides).filter(|(_, stride)| **stride != 0);
                 let (shape, strides): (Vec<usize>, Vec<isize>) = axes.map(|(n, s)| (*n, *s)).unzip();
@@ -85,8 +87,14 @@ impl Program {
                 // Loops that do not move the write add up.
                 let sums = shape.len() < nest.extents.len();
                 write.how = if sums { How::Add } else { How::Set };
+                if !sums && !never_negative[write.value as usize] && start.is_sign_positive() {
+                    // What is set has been added to 0, which makes 0 of -0.
+                    let zero = nest.body.len() as Value;
+                    nest.body.extend([Scalar::Number(Bits::new(start)), Scalar::Add(write.value, zero)]);
+                    write.value = zero + 1;
+                }
                 let mut own = dense(&shape).into_iter();
-                let id = self.declare(shape, sums.then_some(0.0));
+                let id = self.declare(shape, sums.then_some(start));
                 let strides: Strides = write
                     .to
                     .strides

@@ -190,3 +190,27 @@ fn what_is_written_out_has_the_same_bits() {
         }
     }
 }
+
+#[test]
+fn entries_that_are_zero_have_the_sign_of_the_whole() {
+    for start in ["0.0", "-0.0"] {
+        // Set once, written twice, and summed.
+        let text = format!(
+            "t0: 3\nt1: 3 3 = {start}\nt2: 3 = {start}\nin x t0\nfor 3\n  %0 = t0[0 + 1*#0]\n  t1[0 + 4*#0] += %0\n  \
+             t1[0 + 1*#0] += %0\nend\nfor 3 2\n  %0 = t0[0 + 1*#0]\n  t2[0 + 1*#0] += %0\nend\nout a t1\nout b t2\n"
+        );
+        let program = parse(&text).expect("a program");
+        let few = super::sparse(&program);
+        for x in [[0.0, -0.0, 1.0], [-0.0, 0.0, -0.0]] {
+            let whole = program.run(&[&x]).expect("it runs");
+            let numbers = few.program.run(&[&x]).expect("it runs").concat();
+            let mut sums = std::collections::BTreeMap::new();
+            for (entry, number) in few.entries.iter().zip(numbers) {
+                sums.entry(*entry).and_modify(|sum| *sum += number).or_insert(number);
+            }
+            for ((output, entry), sum) in sums {
+                assert_eq!(sum.to_bits(), f64::to_bits(whole[output][entry]), "{start}, {x:?}, {entry}");
+            }
+        }
+    }
+}

@@ -48,7 +48,7 @@ fn leave_out(nest: &mut Nest) {
 }
 
 /// The values of a body that are never -0.
-fn never_negative_zero(nest: &Nest) -> Vec<bool> {
+pub(super) fn never_negative_zero(nest: &Nest) -> Vec<bool> {
     let mut never: Vec<bool> = Vec::with_capacity(nest.body.len());
     for op in &nest.body {
         let of = |value: Value| never[value as usize];

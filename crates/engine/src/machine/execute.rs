@@ -432,8 +432,9 @@ impl<T: Real> Chunk<'_, T> {
                         let (from, width) = (self.start(*operand), self.code.width);
                         let whole = self.length / width;
                         let step = operand.step as usize;
+                        // Of two that are equal, zeros say, extrema keep their second operand: what stood there.
                         let sources =
-                            [Source { start: to.cast_const(), step: width }, Source { start: from, step }];
+                            [Source { start: from, step }, Source { start: to.cast_const(), step: width }];
                         kernel.call_raw(whole, &sources, to);
                         for at in whole * width..self.length {
                             join(*how, to.add(at), self.number(*operand, at));

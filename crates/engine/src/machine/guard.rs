@@ -21,8 +21,8 @@ impl Guarded {
     }
 }
 
-/// Of each value the conditions under which it is needed: those of the branches in which alone it stands. `None` where
-/// nobody needs it.
+/// Of each value the conditions under which it is needed: those of the branches in which alone it stands. What nobody needs
+/// is computed all the same, since an index may be at fault, and so needs its operands.
 pub(super) fn guards(nest: &Nest, varies: &[bool]) -> Vec<Option<Guard>> {
     fn need(guards: &mut [Option<Guard>], value: Value, guard: &Guard) {
         match &mut guards[value as usize] {
@@ -36,7 +36,7 @@ pub(super) fn guards(nest: &Nest, varies: &[bool]) -> Vec<Option<Guard>> {
         write.to.picks.iter().for_each(|pick| need(&mut guards, pick.index, &Guard::new()));
     }
     for (at, op) in nest.body.iter().enumerate().rev() {
-        let Some(guard) = guards[at].clone() else { continue };
+        let guard = guards[at].get_or_insert_default().clone();
         match *op {
             Scalar::Select(condition, a, b) if varies[at] && !varies[condition as usize] => {
                 need(&mut guards, condition, &Guard::new());

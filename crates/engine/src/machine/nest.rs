@@ -17,8 +17,9 @@ use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, SinCosKernel, St
 /// calling a kernel costs little of its time.
 pub(super) const CHUNK: usize = 256;
 
-/// From how many bytes on what a nest writes is written past the caches, which would not hold it until it is read.
-pub(super) const STREAMED: usize = 1 << 25;
+/// From how many bytes on what a nest writes is written past the caches, which would not hold it until it is read. Few where
+/// an interpreter of Rust runs the tests.
+pub(super) const STREAMED: usize = if cfg!(miri) { 1 << 13 } else { 1 << 25 };
 
 /// The bases of operands that come before the places of accesses.
 pub(super) const PLACES: u32 = 2;

@@ -82,6 +82,7 @@ fn outputs(
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "the library's kernels are no Rust")]
 fn blocks_of_products_are_the_product() {
     for (name, program) in corpus().into_iter().filter(|(name, _)| name.ends_with("product")) {
         let number = |i: usize| (i as f64 * 0.37).sin();
@@ -101,6 +102,7 @@ fn blocks_of_products_are_the_product() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too large; what threads share is run below")]
 fn any_number_of_threads_gives_the_same_bits() {
     let mut cut = 0;
     for (name, program) in corpus() {
@@ -137,10 +139,33 @@ fn any_number_of_threads_gives_the_same_bits() {
     assert!(cut >= 6, "only {cut} nests were cut");
 }
 
+/// Sums, entries and neighbours in blocks of a loop and of a vector, by threads of a pool of its own; few numbers, so that
+/// Miri can look at what the threads share. All sums are exact.
 #[test]
-#[cfg_attr(miri, ignore = "too large")]
+fn threads_share_what_is_theirs() {
+    let sums = "t0: 12 20\nt1: 20 = 0.0\nt2: 12 20\nin x t0\nfor 12 20\n  %0 = t0[0 + 20*#0 + 1*#1]\n  \
+                %1 = call floor %0\n  %2 = call ceil %0\n  t1[0 + 1*#1] += %1\n  t2[0 + 20*#0 + 1*#1] = %2\nend\n\
+                out y t1\nout z t2\n";
+    let vector = "t0: 522\nt1: = 0.0\nt2: 522\nin x t0\nfor 522\n  %0 = t0[0 + 1*#0]\n  %1 = mul %0 %0\n  \
+                  t1[0] += %1\n  t2[0 + 1*#0] = %1\nend\nout y t1\nout z t2\n";
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
+    for text in [sums, vector] {
+        let program = parse(text).expect("a program");
+        let machine =
+            Machine::<f64>::of_blocks(program.clone(), InstructionSet::best(), FINE).expect("ready");
+        assert!(matches!(machine.steps[..], [Ready::Nest(_, _, Some(_))]), "{text}");
+        let x: Vec<f64> = (0..program.input_len()).map(|at| (at % 7) as f64 - 2.0).collect();
+        let wanted: Vec<f64> = program.run(&[&x]).expect("it runs").concat();
+        let bits: Vec<u64> = wanted.into_iter().map(f64::to_bits).collect();
+        let found = pool.install(|| outputs(&program, &[x], FINE, 2)).expect("it runs").concat();
+        assert_eq!(found, bits, "{text}");
+    }
+}
+
+#[test]
 fn what_is_larger_than_the_caches_is_written_past_them() {
-    for set in InstructionSet::available() {
+    // An interpreter of Rust takes seconds for each.
+    for set in InstructionSet::available().filter(|set| !cfg!(miri) || *set == InstructionSet::best()) {
         written_past::<f64>(set);
         written_past::<f32>(set);
     }
@@ -154,8 +179,8 @@ fn written_past<T: Real>(set: InstructionSet) {
     );
     let x: Vec<T> = (0..n).map(|i| T::from_f64(i as f64 * 1e-5 - 7.0)).collect();
     let (mut y, mut z) = (vec![T::default(); n + 3], vec![T::default(); n + 1]);
-    let mut machine = Machine::<T>::for_set(parse(&text).expect("a program"), set).expect("ready");
-    machine.set_threads(2.try_into().expect("not 0"));
+    let mut machine = Machine::<T>::of_blocks(parse(&text).expect("a program"), set, FINE).expect("ready");
+    machine.set_threads(if cfg!(miri) { 1 } else { 2 }.try_into().expect("not 0"));
     // Not where lines of the caches begin.
     machine.run(&[&x], &mut [&mut y[3..], &mut z[1..]]).expect("a run");
     let wanted = |x: f64| T::rounded(x + T::rounded(x * x));
@@ -168,4 +193,28 @@ fn written_past<T: Real>(set: InstructionSet) {
     let writes: Vec<bool> =
         nests.flat_map(|code| &code.writes).map(|write| matches!(write, Put::Stream(..))).collect();
     assert_eq!(writes, [true, true]);
+}
+
+/// An index that is read for nothing is one in a branch too, which is not taken.
+#[test]
+fn indices_of_what_nobody_needs_are_computed() {
+    let text = "t0: 300\nt1: 300\nin x t0\nfor 300\n  %0 = #0\n  %1 = t0[0 + 1*%0 in 300]\n  %2 = 0.0\n  \
+                %3 = select %2 %0 %2\n  %4 = t0[0 + 1*#0]\n  %5 = add %3 %4\n  t1[0 + 1*#0] = %5\nend\nout y t1\n";
+    let mut machine = Machine::<f64>::new(parse(text).expect("a program")).expect("ready");
+    let mut y = [0.0; 300];
+    machine.run(&[&[2.0; 300]], &mut [&mut y]).expect("no fault");
+    assert_eq!(y, [2.0; 300]);
+}
+
+/// Of zeros of two signs an extremum is the one that stood there, as for the interpreter.
+#[test]
+fn extrema_keep_the_first_of_two_zeros() {
+    let text = "t0: 300\nt1: 300 = START\nt2: 300 = START\nin x t0\nfor 300\n  %0 = t0[0 + 1*#0]\n  \
+                t1[0 + 1*#0] min= %0\n  t2[0 + 1*#0] max= %0\nend\nout y t1\nout z t2\n";
+    for (start, x) in [("0.0", -0.0), ("-0.0", 0.0)] {
+        let program = parse(&text.replace("START", start)).expect("a program");
+        let wanted = program.run(&[&[x; 300]]).expect("it runs").concat();
+        let wanted: Vec<u64> = wanted.into_iter().map(f64::to_bits).collect();
+        assert_eq!(outputs(&program, &[vec![x; 300]], FINE, 1).expect("it runs").concat(), wanted, "{start}");
+    }
 }

@@ -4,7 +4,7 @@
 //! algebra and larger products are refused by name; they are work for libraries. Results are those of
 //! [`Program::run`], exactly where no sum, product, maximum or minimum is taken over a loop, and up to rounding where one
 //! is: innermost loops take two trips at once and keep several partial results, in an order that the program alone
-//! decides. The same code gives the same bits each time. The sign of a zero that is a sum is not kept.
+//! decides. The same code gives the same bits each time. A zero that is a sum has its sign.
 //!
 //! There is `unsafe` code here: memory is made executable, called, and given back.
 #![allow(unsafe_code)]

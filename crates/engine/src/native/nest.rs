@@ -4,8 +4,8 @@
 //! in registers, a vector for each copy of the body in the code: trip `i` goes to the vector `i/2 mod copies`. In the
 //! end the vectors are joined, neighbours first, then the two numbers of the last one, then a trip left over, and the
 //! result with what stood there. With one trip at a time the order is that of the interpreter. A sum into neighbouring
-//! entries is added up before it is stored, its members in the order in which they are written; negative zeros may then
-//! stay negative.
+//! entries is added up before it is added to what stood there, its members in the order in which they are written. Zeros
+//! that are sums have their sign: registers begin with -0, which changes nothing that is added to it.
 
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use rustc_hash::FxHashMap;
@@ -307,7 +307,8 @@ impl Emit<'_> {
     fn added(&mut self, start: Option<f64>, sum: Option<Lanes>, base: Value, far: i64, wide: bool) {
         let kind = if wide { types::F64X2 } else { types::F64 };
         let made = match (start, sum) {
-            (Some(0.0), Some(sum)) => sum,
+            // What begins as 0 is added to it, since 0 + -0 is 0; what begins as -0 is not, since -0 + x is x.
+            (Some(start), Some(sum)) if start.to_bits() == (-0.0f64).to_bits() => sum,
             (start, sum) => {
                 let old = match start {
                     Some(start) => Lanes::Uniform(self.number(start)),

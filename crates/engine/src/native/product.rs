@@ -20,16 +20,21 @@ pub(super) fn nest(product: &Product) -> Option<(Nest, Option<TensorId>)> {
     let mut write = Write { value: 2, to: product.to.clone(), how: if k > 1 { How::Add } else { How::Set } };
     if k == 0 {
         // A sum of nothing: the loop over it makes one trip.
-        nest.body = vec![Scalar::Number(Bits::new(0.0))];
+        nest.body = vec![Scalar::Number(Bits::new(0.0 * product.scale))];
         *nest.extents.last_mut()? = 1;
         write.value = 0;
     } else {
         nest.reads = vec![product.left.clone(), product.right.clone()];
         nest.body = vec![Scalar::Read(0), Scalar::Read(1), Scalar::Mul(0, 1)];
-        if product.scale != 1.0 {
-            nest.body.extend([Scalar::Number(Bits::new(product.scale)), Scalar::Mul(2, 3)]);
-            write.value = 4;
+        if k == 1 {
+            // A sum begins with 0, which makes 0 of -0.
+            nest.body.extend([Scalar::Number(Bits::new(0.0)), Scalar::Add(2, 3)]);
         }
+        if product.scale != 1.0 {
+            let sum = nest.body.len() as u32 - 1;
+            nest.body.extend([Scalar::Number(Bits::new(product.scale)), Scalar::Mul(sum, sum + 1)]);
+        }
+        write.value = nest.body.len() as u32 - 1;
     }
     nest.writes = vec![write];
     Some((nest, (k > 1).then_some(to)))

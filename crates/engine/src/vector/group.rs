@@ -183,8 +183,8 @@ pub(super) unsafe fn stream<V: Vector>(length: usize, from: *const V::Element, t
 
 /// Makes what was written past the caches visible to other threads, once they are told of it.
 pub(crate) fn fence() {
-    // Safety: every processor of the architecture has the instruction.
-    #[cfg(target_arch = "x86_64")]
+    // Safety: every processor of the architecture has the instruction. Miri has not, nor stores that need it.
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
     unsafe {
         std::arch::x86_64::_mm_sfence();
     }

@@ -102,6 +102,27 @@ fn texts() {
     }
 }
 
+/// Sums of zeros: into neighbours, in one place, in entries far apart, of rows, beginning as 0 and as -0, and products.
+#[test]
+fn zeros_have_their_sign() {
+    const SUMS: &str = "t0: 9\nt1: 9 = START\nt2: = START\nt3: 18 = START\nt4: 3 = START\nin x t0\nfor 8\n  \
+        %0 = t0[0 + 1*#0]\n  t1[0 + 1*#0] += %0\n  t1[1 + 1*#0] += %0\n  t2[0] += %0\n  t3[0 + 2*#0] += %0\nend\n\
+        for 3 3\n  %0 = t0[0 + 3*#0 + 1*#1]\n  t4[0 + 1*#0] += %0\nend\nout a t1\nout b t2\nout c t3\nout d t4\n";
+    const PRODUCTS: &str = "t0: 9\nt1: 9 9\nt2: 3 3\nt3: 2 2\nin x t0\n\
+        product t1[0 + 9*#0 + 1*#1] = t0[0 + 1*#0] * t0[0 + 1*#1] * -1.0 for 9 9 1\n\
+        product t2[0 + 3*#0 + 1*#1] = t0[0 + 1*#0 + 3*#2] * t0[0 + 3*#2 + 1*#1] for 3 3 3\n\
+        product t3[0 + 2*#0 + 1*#1] = t0[0 + 1*#0] * t0[0 + 1*#1] * -1.0 for 2 2 0\nout a t1\nout b t2\nout c t3\n";
+    let texts = ["0.0", "-0.0"].map(|start| SUMS.replace("START", start));
+    for text in texts.iter().map(String::as_str).chain([PRODUCTS]) {
+        let program = parse(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        for signs in [0u32, 0b111_111_111, 0b101_101_000, 0b111_000_110] {
+            let x = (0..9).map(|at| if signs >> at & 1 == 1 { -0.0 } else { 0.0 }).collect();
+            let exact = vec![true; program.outputs.len()];
+            agrees(&program, &[x], &exact).unwrap_or_else(|e| panic!("{e}"));
+        }
+    }
+}
+
 /// A long body, cut into pieces, with and without a loop around it.
 #[test]
 fn long_bodies() {

@@ -1,10 +1,15 @@
 //! What must hold of any text as a program: what reads prints and reads back as itself; what is checked runs on the
-//! interpreter and on the virtual machine of every instruction set, with the same bits where nothing is rounded otherwise.
+//! interpreter, on the virtual machine of every instruction set, for some rows at once and as machine code, with the same
+//! bits where nothing is rounded otherwise; and it can be written out as source.
 //! The fuzz target `program` calls it as well.
 
-use agnesi_engine::ir::{How, Program, Scalar, Step, parse};
+use std::collections::HashSet;
+
+use agnesi_engine::ir::{How, Nest, Program, Scalar, Step, Write, parse};
+use agnesi_engine::lowering::batch;
 use agnesi_engine::machine::Machine;
 use agnesi_engine::vector::InstructionSet;
+use agnesi_engine::{source, wasm};
 
 /// Programs of more work are not run.
 const WORK: u128 = 100_000;
@@ -26,20 +31,98 @@ pub fn check(text: &str) {
         .map(|(_, id)| (0..program.tensor(*id).len()).map(|at| (at % 9) as f64 * 0.5 - 1.0).collect())
         .collect();
     let inputs: Vec<&[f64]> = lists.iter().map(Vec::as_slice).collect();
+    let (exact, branches) = (is_exact(&program.steps), printed.contains(" = select "));
     let wanted = program.run(&inputs).ok().map(|values| bits(&values));
     let mut first: Option<Option<Vec<u64>>> = None;
     for set in InstructionSet::available() {
-        let mut machine = Machine::<f64>::for_set(program.clone(), set).expect("a checked program");
-        let lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
-        let mut values: Vec<Vec<f64>> = lengths.map(|len| vec![0.5; len]).collect();
-        let mut rooms: Vec<&mut [f64]> = values.iter_mut().map(Vec::as_mut_slice).collect();
-        let found = machine.run(&inputs, &mut rooms).is_ok().then(|| bits(&values));
-        if is_exact(&program.steps) {
+        let found = on_machine(&program, set, &inputs).map(|values| bits(&values));
+        // A fault in a branch that is not taken is none on the machine.
+        if exact && (wanted.is_some() || !branches) {
             assert_eq!(found, wanted, "{} of\n{printed}", set.name());
         }
         let first = first.get_or_insert_with(|| found.clone());
         assert_eq!(found, *first, "{} of\n{printed}", set.name());
     }
+    in_rows(&program, &lists, exact);
+    #[cfg(feature = "native")]
+    as_code(&program, &inputs, wanted.as_ref(), exact);
+    // A program that cannot be written says so.
+    let _ = source::c(&[("f", &program)]);
+    let _ = source::rust(&[("f", &program)]);
+    let _ = wasm::module(&[("f", &program)]);
+}
+
+fn on_machine(program: &Program, set: InstructionSet, inputs: &[&[f64]]) -> Option<Vec<Vec<f64>>> {
+    let mut machine = Machine::<f64>::for_set(program.clone(), set).expect("a checked program");
+    let lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
+    let mut values: Vec<Vec<f64>> = lengths.map(|len| vec![0.5; len]).collect();
+    let mut rooms: Vec<&mut [f64]> = values.iter_mut().map(Vec::as_mut_slice).collect();
+    machine.run(inputs, &mut rooms).ok()?;
+    Some(values)
+}
+
+/// Three rows at once are each what they are alone.
+fn in_rows(program: &Program, lists: &[Vec<f64>], exact: bool) {
+    const ROWS: usize = 3;
+    let turned = |list: &Vec<f64>, row: usize| {
+        let by = row % list.len().max(1);
+        [&list[by..], &list[..by]].concat()
+    };
+    let rows: Vec<Vec<Vec<f64>>> =
+        (0..ROWS).map(|row| lists.iter().map(|list| turned(list, row)).collect()).collect();
+    let together: Vec<Vec<f64>> =
+        (0..lists.len()).map(|at| rows.iter().flat_map(|row| row[at].clone()).collect()).collect();
+    let many = batch(program, ROWS, &vec![true; lists.len()]);
+    let inputs: Vec<&[f64]> = together.iter().map(Vec::as_slice).collect();
+    let found = on_machine(&many, InstructionSet::best(), &inputs);
+    if !exact {
+        return;
+    }
+    let alone: Option<Vec<Vec<Vec<f64>>>> = rows
+        .iter()
+        .map(|row| program.run(&row.iter().map(Vec::as_slice).collect::<Vec<&[f64]>>()).ok())
+        .collect();
+    // What nobody needs is left out of a batch, faults included.
+    let Some(alone) = alone else { return };
+    let of = |at: usize| alone.iter().flat_map(|row| row[at].clone()).collect();
+    let wanted: Vec<Vec<f64>> = (0..program.outputs.len()).map(of).collect();
+    let found = found.unwrap_or_else(|| panic!("no rows of\n{program}\nas\n{many}"));
+    assert_eq!(bits(&found), bits(&wanted), "rows of\n{program}\nas\n{many}");
+}
+
+#[cfg(feature = "native")]
+fn as_code(program: &Program, inputs: &[&[f64]], wanted: Option<&Vec<u64>>, exact: bool) {
+    use agnesi_engine::native::{Compiled, NativeError};
+    let mut compiled = match Compiled::new(program) {
+        Ok(compiled) => compiled,
+        Err(NativeError::Linear { .. } | NativeError::Product { .. }) => return,
+        Err(error) => panic!("{error} of\n{program}"),
+    };
+    let mut values = vec![0.5; compiled.output_len()];
+    let found = compiled.call(&inputs.concat(), &mut values).is_ok().then(|| bits(&[values]));
+    if exact {
+        assert_eq!(found.as_ref(), wanted, "machine code of\n{program}");
+    }
+}
+
+/// Whether a nest writes each entry once, and reads none that it writes.
+fn writes_once(nest: &Nest) -> bool {
+    let written = |tensor| nest.writes.iter().any(|write| write.to.tensor == tensor);
+    if nest.reads.iter().any(|read| written(read.tensor)) {
+        return false;
+    }
+    let mut met = HashSet::new();
+    let trips: usize = nest.extents.iter().product();
+    (0..trips).all(|mut at| {
+        let mut trip = vec![0; nest.extents.len()];
+        for (place, extent) in trip.iter_mut().zip(&nest.extents).rev() {
+            (*place, at) = ((at % extent) as isize, at / extent);
+        }
+        nest.writes.iter().all(|write| {
+            let far: isize = write.to.strides.iter().zip(&trip).map(|(stride, i)| stride * i).sum();
+            write.to.picks.is_empty() && met.insert((write.to.tensor, write.to.offset + far))
+        })
+    })
 }
 
 fn bits(values: &[Vec<f64>]) -> Vec<u64> {
@@ -76,11 +159,12 @@ fn steps_work(program: &Program, steps: &[Step]) -> u128 {
     steps.iter().fold(0, |all, step| all.saturating_add(each(step)))
 }
 
-/// Whether every backend must give the same bits: no sums in another order, no functions of another rounding.
+/// Whether every backend must give the same bits: no sums in another order, nor greatest and least numbers, whose order
+/// chooses between zeros; no entry that several trips set, in whatever order; no functions of another rounding.
 fn is_exact(steps: &[Step]) -> bool {
     steps.iter().all(|step| match step {
         Step::Nest(nest) => {
-            let plain = |how: How| matches!(how, How::Set | How::Max | How::Min);
+            let plain = |write: &Write| matches!(write.how, How::Set | How::Max | How::Min);
             let exact = |op: &Scalar| match op {
                 Scalar::Call1(f, _) => {
                     ["abs", "floor", "ceil", "sign", "step", "relu"].contains(&f.row().name)
@@ -102,7 +186,7 @@ fn is_exact(steps: &[Step]) -> bool {
                 | Scalar::Or(..)
                 | Scalar::Select(..) => true,
             };
-            nest.writes.iter().all(|write| plain(write.how)) && nest.body.iter().all(exact)
+            nest.writes.iter().all(plain) && writes_once(nest) && nest.body.iter().all(exact)
         }
         Step::Product(_) | Step::Factorization(_) => false,
         Step::Repeat(repeat) => is_exact(&repeat.steps),

@@ -147,6 +147,8 @@ macro_rules! vector {
         unsafe impl Vector for $vector {
             compiled!($element, $width, $partial, $features);
 
+            // Miri has no such stores.
+            #[cfg(not(miri))]
             #[inline(always)]
             unsafe fn pass(self, to: *mut $element) {
                 // Safety: the conditions of `pass`.
