@@ -6,8 +6,8 @@ use agnesi_functions::{find, table};
 use super::cases::Case;
 
 /// Rows that no backend here writes.
-pub const REFUSED: &str = "erfcx erfinv erfcinv polygamma beta binomial zeta besselj0 besselj1 besselj besseli0 besseli1 \
-besseli sphericalbesselj zetaderiv lambertw lambertwm1 Ei Si Ci li dilog elliptice ellipticb ellipticd norminv";
+pub const REFUSED: &str = "erfcx erfinv erfcinv polygamma beta binomial zeta zetaderiv besselj0 besselj1 besselj besseli0 besseli1 \
+besseli sphericalbesselj lambertw lambertwm1 Ei Si Ci li dilog elliptice ellipticb ellipticd norminv";
 
 const POINTS: [f64; 50] = [
     0.0,
