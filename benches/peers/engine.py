@@ -1,6 +1,7 @@
 """Times of peers for `cargo xtask bench engine`: a JSON line for each case and peer that is installed.
 
-The gradient of Rosenbrock's function at a NumPy vector, and a function with its derivative at 10 million points.
+The gradient of Rosenbrock's function at a NumPy vector, a function with its derivative at 10 million points, and the
+Hessian of logistic regression.
 """
 
 import json
@@ -13,6 +14,7 @@ for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SIZES = [2, 10, 100, 1000]
+COLUMNS = [50, 200, 800]
 ROWS = 10_000_000
 
 
@@ -36,6 +38,28 @@ def report(case, peer, seconds):
 
 def point(np, n):
     return np.array([0.1 + 0.01 * (i % 7) for i in range(n)])
+
+
+def logistic(np, n):
+    m = 2 * n
+    data = np.sin(0.7 * np.arange(m * n)).reshape(m, n)
+    return data, np.where(np.arange(m) % 3 == 0, 1.0, -1.0), np.sin(0.7 * np.arange(n))
+
+
+def by_blas():
+    import numpy as np
+    from scipy.linalg.blas import dsyrk
+
+    for n in COLUMNS:
+        data, y, w = logistic(np, n)
+
+        def hessian():
+            s = 1 / (1 + np.exp(y * (data @ w)))
+            h = dsyrk(1.0, (data * np.sqrt(s * (1 - s))[:, None]).T)
+            h[np.diag_indices(n)] += 0.1
+            return h
+
+        report(f"Hessian, logistic regression n={n}", "by hand with dsyrk, one triangle", least(hessian))
 
 
 def by_numpy():
@@ -71,6 +95,11 @@ def by_jax():
         if n <= 10:
             report(f"text to first gradient n={n}", "JAX", time.perf_counter() - start)
         report(f"gradient of Rosenbrock n={n}", "JAX", least(lambda: gradient(x).block_until_ready()))
+    for n in COLUMNS:
+        data, y, w = map(jax.numpy.asarray, logistic(np, n))
+        loss = lambda w: jax.numpy.sum(jax.numpy.log1p(jax.numpy.exp(-y * (data @ w)))) + w @ w / 20
+        hessian = jax.jit(jax.hessian(loss))
+        report(f"Hessian, logistic regression n={n}", "JAX", least(lambda: hessian(w).block_until_ready()))
     w = jax.numpy.asarray(-3.0 + 6.0 * np.arange(ROWS) / ROWS)
     both = jax.jit(jax.vmap(jax.value_and_grad(lambda w: jax.numpy.sin(4 * w) + 0.1 * w**2)))
     report(f"f, f' of sin(4w) + 0.1w^2 {ROWS} fresh", "JAX", least(lambda: jax.block_until_ready(both(w))))
@@ -91,7 +120,7 @@ def by_casadi():
         report(f"gradient of Rosenbrock n={n}", "CasADi", least(run))
 
 
-for peer in (by_numpy, by_jax, by_casadi):
+for peer in (by_numpy, by_blas, by_jax, by_casadi):
     try:
         peer()
     except ImportError:

@@ -57,7 +57,7 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
     let together = (BLOCK / (m * n * k).max(1)).clamp(1, count);
     let alone = threads == 1 || blocks.len() * count.div_ceil(together) == 1;
     if alone || !keeps_apart(&product.extents[..at + 2], &product.to.strides) {
-        let mut room = Vec::new();
+        let mut room = Copied::none();
         for matrices in (0..count).filter_map(of) {
             // Safety: as below, with one thread.
             blocks.iter().for_each(|block| unsafe { matrices.block(block, &mut room) });
@@ -65,7 +65,7 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
         return;
     }
     let all: Vec<Matrices<T>> = (0..count).filter_map(of).collect();
-    parallel::share(blocks.len() * count.div_ceil(together), threads, Vec::new, |room, task| {
+    parallel::share(blocks.len() * count.div_ceil(together), threads, Copied::none, |room, task| {
         let block = &blocks[task % blocks.len()];
         for matrices in all.chunks(together).nth(task / blocks.len()).unwrap_or_default() {
             // Safety: `matrix` has found all entries inside of slices that live as long as `memory`, and the program's
@@ -168,12 +168,12 @@ struct Matrices<T> {
 unsafe impl<T: Sync> Sync for Matrices<T> {}
 
 impl<T: Real> Matrices<T> {
-    /// Computes a block. `room` is used again from block to block.
+    /// Computes a block. What was copied to `room` for another block of the same run is used again.
     ///
     /// # Safety
     /// The matrices can be read and written throughout, `to` overlaps neither of the others, and nobody else reads or
     /// writes the rows and columns of the block (and of its mirror image) meanwhile.
-    unsafe fn block(&self, block: &Block, room: &mut Vec<T>) {
+    unsafe fn block(&self, block: &Block, room: &mut Copied<T>) {
         let Block { rows, columns, mirrored } = block;
         let (m, n, k) = (rows.len(), columns.len(), self.depth);
         let mut left = Matrix { start: self.left.entry(rows.start, 0), ..self.left };
@@ -242,12 +242,26 @@ impl<T: Real> Matrices<T> {
     }
 }
 
+#[derive(Clone, Copy, PartialEq)]
 struct Matrix<T> {
     start: *const T,
     strides: [isize; 2],
 }
 
-impl<T: Copy> Matrix<T> {
+/// A factor copied to where its columns lie side by side, which several blocks may read.
+struct Copied<T> {
+    numbers: Vec<T>,
+    /// What was copied, and how large it is.
+    of: Option<(Matrix<T>, [usize; 2])>,
+}
+
+impl<T> Copied<T> {
+    fn none() -> Copied<T> {
+        Copied { numbers: Vec::new(), of: None }
+    }
+}
+
+impl<T: Copy + PartialEq> Matrix<T> {
     fn turned(self) -> Matrix<T> {
         Matrix { start: self.start, strides: [self.strides[1], self.strides[0]] }
     }
@@ -257,25 +271,29 @@ impl<T: Copy> Matrix<T> {
     ///
     /// # Safety
     /// All of its entries can be read.
-    unsafe fn lengthwise(self, [height, width]: [usize; 2], times: usize, room: &mut Vec<T>) -> Matrix<T> {
+    unsafe fn lengthwise(self, [height, width]: [usize; 2], times: usize, room: &mut Copied<T>) -> Matrix<T> {
         let far_apart = self.strides[0].unsigned_abs().saturating_mul(size_of::<T>()) >= PAGE;
         if !far_apart || height < COPIED || width < COPIED || times < COPIED {
             return self;
         }
         // Columns do not begin at the same places of the cache.
         let far = height.next_multiple_of(STRIP) + STRIP;
-        room.clear();
-        room.reserve(far * width);
-        let to = room.as_mut_ptr();
-        for top in (0..height).step_by(STRIP) {
-            for column in 0..width {
-                for row in top..(top + STRIP).min(height) {
-                    // Safety: the condition; there is room for `far` entries of each column.
-                    unsafe { to.add(column * far + row).write(*self.entry(row, column)) };
+        let this = Some((self, [height, width]));
+        if room.of != this {
+            room.numbers.clear();
+            room.numbers.reserve(far * width);
+            let to = room.numbers.as_mut_ptr();
+            for top in (0..height).step_by(STRIP) {
+                for column in 0..width {
+                    for row in top..(top + STRIP).min(height) {
+                        // Safety: the condition; there is room for `far` entries of each column.
+                        unsafe { to.add(column * far + row).write(*self.entry(row, column)) };
+                    }
                 }
             }
+            room.of = this;
         }
-        Matrix { start: to, strides: [1, far as isize] }
+        Matrix { start: room.numbers.as_ptr(), strides: [1, far as isize] }
     }
 
     fn entry(&self, row: usize, column: usize) -> *const T {
