@@ -1,7 +1,7 @@
 //! Nodes as values of the body of a nest.
 
 use agnesi_functions::{FunctionId, constants};
-use agnesi_graph::{Constant, Contract, NodeId, Op, Rational, Sign, known};
+use agnesi_graph::{Constant, Contract, NodeId, Op, Rational, Sign, Sum, known};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -385,20 +385,21 @@ impl Lowering<'_> {
                     None => return Err(LowerError::Unsupported("a constant".into())),
                 },
             })),
-            Op::Add(sum) => {
-                let mut total = None;
-                for place in &sum.order {
-                    let Some((c, term)) = sum.terms.get(*place as usize) else { continue };
-                    let term = self.value(builder, *term, at)?;
-                    let term = builder.scale(term, c.to_f64());
-                    total = Some(match total {
-                        None => term,
-                        Some(total) => builder.add(total, term),
-                    });
+            Op::Add(sum) => self.sum(builder, sum, &Rational::ONE, at),
+            Op::Contract(c) => {
+                // A number in front of a sum is taken into its terms, where fewer products are left.
+                if let [f] = &c.factors[..]
+                    && f.exponent.is_one()
+                    && f.labels == c.out
+                    && let Op::Add(sum) = graph.op(f.node)
+                    && products(sum, &c.coefficient) <= products(sum, &Rational::ONE)
+                    && !c.coefficient.abs().is_one()
+                    && !self.is_stored_for(builder, f.node, at)?
+                {
+                    return self.sum(builder, sum, &c.coefficient, at);
                 }
-                Ok(total.unwrap_or_else(|| builder.number(0.0)))
+                self.product(builder, node, c, at)
             }
-            Op::Contract(c) => self.product(builder, node, c, at),
             Op::Call(f, args) => {
                 if graph.taught(*f).is_some() {
                     let name = graph.function_name(*f);
@@ -473,6 +474,27 @@ impl Lowering<'_> {
                 Ok(builder.read(access))
             }
         }
+    }
+
+    /// A sum times a number.
+    fn sum(
+        &mut self,
+        builder: &mut Builder,
+        sum: &Sum,
+        scale: &Rational,
+        at: &[Index],
+    ) -> Result<Value, LowerError> {
+        let mut total = None;
+        for place in &sum.order {
+            let Some((c, term)) = sum.terms.get(*place as usize) else { continue };
+            let term = self.value(builder, *term, at)?;
+            let term = builder.scale(term, (c * scale).to_f64());
+            total = Some(match total {
+                None => term,
+                Some(total) => builder.add(total, term),
+            });
+        }
+        Ok(total.unwrap_or_else(|| builder.number(0.0)))
     }
 
     /// The two sides that a difference compares.
@@ -565,6 +587,11 @@ impl Lowering<'_> {
             None => builder.push(Scalar::Select(holds, value, zero)),
         })
     }
+}
+
+/// How many terms of a sum times a number are multiplied by a number.
+fn products(sum: &Sum, scale: &Rational) -> usize {
+    sum.terms.iter().filter(|(c, _)| !(c * scale).abs().is_one()).count()
 }
 
 /// Whether two indices are the same, as a condition.
