@@ -34,13 +34,19 @@ struct Picked<'c> {
 
 /// What a nest multiplies: a factor, or a product of some that is stored.
 struct Part {
-    factor: Option<usize>,
-    view: Option<View>,
+    source: Source,
     labels: SmallVec<[u8; 6]>,
     /// The loops that it changes with.
     loops: SmallVec<[u8; 6]>,
     /// Whether it is read where an index points.
     picked: bool,
+}
+
+/// Where a part is.
+enum Source {
+    /// A factor, by its place.
+    Factor(usize),
+    Stored(View),
 }
 
 impl Picked<'_> {
@@ -229,7 +235,7 @@ impl Lowering<'_> {
             .map(|at| {
                 let labels = SmallVec::from(&picked.factors[at].labels[..]);
                 let loops = picked.loops_of(&labels);
-                Part { factor: Some(at), view: None, labels, loops, picked: false }
+                Part { source: Source::Factor(at), labels, loops, picked: false }
             })
             .collect();
         if joined || parts.len() < 3 || picked.trips(picked.loops.iter().copied()) <= NEST {
@@ -277,7 +283,7 @@ impl Lowering<'_> {
         builder.write(value, to, How::Add);
         self.steps.push(Step::Nest(builder.nest));
         let any = parts.iter().any(|part| part.picked);
-        Ok(Part { factor: None, view: Some(view), labels: kept.clone(), loops: kept, picked: any })
+        Ok(Part { source: Source::Stored(view), labels: kept.clone(), loops: kept, picked: any })
     }
 
     /// A nest of these loops: the index of each label (of those that are asked for), and whether all of them are inside.
@@ -320,18 +326,18 @@ impl Lowering<'_> {
     ) -> Result<(), LowerError> {
         for part in parts {
             let places: SmallVec<[Index; 3]> = part.labels.iter().map(|l| at[*l as usize].clone()).collect();
-            let computed = places.iter().any(|index| matches!(index, Index::Computed(_)));
-            match (part.factor.map(|at| &picked.factors[at]), &part.view) {
-                (Some(f), _) => {
+            match &part.source {
+                Source::Factor(at) => {
+                    let f = &picked.factors[*at];
+                    let computed = places.iter().any(|index| matches!(index, Index::Computed(_)));
                     let base = self.value(builder, f.node, &places)?;
                     quotient.take(builder, base, &f.exponent, computed);
                 }
-                (None, Some(view)) => {
+                Source::Stored(view) => {
                     let access = builder.access(view, &places, &picked.extents(&part.labels));
                     let value = builder.read(access);
                     quotient.take(builder, value, &Rational::ONE, part.picked);
                 }
-                (None, None) => {}
             }
         }
         Ok(())
