@@ -175,7 +175,19 @@ impl Graph {
             }
             Op::And(list) => self.joint_membership(&list, true, depth),
             Op::Or(list) => self.joint_membership(&list, false, depth),
-            _ => None,
+            Op::Symbol(_)
+            | Op::Constant(_)
+            | Op::Truth(_)
+            | Op::Add(_)
+            | Op::Contract(_)
+            | Op::Call(..)
+            | Op::Select(..)
+            | Op::Integral { .. }
+            | Op::Reduce(..)
+            | Op::Linear(..)
+            | Op::Iota(_)
+            | Op::OneHot(..)
+            | Op::Loop(_) => None,
         }
     }
 
