@@ -67,16 +67,15 @@ impl Builder {
     /// The loops that an operation's value changes with, a bit each.
     fn changes_of(&self, op: &Scalar) -> u64 {
         let bit = |axis: usize| 1 << axis.min(63);
-        let mut changes = match op {
-            Scalar::Trip(axis) => bit(*axis as usize),
-            Scalar::Read(at) => {
-                let access = &self.nest.reads[*at as usize];
-                let moved = access.strides.iter().enumerate().filter(|(_, stride)| **stride != 0);
-                let picked = access.picks.iter().map(|pick| self.changes[pick.index as usize]);
-                moved.map(|(axis, _)| bit(axis)).chain(picked).fold(0, |all, bits| all | bits)
-            }
-            _ => 0,
-        };
+        let mut changes = 0;
+        if let Scalar::Trip(axis) = op {
+            changes = bit(*axis as usize);
+        } else if let Scalar::Read(at) = op {
+            let access = &self.nest.reads[*at as usize];
+            let moved = access.strides.iter().enumerate().filter(|(_, stride)| **stride != 0);
+            let picked = access.picks.iter().map(|pick| self.changes[pick.index as usize]);
+            changes = moved.map(|(axis, _)| bit(axis)).chain(picked).fold(0, |all, bits| all | bits);
+        }
         op.for_each_operand(|value| changes |= self.changes[value as usize]);
         changes
     }
