@@ -59,8 +59,8 @@ impl Picked<'_> {
             }
         };
         for label in labels {
-            match self.settled[*label as usize].map(|by| &self.factors[by].labels) {
-                Some(points) => points.iter().rev().skip(1).for_each(|front| add(*front)),
+            match self.settled[*label as usize].and_then(|by| self.factors[by].labels.split_last()) {
+                Some((_, front)) => front.iter().for_each(|front| add(*front)),
                 None => add(*label),
             }
         }
