@@ -328,7 +328,7 @@ fn check(case: &Case, stats: &RefCell<Stats>) -> Result<(), String> {
 }
 
 /// What was wrong once, shrunk.
-const FOUND: [(&str, &str); 29] = [
+const FOUND: [(&str, &str); 32] = [
     // A place along a label that then stood at an index; a place that outlived a false start.
     ("sum(x[1..n-1].*x[2..n])", "x"),
     ("((x[2..n]*x')*z)[2]", "x"),
@@ -360,6 +360,10 @@ const FOUND: [(&str, &str); 29] = [
     ("if x > p then z else x", "z"),
     ("min(x, S*x)", "S"),
     ("tr(min(([x; y]*[x; y]').^2, diag([x; y])*([x; y]*[x; y]')))", "x"),
+    // A sum over a part is another sum.
+    ("sum((x*x[1..2]'))", "x"),
+    ("sum(x)*sum(x[1..2])*sum(x[2..3])", "x"),
+    ("sum(P[:, 1..2])*sum(P[1..2, :])*sum(P)", "P"),
     // A number inside of a product has brackets.
     ("norm1((z*sum(i in 1..m, y)')*(y*[x; y]'))", "y"),
     // max(X, 2) goes along an axis.

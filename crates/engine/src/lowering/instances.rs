@@ -125,6 +125,8 @@ impl Lowering<'_> {
         if order.len() != kept.len() || joint.c.factors.len() > 63 {
             return Ok(None);
         }
+        // How far these run is told by the windows.
+        kept.iter().for_each(|label| joint.sizes[*label as usize] = 0);
         let key = order::key(&joint, all, &kept);
         let windows = order.iter().map(|label| windows[label]).collect();
         Ok(Some(((c.coefficient.clone(), key), windows)))

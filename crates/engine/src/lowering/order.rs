@@ -224,8 +224,16 @@ pub(super) fn best(
     forest.pop().unwrap_or(Tree { set: 0, halves: None, cost: 0 })
 }
 
-/// What a product of some factors is made of, whatever its labels are called: each factor with its axes.
-pub(super) type Key = (Vec<(NodeId, Rational, Vec<Axis>)>, Labels);
+/// What a product of some factors is made of, whatever its labels are called.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    /// Each factor with its axes.
+    factors: Vec<(NodeId, Rational, Vec<Axis>)>,
+    /// The labels that are kept.
+    kept: Labels,
+    /// How far each label runs: a slice is as long as it says, whatever it is a slice of.
+    sizes: SmallVec<[usize; 6]>,
+}
 
 /// An axis of a factor: where it begins, and the labels along which it moves.
 pub(super) type Axis = (isize, SmallVec<[(u8, isize); 1]>);
@@ -257,12 +265,12 @@ pub(super) fn like(labels: &[u8], factor: &[u8]) -> Option<SmallVec<[u8; 6]>> {
 /// The key of a product of factors with these labels kept.
 pub(super) fn key(joint: &Joint, set: u64, kept: &[u8]) -> Key {
     let mut names = [u8::MAX; 256];
-    let mut next = 0;
+    let mut sizes: SmallVec<[usize; 6]> = SmallVec::new();
     let mut name = |label: u8| {
         let slot = &mut names[label as usize];
         if *slot == u8::MAX {
-            *slot = next;
-            next += 1;
+            *slot = sizes.len() as u8;
+            sizes.push(joint.sizes[label as usize]);
         }
         *slot
     };
@@ -278,9 +286,9 @@ pub(super) fn key(joint: &Joint, set: u64, kept: &[u8]) -> Key {
         }
         factors.push((f.node, f.exponent.clone(), axes));
     }
-    let mut out: Labels = canonical(joint, set, kept).into_iter().map(&mut name).collect();
-    out.sort_unstable();
-    (factors, out)
+    let mut kept: Labels = canonical(joint, set, kept).into_iter().map(&mut name).collect();
+    kept.sort_unstable();
+    Key { factors, kept, sizes }
 }
 
 fn sorted(c: &Contract, set: u64) -> Vec<usize> {
