@@ -37,12 +37,9 @@ pub struct Differentiator {
     known: Vec<(u32, NodeId)>,
     epoch: u32,
     /// Marks for walks over the graph.
-    marks: Vec<u32>,
-    mark: u32,
+    pub(crate) marks: Vec<u32>,
+    pub(crate) mark: u32,
 }
-
-/// From so many nodes that contain the symbol on, the nodes through which everything passes are looked for.
-const LARGE: usize = 24;
 
 impl Differentiator {
     /// `d node / d symbol`, in the constructors' normal form, not otherwise simplified.
@@ -50,25 +47,16 @@ impl Differentiator {
         if !g.may_contain(node, x) {
             return Ok(g.zero());
         }
-        let symbol = g.symbol_node(x);
-        if node.index() - symbol.index().min(node.index()) < LARGE {
-            return self.by_node(g, node, x, symbol);
-        }
         // d f(u) / d x = f'(u) * du/dx for each node u through which everything passes.
         let mut powers: Vec<(NodeId, Rational)> = Vec::new();
-        let mut outer = node;
-        for waist in self.waists(g, node, x) {
-            powers.push((self.by_node(g, outer, x, waist)?, Rational::ONE));
-            outer = waist;
-        }
-        if outer != symbol {
-            powers.push((self.by_node(g, outer, x, symbol)?, Rational::ONE));
+        for link in self.links(g, node, x) {
+            powers.push((self.by_node(g, link.outer, x, link.inner)?, Rational::ONE));
         }
         Ok(g.product(Rational::ONE, &powers))
     }
 
     /// `d node / d by`, where the symbol enters the node through `by` alone.
-    fn by_node(
+    pub(crate) fn by_node(
         &mut self,
         g: &mut Graph,
         node: NodeId,
@@ -103,45 +91,8 @@ impl Differentiator {
         Ok(self.of(g, node))
     }
 
-    /// The nodes through which every way from a large node to the symbol passes, the outermost first. None where a
-    /// derivative must stay inside a branch or an integral.
-    fn waists(&mut self, g: &Graph, node: NodeId, x: SymbolId) -> SmallVec<[NodeId; 8]> {
-        let mut found = SmallVec::new();
-        let mut cone = vec![node];
-        self.mark += 1;
-        let mut next = 0;
-        while let Some(&at) = cone.get(next) {
-            next += 1;
-            if matches!(g.op(at), Op::Select(..) | Op::Integral { .. }) {
-                return found;
-            }
-            operands(g, at, |child| {
-                if g.may_contain(child, x) && self.set_mark(child) {
-                    cone.push(child);
-                }
-            });
-        }
-        if cone.len() < LARGE {
-            return found;
-        }
-        // Parents before children: where nothing else is open, everything passes.
-        cone.sort_unstable();
-        self.mark += 1;
-        let mut open = 1;
-        for &at in cone.iter().rev() {
-            open -= 1;
-            if open == 0 && at != node {
-                found.push(at);
-            }
-            operands(g, at, |child| {
-                open += (g.may_contain(child, x) && self.set_mark(child)) as usize;
-            });
-        }
-        found
-    }
-
     /// Marks a node; whether it was not marked yet.
-    fn set_mark(&mut self, node: NodeId) -> bool {
+    pub(crate) fn set_mark(&mut self, node: NodeId) -> bool {
         if self.marks.len() <= node.index() {
             self.marks.resize(node.index() + 1, 0);
         }
@@ -329,7 +280,7 @@ fn monomial(g: &Graph, x: SymbolId, node: NodeId) -> Option<(Rational, bool)> {
 }
 
 /// The nodes whose derivatives a node's rule asks for.
-fn operands(g: &Graph, node: NodeId, mut visit: impl FnMut(NodeId)) {
+pub(crate) fn operands(g: &Graph, node: NodeId, mut visit: impl FnMut(NodeId)) {
     match g.op(node) {
         Op::Compare(..) | Op::Not(_) | Op::And(_) | Op::Or(_) => {}
         Op::Select(_, a, b) => {

@@ -2,6 +2,7 @@
 //!
 //! Pure: no input or output, no clock, no rounding of exact numbers.
 
+mod chain;
 mod derivative;
 mod domain;
 pub mod explain;

@@ -45,8 +45,7 @@ impl<'a> HigherOrder<'a> {
         }
         let mut current = node;
         for _ in 0..n {
-            current = self.differentiator.derivative(g, current, x)?;
-            current = self.simplifier.simplify(g, current);
+            current = self.differentiator.simplified(self.simplifier, g, current, x)?;
             if g.len() > self.limit {
                 return Ok(None);
             }
@@ -70,16 +69,12 @@ impl<'a> HigherOrder<'a> {
         let result = if factors.len() == 1 || n == 0 {
             match self.halves.get(&(whole, n.saturating_sub(1))).copied() {
                 // The order below is known: one more.
-                Some(before) if n > 0 => {
-                    let d = self.differentiator.derivative(g, before, x)?;
-                    self.simplifier.simplify(g, d)
-                }
+                Some(before) if n > 0 => self.differentiator.simplified(self.simplifier, g, before, x)?,
                 _ => {
                     let mut current = whole;
                     for k in 0..n {
                         self.halves.insert((whole, k), current);
-                        current = self.differentiator.derivative(g, current, x)?;
-                        current = self.simplifier.simplify(g, current);
+                        current = self.differentiator.simplified(self.simplifier, g, current, x)?;
                     }
                     current
                 }

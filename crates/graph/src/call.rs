@@ -187,14 +187,15 @@ impl Graph {
         if ![k.sin, k.cos, k.tan, k.cot, k.sec, k.csc].contains(&f) {
             return None;
         }
-        let pi = self.constant(Constant::Pi);
-        let may_hold = |node: NodeId| node == pi || matches!(self.op(node), Op::Add(_));
+        let is_pi = |node: NodeId| *self.op(node) == Op::Constant(Constant::Pi);
+        let may_hold = |node: NodeId| is_pi(node) || matches!(self.op(node), Op::Add(_));
         let terms: SmallVec<[(Rational, NodeId); 4]> = match self.op(a) {
             Op::Symbol(_) | Op::Call(..) => return None,
             Op::Contract(c) if !c.factors.iter().any(|f| may_hold(f.node)) => return None,
-            Op::Add(sum) if !sum.terms.iter().any(|(_, term)| *term == pi) => return None,
+            Op::Add(sum) if !sum.terms.iter().any(|(_, term)| is_pi(*term)) => return None,
             _ => self.terms(a).into(),
         };
+        let pi = self.constant(Constant::Pi);
         let at = terms.iter().position(|(_, node)| *node == pi)?;
         let q = terms[at].0.clone();
         if terms.len() > 1 {

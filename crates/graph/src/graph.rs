@@ -37,7 +37,8 @@ pub struct Graph {
     shapes: Vec<Shape>,
     masks: Vec<u64>,
     hashes: Vec<u64>,
-    /// Of each node a number that is the same under other names of bound symbols.
+    /// Of each node a number that is the same under other names of bound symbols; of those that were asked for and those
+    /// before them.
     outlines: Vec<u64>,
     index: HashTable<u32>,
     symbols: Vec<Symbol>,
@@ -74,7 +75,7 @@ impl Graph {
             shapes: Vec::with_capacity(256),
             masks: Vec::with_capacity(256),
             hashes: Vec::with_capacity(256),
-            outlines: Vec::with_capacity(256),
+            outlines: Vec::new(),
             index: HashTable::with_capacity(256),
             symbols: Vec::new(),
             nodes_of_symbols: Vec::new(),
@@ -289,7 +290,6 @@ impl Graph {
         self.masks[node.index()] == 0
     }
 
-    /// Makes a node, or finds the one that is equal. The op must be in normal form.
     /// The node of an operation, if it is there.
     pub(crate) fn find(&self, op: &Op) -> Option<NodeId> {
         let hash = FxBuildHasher.hash_one(op);
@@ -297,6 +297,7 @@ impl Graph {
         self.index.find(hash, same).map(|id| NodeId(*id))
     }
 
+    /// Makes a node, or finds the one that is equal. The op must be in normal form.
     pub(crate) fn intern(&mut self, op: Op, shape: Shape) -> NodeId {
         let hash = FxBuildHasher.hash_one(&op);
         if let Some(&id) =
@@ -324,8 +325,6 @@ impl Graph {
             }
         }
         let id = self.ops.len() as u32;
-        let outline = self.outline_of(&op);
-        self.outlines.push(outline);
         self.tensors |= !shape.is_empty();
         self.ops.push(op);
         self.shapes.push(shape);
@@ -366,7 +365,11 @@ impl Graph {
     }
 
     /// Whether two nodes may be the same under other names of bound symbols.
-    pub(crate) fn may_be_alike(&self, a: NodeId, b: NodeId) -> bool {
+    pub(crate) fn may_be_alike(&mut self, a: NodeId, b: NodeId) -> bool {
+        while self.outlines.len() <= a.max(b).index() {
+            let outline = self.outline_of(&self.ops[self.outlines.len()]);
+            self.outlines.push(outline);
+        }
         self.outlines[a.index()] == self.outlines[b.index()]
     }
 

@@ -18,11 +18,15 @@ const MAX_FACTORS: usize = 48;
 /// A factor on its way into a product.
 pub(crate) type Power = (NodeId, Rational);
 
+/// The terms of an exponent.
+type Terms = SmallVec<[(Rational, NodeId); 4]>;
+
 /// A product under construction.
 struct Gather {
     coefficient: Rational,
     powers: SmallVec<[Power; 8]>,
-    exponentials: SmallVec<[(Rational, NodeId); 2]>,
+    /// Powers of e: the power, what it is a power of, and its exponent.
+    exponentials: SmallVec<[(Rational, NodeId, NodeId); 2]>,
     /// Powers with a symbolic exponent: base, and terms of its exponent.
     general: SmallVec<[(NodeId, Rational, NodeId); 1]>,
 }
@@ -102,7 +106,7 @@ impl Graph {
                     self.gather_power_of_product(g, &inner, e);
                 }
             }
-            Op::Call(f, args) if *f == known().exp => g.exponentials.push((e.clone(), args[0])),
+            Op::Call(f, args) if *f == known().exp => g.exponentials.push((e.clone(), node, args[0])),
             Op::Call(f, args) if *f == known().pow => {
                 let (base, exponent) = (args[0], args[1]);
                 if !e.is_integer() && self.bounds(exponent).integer && !self.is_nonnegative(base) {
@@ -119,7 +123,7 @@ impl Graph {
             Op::Call(f, _) if *f == known().step => g.powers.push((node, power_of_step(e))),
             Op::Constant(crate::Constant::E) => {
                 let one = self.one();
-                g.exponentials.push((e.clone(), one));
+                g.exponentials.push((e.clone(), node, one));
             }
             Op::Call(f, _) if *f == known().sign && e.is_integer() => {
                 // sign takes the values -1, 0, 1: odd powers are itself, even ones its square, and so below the line.
@@ -238,55 +242,22 @@ impl Graph {
 
     /// exp(a)^p * exp(b)^q = exp(p*a + q*b), and the same for other positive bases.
     fn merge_exponentials(&mut self, g: &mut Gather) {
-        if g.general.is_empty() && g.exponentials.is_empty() {
-            return;
-        }
-        for (base, e, exponent) in std::mem::take(&mut g.general) {
-            // b^y * b^k = b^(y + k): plain powers of the same base join it.
-            let mut terms: SmallVec<[(Rational, NodeId); 4]> = SmallVec::new();
-            terms.push((e, exponent));
-            let one = self.one();
-            // x^n for whole n is defined for negative x, where x^(n + 1/3) is not.
-            let whole = self.bounds(exponent).integer && !self.is_nonnegative(base);
-            g.powers.retain(|(node, k)| {
-                let same = *node == base && (k.is_integer() || !whole);
-                if same {
-                    terms.push((k.clone(), one));
-                }
-                !same
-            });
-            if let Some(value) = self.as_number(base).cloned()
-                && let Some(power) = integer_log(&g.coefficient, &value)
-            {
-                g.coefficient = Rational::ONE;
-                terms.push((Rational::from(power), one));
-            }
-            let merged = g.general.iter().position(|(other, ..)| *other == base);
-            if let Some(at) = merged {
-                let (_, e, y) = g.general.remove(at);
-                terms.push((e, y));
-            }
-            let exponent = self.sum(&terms);
-            match self.as_number(exponent).cloned() {
-                Some(k) => self.gather(g, base, &k),
-                None => g.general.push((base, Rational::ONE, exponent)),
-            }
-        }
-        for (base, _, exponent) in std::mem::take(&mut g.general) {
-            let node = self.intern_call(known().pow, &[base, exponent]);
-            g.powers.push((node, Rational::ONE));
+        if !g.general.is_empty() {
+            self.merge_general(g);
         }
         if g.exponentials.is_empty() {
             return;
         }
-        let exponent = match &g.exponentials[..] {
-            [(e, u)] if e.is_one() => *u,
-            terms => {
-                let terms: SmallVec<[(Rational, NodeId); 4]> = terms.iter().cloned().collect();
-                self.sum(&terms)
-            }
-        };
-        g.exponentials.clear();
+        if let [(e, node, _)] = &g.exponentials[..]
+            && e.is_one()
+        {
+            g.powers.push((*node, Rational::ONE));
+            g.exponentials.clear();
+            return;
+        }
+        let terms: SmallVec<[(Rational, NodeId); 4]> =
+            g.exponentials.drain(..).map(|(e, _, u)| (e, u)).collect();
+        let exponent = self.sum(&terms);
         let node = self.call(known().exp, &[exponent]);
         match self.op(node) {
             Op::Call(f, _) if *f == known().exp => g.powers.push((node, Rational::ONE)),
@@ -297,17 +268,69 @@ impl Graph {
             Op::Contract(_) => {
                 self.gather(g, node, &Rational::ONE);
                 // A law turned part of it into powers; what is left of it is already one exponential.
-                for (e, u) in std::mem::take(&mut g.exponentials) {
+                for (e, _, u) in std::mem::take(&mut g.exponentials) {
                     let u = self.scale(e, u);
                     let node = self.intern_call(known().exp, &[u]);
                     g.powers.push((node, Rational::ONE));
                 }
-                for (base, _, y) in std::mem::take(&mut g.general) {
-                    let node = self.intern_call(known().pow, &[base, y]);
-                    g.powers.push((node, Rational::ONE));
-                }
+                self.merge_general(g);
             }
             _ => g.powers.push((node, Rational::ONE)),
+        }
+    }
+
+    /// b^y * b^k = b^(y + k), with plain powers of the base and those that were made before.
+    fn merge_general(&mut self, g: &mut Gather) {
+        let one = self.one();
+        loop {
+            let mut bases: SmallVec<[(NodeId, Terms); 1]> = SmallVec::new();
+            for (base, e, exponent) in std::mem::take(&mut g.general) {
+                match bases.iter_mut().find(|(other, _)| *other == base) {
+                    Some((_, terms)) => terms.push((e, exponent)),
+                    None => bases.push((base, SmallVec::from_iter([(e, exponent)]))),
+                }
+            }
+            let mut taken_apart = false;
+            for (base, mut terms) in bases {
+                // x^n for whole n is defined for negative x, where x^(n + 1/3) is not.
+                let positive = self.is_nonnegative(base);
+                let whole = !positive && terms.iter().any(|(_, exponent)| self.bounds(*exponent).integer);
+                for (node, k) in std::mem::take(&mut g.powers) {
+                    let exponent = match self.op(node) {
+                        Op::Call(f, args) if *f == known().pow && args[0] == base && k.is_integer() => {
+                            Some(args[1])
+                        }
+                        _ if node == base && (k.is_integer() || !whole) => Some(one),
+                        _ => None,
+                    };
+                    match exponent {
+                        Some(exponent) => terms.push((k, exponent)),
+                        None => g.powers.push((node, k)),
+                    }
+                }
+                if let Some(value) = self.as_number(base).cloned()
+                    && let Some(power) = integer_log(&g.coefficient, &value)
+                {
+                    g.coefficient = Rational::ONE;
+                    terms.push((Rational::from(power), one));
+                }
+                let exponent = self.sum(&terms);
+                match self.as_number(exponent).cloned() {
+                    Some(k) => {
+                        // It may be a product with powers of its own.
+                        self.gather(g, base, &k);
+                        taken_apart = true;
+                    }
+                    None => g.general.push((base, Rational::ONE, exponent)),
+                }
+            }
+            if !taken_apart {
+                break;
+            }
+        }
+        for (base, _, exponent) in std::mem::take(&mut g.general) {
+            let node = self.intern_call(known().pow, &[base, exponent]);
+            g.powers.push((node, Rational::ONE));
         }
     }
 

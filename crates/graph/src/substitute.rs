@@ -1,10 +1,11 @@
 //! Substitution: a node for a symbol, everywhere, with normal forms made anew.
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::Rational;
 use crate::graph::Graph;
-use crate::op::{Factor, Loop, LoopState, NodeId, Op, Sign, SymbolId};
+use crate::op::{Args, Factor, Loop, LoopState, NodeId, Op, Sign, SymbolId};
 
 impl Graph {
     /// Nodes with several symbols replaced at once.
@@ -73,7 +74,7 @@ impl Graph {
         match self.op(node).clone() {
             Op::Symbol(_) | Op::Constant(_) | Op::Truth(_) => node,
             Op::Add(sum) => {
-                let terms: Vec<(Rational, NodeId)> = sum
+                let terms: SmallVec<[(Rational, NodeId); 4]> = sum
                     .order
                     .iter()
                     .map(|&i| &sum.terms[i as usize])
@@ -82,7 +83,7 @@ impl Graph {
                 self.sum(&terms)
             }
             Op::Contract(c) if c.sizes.is_empty() => {
-                let powers: Vec<(NodeId, Rational)> =
+                let powers: SmallVec<[(NodeId, Rational); 4]> =
                     c.factors.iter().map(|f| (map(f.node), f.exponent.clone())).collect();
                 self.product(c.coefficient.clone(), &powers)
             }
@@ -92,7 +93,7 @@ impl Graph {
                 self.contract(c.coefficient.clone(), factors, c.out.clone(), sizes)
             }
             Op::Call(f, args) => {
-                let args: Vec<NodeId> = args.iter().map(|a| map(*a)).collect();
+                let args: Args = args.iter().map(|a| map(*a)).collect();
                 self.call(f, &args)
             }
             Op::Compare(sign, d) => {

@@ -140,9 +140,8 @@ struct Tools {
 
 impl Operators for Tools {
     fn derivative(&mut self, graph: &mut Graph, body: NodeId, variable: SymbolId) -> Result<NodeId, String> {
-        let raw =
-            self.differentiator.derivative(graph, body, variable).map_err(|reason| reason.to_string())?;
-        Ok(self.simplifier.simplify(graph, raw))
+        let Tools { differentiator, simplifier } = self;
+        differentiator.simplified(simplifier, graph, body, variable).map_err(|reason| reason.to_string())
     }
 }
 

@@ -48,8 +48,8 @@ pub(crate) struct Tools {
 
 impl Operators for Tools {
     fn derivative(&mut self, graph: &mut Graph, body: NodeId, variable: SymbolId) -> Result<NodeId, String> {
-        let d = self.differentiator.derivative(graph, body, variable).map_err(|e| e.to_string())?;
-        Ok(self.simplifier.simplify(graph, d))
+        let Tools { differentiator, simplifier } = self;
+        differentiator.simplified(simplifier, graph, body, variable).map_err(|e| e.to_string())
     }
 }
 

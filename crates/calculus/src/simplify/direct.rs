@@ -2,8 +2,9 @@
 //! can cancel in them and they have no factors of several terms, so all that algebra could find is what terms share.
 
 use agnesi_functions::FunctionId;
-use agnesi_graph::{Graph, NodeId, Op, Rational, known};
-use smallvec::{SmallVec, smallvec};
+use agnesi_graph::{Graph, NodeId, Op, known};
+use smallvec::SmallVec;
+use std::sync::Arc;
 
 use super::cost::Costs;
 use super::field::{Field, OPAQUE, circular};
@@ -27,7 +28,7 @@ pub(super) fn best_form(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Optio
 
 /// The sum as a polynomial in its factors, if nothing ties them and nothing can be multiplied out.
 fn plain_sum(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Option<(SmallVec<[NodeId; 8]>, Poly)> {
-    let Op::Add(sum) = g.op(node).clone() else { return None };
+    let Op::Add(sum) = g.op(node) else { return None };
     if sum.terms.len() > MAX_TERMS {
         return None;
     }
@@ -100,12 +101,14 @@ impl Bases {
             return None;
         }
         self.seen.push(base);
-        match g.op(base).clone() {
+        match g.op(base) {
             Op::Contract(_) => None,
             Op::Add(sum) if costs.of(g, base) < OPAQUE => {
                 // It stays whole if nothing in it meets anything outside.
-                sum.terms.iter().try_for_each(|(_, term)| match g.op(*term).clone() {
+                let sum = Arc::clone(sum);
+                sum.terms.iter().try_for_each(|(_, term)| match g.op(*term) {
                     Op::Contract(product) if product.sizes.is_empty() => {
+                        let product = Arc::clone(product);
                         product.factors.iter().try_for_each(|f| {
                             if !f.exponent.is_integer() || !f.exponent.is_positive() {
                                 return None;
@@ -116,31 +119,36 @@ impl Bases {
                     _ => self.meet(g, costs, *term, false),
                 })
             }
-            Op::Call(f, _) if f == known().sigmoid => None,
-            Op::Call(f, args) if f == known().exp => {
+            Op::Call(f, _) if *f == known().sigmoid => None,
+            Op::Call(f, args) if *f == known().exp => {
                 // Exponentials of one thing are powers of each other; those of sums are products.
-                let whole = costs.of(g, args[0]) >= OPAQUE;
-                let terms: SmallVec<[(Rational, NodeId); 4]> =
-                    if whole { smallvec![(Rational::ONE, args[0])] } else { g.terms(args[0]).into() };
-                for (_, term) in terms {
-                    if self.exponents.contains(&term) {
-                        return None;
-                    }
-                    self.exponents.push(term);
+                let exponent = args[0];
+                if costs.of(g, exponent) >= OPAQUE {
+                    return self.raise(exponent);
                 }
-                Some(())
+                g.terms(exponent).into_iter().try_for_each(|(_, term)| self.raise(term))
             }
-            Op::Call(f, args) if circular(f).is_some() => {
+            Op::Call(f, args) if circular(*f).is_some() => {
+                let (f, argument) = (*f, args[0]);
                 // Only sine and cosine of one argument stay what they are beside each other.
                 let free = |(h, v): &(FunctionId, NodeId)| {
-                    *v != args[0] || circular(*h) != circular(f) || (outside && basic(f) && basic(*h))
+                    *v != argument || circular(*h) != circular(f) || (outside && basic(f) && basic(*h))
                 };
                 let alone = self.circular.iter().all(free) && (basic(f) || tangent(f));
-                self.circular.push((f, args[0]));
+                self.circular.push((f, argument));
                 alone.then_some(())
             }
             _ => Some(()),
         }
+    }
+
+    /// Registers what an exponential is a power of; `None` if it is there.
+    fn raise(&mut self, exponent: NodeId) -> Option<()> {
+        if self.exponents.contains(&exponent) {
+            return None;
+        }
+        self.exponents.push(exponent);
+        Some(())
     }
 }
 

@@ -262,6 +262,43 @@ fn derivatives_agree_with_automatic_ones() {
 }
 
 #[test]
+fn derivatives_of_iterated_functions_agree_with_automatic_ones() {
+    // So many nodes make a chain whose functions are compared.
+    const LONG: usize = 24;
+    let (long, count) = (std::cell::Cell::new(0), cases(2000));
+    hunt(count, expressions(8), E::simpler, |e| {
+        let Built { mut g, node: Some((node, _)), .. } = build(e) else { return Ok(()) };
+        for x in variables(e) {
+            let id = symbol(&g, x);
+            let mut whole = node;
+            for _ in 0..3 {
+                whole = g.substitute(node, id, whole);
+            }
+            let size = g.topological(whole).len();
+            if size > 400 {
+                continue;
+            }
+            let (mut d, mut s) = (Differentiator::default(), Simplifier::default());
+            let Ok(slope) = d.simplified(&mut s, &mut g, whole, id) else { continue };
+            let (written, slope) = (Evaluator::of(&mut g, whole), Evaluator::of(&mut g, slope));
+            // Doubles run out of digits near 0.
+            let tiny = |point: &Point| match written.at(point) {
+                Value::Real(value) => value.value.abs() < 1e-60,
+                Value::Undefined(_) | Value::Unknown => false,
+            };
+            if generic_points().iter().any(tiny) {
+                continue;
+            }
+            long.set(long.get() + (size >= LONG) as u32);
+            compare_derivative(&written, None, &slope, &[(x, 1)])
+                .map_err(|e| format!("d/d{} of {}: {e}", NAMES[x], written.text()))?;
+        }
+        Ok(())
+    });
+    assert!(long.get() * 8 > count, "{} of {count} are long", long.get());
+}
+
+#[test]
 fn second_derivatives_agree_with_automatic_ones() {
     hunt(cases(1000), expressions(15), E::simpler, |e| {
         let Built { written, mut g, node: Some((node, _)), strict } = build(e) else { return Ok(()) };

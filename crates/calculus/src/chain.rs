@@ -1,0 +1,252 @@
+//! Chains: formulas in which everything passes through one node after the other, as in `f(g(h(x)))`.
+//!
+//! Between two such nodes stands a function of one variable, a link. Where links are the same function, as in
+//! `f(f(f(x)))`, it is differentiated and simplified once, by a parameter, and its slope is written at each place.
+
+use agnesi_graph::{Facts, Graph, NodeId, Op, Rational, SymbolId};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use crate::derivative::operands;
+use crate::{Differentiator, NoDerivative, Simplifier};
+
+/// From so many nodes that contain the symbol on, links are looked for.
+const LARGE: usize = 24;
+/// So many links of one function are worth a parameter of their own.
+const SEVERAL: usize = 3;
+/// A link is compared with so many functions that came before.
+const MAX_FUNCTIONS: usize = 4;
+
+/// A part of a chain: the symbol enters `outer` through `inner` alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    pub outer: NodeId,
+    pub inner: NodeId,
+}
+
+impl Differentiator {
+    /// `d node / d symbol`, simplified.
+    ///
+    /// The same as [`Differentiator::derivative`] and [`Simplifier::simplify`] one after the other, but a function that
+    /// is applied again and again is differentiated and simplified once.
+    ///
+    /// ```
+    /// use agnesi_calculus::{Differentiator, Simplifier};
+    /// use agnesi_graph::{Graph, known};
+    ///
+    /// let mut g = Graph::new();
+    /// let x = g.symbol("x");
+    /// let (sine, symbol) = (g.call(known().sin, &[x]), g.as_symbol(x).unwrap());
+    /// let slope = Differentiator::default().simplified(&mut Simplifier::default(), &mut g, sine, symbol);
+    /// assert_eq!(slope, Ok(g.call(known().cos, &[x])));
+    /// ```
+    pub fn simplified(
+        &mut self,
+        simplifier: &mut Simplifier,
+        g: &mut Graph,
+        node: NodeId,
+        x: SymbolId,
+    ) -> Result<NodeId, NoDerivative> {
+        if !g.may_contain(node, x) {
+            return Ok(g.zero());
+        }
+        let symbol = g.symbol_node(x);
+        let mut slopes: Vec<(NodeId, Rational)> = Vec::new();
+        // From within, as they are read.
+        let mut links = self.links(g, node, x);
+        links.reverse();
+        for (first, places) in functions(g, x, &links) {
+            if places.len() < SEVERAL {
+                for link in places {
+                    slopes.push((self.by_node(g, link.outer, x, link.inner)?, Rational::ONE));
+                }
+                continue;
+            }
+            // Where the symbol itself is one of the places, and nothing is known of it, it is the parameter.
+            let plain =
+                places.iter().find(|link| link.inner == symbol && g.symbol_info(x).facts == Facts::REAL);
+            let (body, parameter) = match plain {
+                Some(link) => (link.outer, symbol),
+                None => {
+                    let parameter = g.anonymous("t", Facts::REAL);
+                    (replaced(g, first, parameter), parameter)
+                }
+            };
+            let Some(t) = g.as_symbol(parameter) else { continue };
+            let slope = self.by_node(g, body, t, parameter)?;
+            let slope = simplifier.simplify(g, slope);
+            let mut values = FxHashMap::default();
+            let nodes: Vec<NodeId> = g
+                .topological(slope)
+                .into_iter()
+                .filter(|n| *n != parameter && g.may_contain(*n, t))
+                .collect();
+            for link in places {
+                values.insert(parameter, link.inner);
+                slopes.push((rebuilt(g, slope, &nodes, &mut values), Rational::ONE));
+            }
+        }
+        let product = g.product(Rational::ONE, &slopes);
+        Ok(simplifier.simplify(g, product))
+    }
+
+    /// The links from a node to a symbol, the outermost first. One where there are few nodes, or where a derivative must
+    /// stay inside a branch or an integral.
+    pub(crate) fn links(&mut self, g: &Graph, node: NodeId, x: SymbolId) -> SmallVec<[Link; 2]> {
+        let symbol = g.symbol_node(x);
+        let mut links = SmallVec::new();
+        let mut outer = node;
+        if node.index() - symbol.index().min(node.index()) >= LARGE {
+            for inner in self.waists(g, node, x) {
+                links.push(Link { outer, inner });
+                outer = inner;
+            }
+        }
+        if outer != symbol || links.is_empty() {
+            links.push(Link { outer, inner: symbol });
+        }
+        links
+    }
+
+    /// The nodes through which every way from a large node to the symbol passes, the outermost first.
+    fn waists(&mut self, g: &Graph, node: NodeId, x: SymbolId) -> SmallVec<[NodeId; 8]> {
+        let mut found = SmallVec::new();
+        let mut cone = vec![node];
+        self.mark += 1;
+        let mut next = 0;
+        while let Some(&at) = cone.get(next) {
+            next += 1;
+            if matches!(g.op(at), Op::Select(..) | Op::Integral { .. }) {
+                return found;
+            }
+            operands(g, at, |child| {
+                if g.may_contain(child, x) && self.set_mark(child) {
+                    cone.push(child);
+                }
+            });
+        }
+        if cone.len() < LARGE {
+            return found;
+        }
+        // Parents before children: where nothing else is open, everything passes.
+        cone.sort_unstable();
+        self.mark += 1;
+        let mut open = 1;
+        for &at in cone.iter().rev() {
+            open -= 1;
+            if open == 0 && at != node {
+                found.push(at);
+            }
+            operands(g, at, |child| {
+                open += (g.may_contain(child, x) && self.set_mark(child)) as usize;
+            });
+        }
+        found
+    }
+}
+
+/// Links by the function that they are, each with its first place.
+fn functions(g: &Graph, x: SymbolId, links: &[Link]) -> SmallVec<[(Link, SmallVec<[Link; 1]>); 1]> {
+    let mut found: SmallVec<[(Link, SmallVec<[Link; 1]>); 1]> = SmallVec::new();
+    for &link in links {
+        let known = found.iter_mut().rev().take(MAX_FUNCTIONS).find(|(first, _)| same(g, x, *first, link));
+        match known {
+            Some((_, places)) => places.push(link),
+            None => found.push((link, SmallVec::from_iter([link]))),
+        }
+    }
+    found
+}
+
+/// Whether two links are the same function, which is certain where this is true.
+fn same(g: &Graph, x: SymbolId, a: Link, b: Link) -> bool {
+    let mut pairs: SmallVec<[(NodeId, NodeId); 16]> = SmallVec::from_iter([(a.outer, b.outer)]);
+    let mut next = 0;
+    while let Some(&(one, other)) = pairs.get(next) {
+        next += 1;
+        if one == a.inner || other == b.inner {
+            if one == a.inner && other == b.inner {
+                continue;
+            }
+            return false;
+        }
+        if one == other && !g.may_contain(one, x) {
+            continue;
+        }
+        // Each node stands for one other.
+        let before = pairs.len();
+        let mut meet = |one: NodeId, other: NodeId| {
+            if !pairs.contains(&(one, other)) {
+                pairs.push((one, other));
+            }
+        };
+        match (g.op(one), g.op(other)) {
+            (Op::Add(one), Op::Add(other)) => {
+                if one.terms.len() != other.terms.len() {
+                    return false;
+                }
+                for (i, j) in one.order.iter().zip(&other.order) {
+                    let ((c, one), (k, other)) = (&one.terms[*i as usize], &other.terms[*j as usize]);
+                    if c != k {
+                        return false;
+                    }
+                    meet(*one, *other);
+                }
+            }
+            (Op::Contract(one), Op::Contract(other)) => {
+                let scalars = one.sizes.is_empty() && other.sizes.is_empty();
+                if !scalars
+                    || one.coefficient != other.coefficient
+                    || one.factors.len() != other.factors.len()
+                {
+                    return false;
+                }
+                for (one, other) in one.factors.iter().zip(&other.factors) {
+                    if one.exponent != other.exponent {
+                        return false;
+                    }
+                    meet(one.node, other.node);
+                }
+            }
+            (Op::Call(f, one), Op::Call(h, other)) => {
+                if f != h || one.len() != other.len() {
+                    return false;
+                }
+                one.iter().zip(other).for_each(|(one, other)| meet(*one, *other));
+            }
+            _ => return false,
+        }
+        if pairs.len() > before + 64 {
+            return false;
+        }
+    }
+    true
+}
+
+/// A link's outer node with a parameter for its inner one.
+fn replaced(g: &mut Graph, link: Link, parameter: NodeId) -> NodeId {
+    let mut values = FxHashMap::default();
+    values.insert(link.inner, parameter);
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut nodes = vec![link.outer];
+    let mut next = 0;
+    while let Some(&at) = nodes.get(next) {
+        next += 1;
+        g.for_each_child(at, |child| {
+            if child != link.inner && seen.insert(child) {
+                nodes.push(child);
+            }
+        });
+    }
+    nodes.sort_unstable();
+    rebuilt(g, link.outer, &nodes, &mut values)
+}
+
+/// A node with some nodes replaced, where `nodes` are all between it and them, children before parents.
+fn rebuilt(g: &mut Graph, node: NodeId, nodes: &[NodeId], values: &mut FxHashMap<NodeId, NodeId>) -> NodeId {
+    for &at in nodes {
+        let new = g.rebuild(at, &|n| values.get(&n).copied().unwrap_or(n));
+        values.insert(at, new);
+    }
+    values.get(&node).copied().unwrap_or(node)
+}
