@@ -336,22 +336,20 @@ impl<'g> Lowering<'g> {
     /// A tensor for what is computed on the way: where the last axis is short, the longest one lies innermost instead, so
     /// that kernels have many numbers side by side.
     fn lay(&mut self, shape: &[usize], start: Option<f64>) -> Result<View, LowerError> {
-        let longest = (0..shape.len()).max_by_key(|axis| shape[*axis]);
-        let (Some(longest), Some(last)) = (longest, shape.last()) else {
-            let tensor = self.declare(shape.to_vec(), start)?;
-            return Ok(self.whole(tensor));
-        };
-        let mut lain = shape.to_vec();
-        let turned = *last <= SHORT && shape[longest] >= 4 * last;
-        if turned {
-            let size = lain.remove(longest);
-            lain.push(size);
-        }
-        let tensor = self.declare(lain, start)?;
+        self.lay_in_order(shape, &longest_innermost(shape), start)
+    }
+
+    /// A tensor whose axes lie in this order, the last one innermost.
+    fn lay_in_order(
+        &mut self,
+        shape: &[usize],
+        order: &[usize],
+        start: Option<f64>,
+    ) -> Result<View, LowerError> {
+        let tensor = self.declare(order.iter().map(|axis| shape[*axis]).collect(), start)?;
         let mut view = self.whole(tensor);
-        if turned && let Some(stride) = view.strides.pop() {
-            view.strides.insert(longest, stride);
-        }
+        let lain = view.strides.clone();
+        order.iter().zip(lain).for_each(|(axis, stride)| view.strides[*axis] = stride);
         Ok(view)
     }
 
@@ -359,6 +357,20 @@ impl<'g> Lowering<'g> {
     fn whole(&self, tensor: TensorId) -> View {
         View { tensor, offset: 0, strides: dense(&self.program.tensor(tensor).shape) }
     }
+}
+
+/// The axes from the outermost to the innermost one: as they come, or with the longest one last where the last one is short.
+fn longest_innermost(shape: &[usize]) -> SmallVec<[usize; 4]> {
+    let mut order: SmallVec<[usize; 4]> = (0..shape.len()).collect();
+    let longest = (0..shape.len()).max_by_key(|axis| shape[*axis]);
+    if let (Some(longest), Some(last)) = (longest, shape.last())
+        && *last <= SHORT
+        && shape[longest] >= 4 * last
+    {
+        order.remove(longest);
+        order.push(longest);
+    }
+    order
 }
 
 /// The number that a size is, where size symbols are these numbers.

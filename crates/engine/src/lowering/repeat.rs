@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use agnesi_graph::{Loop, LoopState, NodeId, Op, SymbolId};
+use agnesi_graph::{Factor, Loop, LoopState, NodeId, Op, SymbolId};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::rows::Row;
-use super::{LowerError, Lowering, View};
+use super::{LowerError, Lowering, View, longest_innermost};
 use crate::ir::{Record, Repeat, State, Step, TensorId};
 
 /// A loop of the graph.
@@ -84,7 +84,8 @@ impl Lowering<'_> {
                 let tensor = self.declare(shape.clone(), None)?;
                 self.whole(tensor)
             } else {
-                self.lay(&shape, None)?
+                let order = self.order_of_axes(state, &shape, &all);
+                self.lay_in_order(&shape, &order, None)?
             };
             let first = self.lying_like(state.first, &current)?;
             if change != Change::Grown {
@@ -172,6 +173,29 @@ impl Lowering<'_> {
             return None;
         }
         Some(others.into_iter().map(|(c, term)| (c.to_f64(), *term)).collect())
+    }
+
+    /// How the axes of a state lie best, from the outermost to the innermost one: what the steps pick entries of first, then
+    /// what they sum over, so that what they keep lies side by side.
+    fn order_of_axes(&self, state: &LoopState, shape: &[usize], inside: &[NodeId]) -> SmallVec<[usize; 4]> {
+        let graph = self.graph;
+        let symbol = graph.symbol_node(state.symbol);
+        let (mut picked, mut summed) = (vec![false; shape.len()], vec![false; shape.len()]);
+        for &node in inside {
+            let Op::Contract(c) = graph.op(node) else { continue };
+            for own in c.factors.iter().filter(|f| f.node == symbol) {
+                for (axis, label) in own.labels.iter().enumerate() {
+                    let hot = |f: &Factor| self.is_hot(f) && f.labels.last() == Some(label);
+                    picked[axis] |= c.factors.iter().any(hot);
+                    summed[axis] |= !c.out.contains(label);
+                }
+            }
+        }
+        let mut order = longest_innermost(shape);
+        if let Some((_, outer)) = order.split_last_mut() {
+            outer.sort_by_key(|axis| (!picked[*axis], !summed[*axis]));
+        }
+        order
     }
 
     fn open(&mut self, inside: &[NodeId], change: i32) {

@@ -11,84 +11,165 @@ pub(super) fn joined_loops(nest: &Nest) -> Nest {
     };
     let mut axis = 0;
     while axis < nest.extents.len() {
-        let remove = |nest: &mut Nest, axis: usize| {
-            nest.extents.remove(axis);
-            let accesses = nest.reads.iter_mut().chain(nest.writes.iter_mut().map(|w| &mut w.to));
-            accesses.for_each(|access| {
-                access.strides.remove(axis);
-            });
-            for op in &mut nest.body {
-                if let Scalar::Trip(a) = op
-                    && *a as usize > axis
-                {
-                    *a -= 1;
-                }
-            }
-        };
         // A loop of one trip is none.
         if nest.extents[axis] == 1 && !counted(&nest, axis) {
             remove(&mut nest, axis);
-            continue;
+        } else {
+            axis += 1;
         }
-        if axis + 1 < nest.extents.len() && !counted(&nest, axis) && !counted(&nest, axis + 1) {
-            let inner = nest.extents[axis + 1];
-            let mut accesses = nest.reads.iter().chain(nest.writes.iter().map(|w| &w.to));
-            let joins = |access: &Access| access.strides[axis] == access.strides[axis + 1] * inner as isize;
-            if accesses.all(joins) {
-                nest.extents[axis + 1] *= nest.extents[axis];
-                remove(&mut nest, axis);
-                axis = axis.saturating_sub(1);
-                continue;
-            }
-        }
-        axis += 1;
+    }
+    let apart = turns_are_apart(&nest);
+    while let Some((outer, inner)) = joint(&nest, apart, counted) {
+        nest.extents[inner] *= nest.extents[outer];
+        remove(&mut nest, outer);
     }
     nest
 }
 
-/// How much the body of a nest costs.
-struct Cost {
-    /// Operations and writes, each a call of a kernel.
-    work: f64,
+/// Two loops of which the first one goes on where the second one ends, wherever the nest reads or writes.
+fn joint(nest: &Nest, apart: bool, counted: impl Fn(&Nest, usize) -> bool) -> Option<(usize, usize)> {
+    let axes = 0..nest.extents.len();
+    let pairs = axes.clone().flat_map(|outer| axes.clone().map(move |inner| (outer, inner)));
+    let accesses = || nest.reads.iter().chain(nest.writes.iter().map(|w| &w.to));
+    let goes_on = |outer: usize, inner: usize| {
+        let length = nest.extents[inner] as isize;
+        accesses().all(|access| access.strides[outer] == access.strides[inner] * length)
+    };
+    // Loops that are not beside each other are brought together where that leaves the order of what meets in an entry.
+    let kept = |outer: usize, inner: usize| {
+        outer + 1 == inner || apart && nest.writes.iter().all(|write| write.to.strides[outer] != 0)
+    };
+    pairs
+        .filter(|(outer, inner)| outer != inner && !counted(nest, *outer) && !counted(nest, *inner))
+        .find(|(outer, inner)| goes_on(*outer, *inner) && kept(*outer, *inner))
+}
+
+/// Whether all turns of the loops that move a write are at entries of their own, and nothing that is written is read.
+fn turns_are_apart(nest: &Nest) -> bool {
+    let steady = steady(nest);
+    nest.writes.iter().all(|write| {
+        let mut moving: Vec<(usize, usize)> = write
+            .to
+            .strides
+            .iter()
+            .zip(&nest.extents)
+            .filter(|(stride, _)| **stride != 0)
+            .map(|(stride, extent)| (stride.unsigned_abs(), *extent))
+            .collect();
+        moving.sort_unstable();
+        let nested = moving.windows(2).all(|pair| pair[0].0 * pair[0].1 <= pair[1].0);
+        let alone = nest.reads.iter().all(|read| read.tensor != write.to.tensor)
+            && nest.writes.iter().filter(|other| other.to.tensor == write.to.tensor).count() == 1;
+        nested && alone && write.to.picks.iter().all(|pick| steady[pick.index as usize])
+    })
+}
+
+/// Of each value whether it is the same on every trip. What the nest writes may change.
+pub(super) fn steady(nest: &Nest) -> Vec<bool> {
+    constant(nest, |strides| strides.iter().all(|stride| *stride == 0), |_| false)
+}
+
+/// Of each value whether it changes along a loop.
+pub(super) fn varying(nest: &Nest, axis: usize) -> Vec<bool> {
+    let same = constant(nest, |strides| strides[axis] == 0, |trip| trip != axis);
+    same.into_iter().map(|same| !same).collect()
+}
+
+/// Of each value whether it changes along one loop at most.
+pub(super) fn repeating(nest: &Nest, along: Option<usize>) -> Vec<bool> {
+    let moves = |(axis, stride): (usize, &isize)| *stride != 0 && Some(axis) != along;
+    constant(nest, |strides| !strides.iter().enumerate().any(moves), |trip| Some(trip) == along)
+}
+
+/// Of each value whether it is made of reads that are still and of trips that are.
+fn constant(nest: &Nest, still: impl Fn(&[isize]) -> bool, counts: impl Fn(usize) -> bool) -> Vec<bool> {
+    let mut found: Vec<bool> = Vec::with_capacity(nest.body.len());
+    for op in &nest.body {
+        let mut same = match *op {
+            Scalar::Read(read) => {
+                let access = &nest.reads[read as usize];
+                still(&access.strides)
+                    && access.picks.iter().all(|pick| found[pick.index as usize])
+                    && nest.writes.iter().all(|write| write.to.tensor != access.tensor)
+            }
+            Scalar::Trip(axis) => counts(axis as usize),
+            _ => true,
+        };
+        op.for_each_operand(|value| same &= found[value as usize]);
+        found.push(same);
+    }
+    found
+}
+
+fn remove(nest: &mut Nest, axis: usize) {
+    nest.extents.remove(axis);
+    let accesses = nest.reads.iter_mut().chain(nest.writes.iter_mut().map(|w| &mut w.to));
+    accesses.for_each(|access| {
+        access.strides.remove(axis);
+    });
+    for op in &mut nest.body {
+        if let Scalar::Trip(a) = op
+            && *a as usize > axis
+        {
+            *a -= 1;
+        }
+    }
+}
+
+/// How many operations there are.
+#[derive(Default)]
+struct Work {
+    /// Operations, each a call of a kernel where it is done for a chunk.
+    operations: f64,
     /// Functions among them.
     calls: f64,
 }
 
-impl Cost {
-    fn of(nest: &Nest) -> Cost {
-        let call = |op: &&Scalar| matches!(op, Scalar::Call1(..) | Scalar::Call2(..) | Scalar::Call3(..));
-        Cost {
-            work: (nest.body.iter().filter(|op| op.is_work()).count() + nest.writes.len()) as f64,
-            calls: nest.body.iter().filter(call).count() as f64,
+impl Work {
+    fn of(nest: &Nest, counts: impl Fn(usize) -> bool) -> Work {
+        let mut work = Work::default();
+        for (_, op) in nest.body.iter().enumerate().filter(|(at, op)| op.is_work() && counts(*at)) {
+            work.operations += 1.0;
+            work.calls +=
+                f64::from(matches!(op, Scalar::Call1(..) | Scalar::Call2(..) | Scalar::Call3(..)) as u8);
         }
+        work
     }
 
     /// What one trip costs among many, in nanoseconds or so.
     fn trip(&self) -> f64 {
-        0.3 * self.work + 3.0 * self.calls
+        0.3 * self.operations + 3.0 * self.calls
     }
 }
 
 /// What one trip of a nest costs among many, in nanoseconds or so.
 pub(super) fn cost_of_a_trip(nest: &Nest) -> f64 {
-    Cost::of(nest).trip()
+    Work::of(nest, |_| true).trip() + 0.3 * nest.writes.len() as f64
 }
 
 /// The loop that is best run over vectors; `None` where single numbers are as good.
 pub(super) fn best_axis(nest: &Nest) -> Option<usize> {
     let all: f64 = nest.extents.iter().map(|n| *n as f64).product();
-    let body = Cost::of(nest);
-    // Calls of kernels, and entries that do not lie side by side, in nanoseconds or so.
+    let writes = nest.writes.len() as f64;
+    let steady = steady(nest);
+    // Calls of kernels, numbers by themselves, and entries that do not lie side by side, in nanoseconds or so.
     let cost = |axis: usize| {
         let length = nest.extents[axis].max(1) as f64;
         let chunks = all / length * (length / CHUNK as f64).ceil();
+        let varies = varying(nest, axis);
+        let vectors = Work::of(nest, |at| varies[at]);
+        let numbers = Work::of(nest, |at| !varies[at] && !steady[at]);
         let far =
             |access: &Access| usize::from(!access.picks.is_empty() || !matches!(access.strides[axis], 0 | 1));
         let reads: usize = nest.reads.iter().map(far).sum();
-        let writes: usize = nest.writes.iter().map(|w| far(&w.to)).sum();
-        chunks * (6.0 * body.work + 20.0) + all * (body.trip() + 1.5 * reads as f64 + 2.0 * writes as f64)
+        let spread: usize = nest.writes.iter().map(|w| far(&w.to)).sum();
+        chunks
+            * (6.0 * (vectors.operations + writes) + 2.0 * numbers.operations + 15.0 * numbers.calls + 20.0)
+            + all * (vectors.trip() + 0.3 * writes + 1.5 * reads as f64 + 2.0 * spread as f64)
     };
-    let alone = all * (2.0 * body.work + 15.0 * body.calls + nest.reads.len() as f64 + 5.0);
+    let single = Work::of(nest, |at| !steady[at]);
+    let reads = nest.reads.len() as f64;
+    let alone = all * (2.0 * (single.operations + writes) + 15.0 * single.calls + reads + 5.0);
     let best = (0..nest.extents.len()).rev().map(|axis| (axis, cost(axis)));
     let best = best.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, cost)| *cost < alone);
     best.map(|(axis, _)| axis)

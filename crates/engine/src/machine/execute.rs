@@ -64,7 +64,9 @@ pub(super) unsafe fn run<T: Real>(
     if from >= to || (0..code.outer.len()).any(|axis| turns(axis) == 0) {
         return Ok(());
     }
-    let mut running = Running { code, table, values, trip: SmallVec::from_elem(0, code.outer.len()), first };
+    let looked_up = vec![UNKNOWN; code.looked_up as usize * code.inner];
+    let trip = SmallVec::from_elem(0, code.outer.len());
+    let mut running = Running { code, table, values, trip, first, looked_up };
     // Safety: the table holds the addresses of the first turn.
     unsafe {
         running.scalars(0..code.steady_scalars)?;
@@ -76,20 +78,15 @@ pub(super) unsafe fn run<T: Real>(
         if let Err(error) = unsafe { running.turn(from, to) } {
             break Err(error);
         }
-        let mut axis = code.outer.len();
-        loop {
-            if axis == 0 {
-                break 'turns Ok(());
-            }
-            axis -= 1;
-            running.trip[axis] += 1;
-            if running.trip[axis] < turns(axis) {
-                running.move_by(|place| place.outer[axis]);
-                break;
-            }
-            let back = turns(axis) as isize - 1;
-            running.move_by(|place| -place.outer[axis] * back);
-            running.trip[axis] = 0;
+        // The innermost loop with trips left goes on, and those inside begin again.
+        let Some(axis) = (0..code.outer.len()).rev().find(|axis| running.trip[*axis] + 1 < turns(*axis))
+        else {
+            break 'turns Ok(());
+        };
+        running.trip[axis] += 1;
+        running.trip[axis + 1..].fill(0);
+        for (pointer, far) in running.table[PLACES as usize..].iter_mut().zip(code.moves(axis)) {
+            *pointer = pointer.wrapping_offset(*far);
         }
     };
     if code.writes.iter().any(|write| matches!(write, Put::Stream(..))) {
@@ -106,7 +103,12 @@ struct Running<'a, T: Real> {
     trip: SmallVec<[usize; 3]>,
     /// The first trip of the first outer loop.
     first: usize,
+    /// How far the indices point that are the same for each turn, number by number.
+    looked_up: Vec<isize>,
 }
+
+/// What was not looked up yet; no entry is as far away.
+const UNKNOWN: isize = isize::MIN;
 
 impl<T: Real> Running<'_, T> {
     #[inline]
@@ -142,7 +144,7 @@ impl<T: Real> Running<'_, T> {
                 }
                 if length.is_multiple_of(code.width) {
                     let chunk = Chunk { code, table: self.table, values: self.values, start, length };
-                    chunk.steps()?;
+                    chunk.steps(&mut self.looked_up)?;
                     chunk.puts(self.table)?;
                 } else {
                     self.staged(start, length)?;
@@ -197,7 +199,7 @@ impl<T: Real> Running<'_, T> {
         let chunk = Chunk { code, table: self.table, values: self.values, start, length };
         // Safety: the staged table has room for whole vectors; results go back to where they belong.
         let done = unsafe {
-            chunk.steps().and_then(|()| {
+            chunk.steps(&mut self.looked_up).and_then(|()| {
                 for (Stage { place, .. }, to) in code.stages.iter().zip(&saved).filter(|(s, _)| s.writes) {
                     std::ptr::copy_nonoverlapping(self.table[(PLACES + place) as usize], *to, length);
                 }
@@ -331,7 +333,7 @@ impl<T: Real> Chunk<'_, T> {
         unsafe { self.start(operand).add(at).read().to_f64() }
     }
 
-    unsafe fn steps(&self) -> Result<(), RunError> {
+    unsafe fn steps(&self, looked_up: &mut [isize]) -> Result<(), RunError> {
         let count = self.length.div_ceil(self.code.width);
         // Safety: kernels were looked up for this machine, and operands have room for `count` vectors.
         unsafe {
@@ -356,7 +358,12 @@ impl<T: Real> Chunk<'_, T> {
                         let sources = self.sources(&[*from]);
                         kernel.call_raw(count, &sources, self.start(*sine), self.start(*cosine));
                     }
-                    Step::Collect(read, to) => self.collect(*read, self.start(*to))?,
+                    Step::Collect(read, to, None) => self.collect(*read, self.start(*to))?,
+                    Step::Collect(read, to, Some(slot)) => {
+                        let begin = *slot as usize * self.code.inner + self.start;
+                        let far = &mut looked_up[begin..begin + self.length];
+                        self.collect_known(*read, far, self.start(*to))?;
+                    }
                     Step::Count(to) => {
                         let room = self.start(*to);
                         for at in 0..count * self.code.width {
@@ -415,6 +422,27 @@ impl<T: Real> Chunk<'_, T> {
                     let far = place.far(|operand| self.number(operand, at), self.values, at)?;
                     room.add(at).write(start.offset(far).read());
                 }
+            }
+            self.pad(room);
+        }
+        Ok(())
+    }
+
+    /// Entries whose indices are the same for each turn of the outer loops: `far` holds how far they point, from the first
+    /// turn on that asks for them.
+    unsafe fn collect_known(&self, read: u32, far: &mut [isize], room: *mut T) -> Result<(), RunError> {
+        let place = &self.code.places[read as usize];
+        let start = self.table[(PLACES + read) as usize];
+        // Safety: each entry lies inside its tensor, by the check and by `Place::far`.
+        unsafe {
+            // From the first to the last one, so that the last one tells.
+            if far.last() == Some(&UNKNOWN) {
+                for (at, far) in far.iter_mut().enumerate() {
+                    *far = place.far(|operand| self.number(operand, at), self.values, at)?;
+                }
+            }
+            for (at, far) in far.iter().enumerate() {
+                room.add(at).write(start.offset(*far).read());
             }
             self.pad(room);
         }

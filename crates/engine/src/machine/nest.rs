@@ -7,7 +7,7 @@ use agnesi_functions::FunctionId;
 use agnesi_functions::lane::LaneKernel;
 use smallvec::SmallVec;
 
-use super::axes::best_axis;
+use super::axes::{self, best_axis};
 use super::guard::{self, Guarded};
 use super::{Real, pairs};
 use crate::ir::{Access, Bits, How, Nest, Scalar, Strides, TensorId, Test, Value};
@@ -20,6 +20,9 @@ pub(super) const CHUNK: usize = 256;
 /// From how many bytes on what a nest writes is written past the caches, which would not hold it until it is read. Few where
 /// an interpreter of Rust runs the tests.
 pub(super) const STREAMED: usize = if cfg!(miri) { 1 << 13 } else { 1 << 25 };
+
+/// From so many turns of the outer loops on, indices that are the same for each are looked up once.
+const TURNS: usize = 4;
 
 /// The bases of operands that come before the places of accesses.
 pub(super) const PLACES: u32 = 2;
@@ -40,6 +43,8 @@ pub(super) struct Code<T: Real> {
     pub alone: bool,
     /// Reads, then the places of writes.
     pub places: Vec<Place>,
+    /// For each outer loop how far its next trip moves each place, where those inside it begin again.
+    moves: Vec<isize>,
     /// The places with indices that stay the same along the vector. Those of the first so many do not change with the outer
     /// loops either.
     pub fixed: Vec<u32>,
@@ -66,6 +71,8 @@ pub(super) struct Code<T: Real> {
     pub ahead: Vec<u32>,
     /// How many chunks are held at once.
     pub registers: usize,
+    /// How many reads there are whose indices are the same for each turn of the outer loops: they are looked up once.
+    pub looked_up: u32,
 }
 
 /// Where an access begins, and how far the loops move it.
@@ -132,8 +139,8 @@ pub(super) enum Step<T: Real> {
     Three(Kernel<T, 3>, [Operand; 3], Operand),
     /// Both of one argument.
     SinCos(SinCosKernel<T>, Operand, [Operand; 2]),
-    /// Entries that do not lie side by side.
-    Collect(u32, Operand),
+    /// Entries that do not lie side by side, and which of the reads they are whose indices are looked up once, if any.
+    Collect(u32, Operand, Option<u32>),
     /// The numbers of the trips.
     Count(Operand),
     /// A function without a kernel for chunks, number by number.
@@ -157,6 +164,12 @@ pub(super) enum Put<T: Real> {
 }
 
 impl<T: Real> Code<T> {
+    /// How far the next trip of an outer loop moves each place.
+    pub fn moves(&self, axis: usize) -> &[isize] {
+        let count = self.places.len();
+        &self.moves[axis * count..][..count]
+    }
+
     /// Makes a nest of [`joined_loops`] ready; it finds its constants from `constants` on, which is moved behind them.
     pub fn new(nest: &Nest, kernels: &Kernels<T>, constants: &mut usize) -> Code<T> {
         let vector = best_axis(nest);
@@ -170,6 +183,9 @@ struct Compiler<'a, T: Real> {
     vector: Option<usize>,
     /// Whether a value changes along the vector.
     varies: Vec<bool>,
+    /// Whether a value is the same for each turn of the outer loops.
+    repeats: Vec<bool>,
+    looked_up: u32,
     /// Where the chunks of a value are.
     sources: Vec<Source>,
     /// The last operation that reads a value; writes count as behind all.
@@ -198,6 +214,8 @@ impl<'a, T: Real> Compiler<'a, T> {
             kernels,
             vector,
             varies: vec![false; count],
+            repeats: axes::repeating(nest, vector),
+            looked_up: 0,
             sources: (0..count).map(|at| Source::One(at as Value)).collect(),
             last: vec![0; count],
             free: Vec::new(),
@@ -427,7 +445,7 @@ impl<'a, T: Real> Compiler<'a, T> {
         let large = (self.bytes() >= STREAMED).then_some(&self.stages);
         let ahead =
             large.into_iter().flatten().filter(|stage| !stage.writes).map(|stage| stage.place).collect();
-        let steady = self.steady();
+        let steady = axes::steady(nest);
         scalars.sort_by_key(|slow| !steady[slow.to as usize]);
         let steady_scalars = scalars.iter().filter(|slow| steady[slow.to as usize]).count();
         self.spreads.sort_by_key(|(value, _)| !steady[*value as usize]);
@@ -437,8 +455,16 @@ impl<'a, T: Real> Compiler<'a, T> {
         let steady_fixed = fixed.iter().filter(|at| settled(at)).count();
         let mut outer = nest.extents.clone();
         let inner = vector.map_or(1, |axis| outer.remove(axis));
+        let mut moves = Vec::with_capacity(outer.len() * places.len());
+        for axis in 0..outer.len() {
+            moves.extend(places.iter().map(|place| {
+                let back = place.outer.iter().zip(&outer).skip(axis + 1);
+                place.outer[axis] - back.map(|(stride, turns)| stride * (*turns as isize - 1)).sum::<isize>()
+            }));
+        }
         Code {
             outer,
+            moves,
             inner,
             width: self.kernels.width(),
             alone: vector.is_none(),
@@ -457,28 +483,14 @@ impl<'a, T: Real> Compiler<'a, T> {
             numbers: self.numbers,
             ahead,
             registers: self.registers as usize,
+            looked_up: self.looked_up,
         }
     }
 
-    /// Whether a value is the same on every trip. What the nest writes may change.
-    fn steady(&self) -> Vec<bool> {
-        let nest = self.nest;
-        let mut steady: Vec<bool> = Vec::with_capacity(nest.body.len());
-        for op in &nest.body {
-            let mut same = match *op {
-                Scalar::Read(read) => {
-                    let access = &nest.reads[read as usize];
-                    access.strides.iter().all(|stride| *stride == 0)
-                        && access.picks.iter().all(|pick| steady[pick.index as usize])
-                        && nest.writes.iter().all(|write| write.to.tensor != access.tensor)
-                }
-                Scalar::Trip(_) => false,
-                _ => true,
-            };
-            op.for_each_operand(|value| same &= steady[value as usize]);
-            steady.push(same);
-        }
-        steady
+    /// How often the outer loops turn.
+    fn turns(&self) -> usize {
+        let outer = self.nest.extents.iter().enumerate().filter(|(axis, _)| Some(*axis) != self.vector);
+        outer.fold(1, |all, (_, extent)| all.saturating_mul(*extent))
     }
 
     fn operation(&mut self, op: &Scalar, at: usize) {
@@ -498,8 +510,13 @@ impl<'a, T: Real> Compiler<'a, T> {
                 if (access.picks.is_empty() || self.is_fixed(access)) && self.stride(access) == 1 {
                     self.sources[at] = Source::Memory(read);
                 } else {
+                    let known = !access.picks.is_empty()
+                        && self.turns() >= TURNS
+                        && access.picks.iter().all(|pick| self.repeats[pick.index as usize]);
+                    let slot = known.then_some(self.looked_up);
+                    self.looked_up += u32::from(known);
                     let to = self.held(at);
-                    self.steps.push(Step::Collect(read, to));
+                    self.steps.push(Step::Collect(read, to, slot));
                 }
             }
             Scalar::Number(_) => {}

@@ -2,11 +2,14 @@
 
 use super::nest::{Put, STREAMED};
 use super::{Machine, Ready, Real};
-use crate::ir::{Program, parse};
+use crate::ir::{Program, Step, parse};
 use crate::vector::InstructionSet;
 
 /// Every nest of the corpus is cut as finely as can be.
 const FINE: f64 = 1.0;
+
+/// The first loop goes on where the last one ends, and the one between them is summed over.
+const TOGETHER: &str = "t0: 7 4 50\nt1: 4 50 = 0.0\nin x t0\nfor 4 7 50\n  %0 = t0[0 + 50*#0 + 200*#1 + 1*#2]\n  %1 = mul %0 %0\n  t1[0 + 50*#0 + 1*#2] += %1\nend\nout y t1\n";
 
 fn corpus() -> Vec<(String, Program)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs");
@@ -38,6 +41,11 @@ fn corpus() -> Vec<(String, Program)> {
         (
             "neighbours",
             "t0: 600\nt1: 601 = 0.0\nin x t0\nfor 600\n  %0 = t0[0 + 1*#0]\n  %1 = call sin %0\n  t1[0 + 1*#0] += %1\n  t1[1 + 1*#0] += %0\nend\nout y t1\n",
+        ),
+        ("loops brought together", TOGETHER),
+        (
+            "what is picked again and again",
+            "t0: 700\nt1: 6 900\nt2: 6 700\nin x t0\nin z t1\nfor 6 700\n  %0 = t0[0 + 1*#1]\n  %1 = t1[0 + 900*#0 + 1*%0 in 900]\n  %2 = mul %1 %1\n  t2[0 + 700*#0 + 1*#1] = %2\nend\nout y t2\n",
         ),
         (
             "a transpose",
@@ -79,6 +87,28 @@ fn outputs(
     let mut rooms: Vec<&mut [f64]> = results.iter_mut().map(|y| &mut y[..]).collect();
     machine.run(&inputs, &mut rooms).map_err(|error| error.to_string())?;
     Ok(results.into_iter().map(|y| y.into_iter().map(f64::to_bits).collect()).collect())
+}
+
+#[test]
+fn loops_that_go_on_are_one() {
+    let joined = |text: &str| {
+        let program = parse(text).expect("a program");
+        let Step::Nest(nest) = &program.steps[0] else { panic!("a nest") };
+        super::axes::joined_loops(nest).extents.to_vec()
+    };
+    assert_eq!(joined(TOGETHER), [7, 200]);
+    // Another order of what meets in an entry would be another sum.
+    let summed = TOGETHER.replace("t1[0 + 50*#0 + 1*#2]", "t1[0 + 1*#1]");
+    assert_eq!(joined(&summed), [4, 7, 50]);
+    // What is read may be what an earlier turn has written.
+    let read = TOGETHER.replace("mul %0 %0", "t1[0 + 50*#0 + 1*#2]");
+    assert_eq!(joined(&read), [4, 7, 50]);
+    // The turns of the first two loops meet in an entry; those of the last two do not.
+    let meeting = TOGETHER
+        .replace("t0[0 + 50*#0 + 200*#1 + 1*#2]", "t0[0 + 50*#0 + 50*#1 + 1*#2]")
+        .replace("t1[0 + 50*#0 + 1*#2]", "t1[0 + 50*#0 + 50*#1 + 1*#2]")
+        .replace("t1: 4 50", "t1: 12 50");
+    assert_eq!(joined(&meeting), [4, 350]);
 }
 
 #[test]
