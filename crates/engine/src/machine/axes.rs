@@ -152,7 +152,8 @@ pub(super) fn best_axis(nest: &Nest) -> Option<usize> {
     let all: f64 = nest.extents.iter().map(|n| *n as f64).product();
     let writes = nest.writes.len() as f64;
     let steady = steady(nest);
-    // Calls of kernels, numbers by themselves, and entries that do not lie side by side, in nanoseconds or so.
+    // Turns, calls of kernels, numbers by themselves, and entries that do not lie side by side, in nanoseconds or so, as they
+    // were measured.
     let cost = |axis: usize| {
         let length = nest.extents[axis].max(1) as f64;
         let chunks = all / length * (length / CHUNK as f64).ceil();
@@ -164,12 +165,12 @@ pub(super) fn best_axis(nest: &Nest) -> Option<usize> {
         let reads: usize = nest.reads.iter().map(far).sum();
         let spread: usize = nest.writes.iter().map(|w| far(&w.to)).sum();
         chunks
-            * (6.0 * (vectors.operations + writes) + 2.0 * numbers.operations + 15.0 * numbers.calls + 20.0)
-            + all * (vectors.trip() + 0.3 * writes + 1.5 * reads as f64 + 2.0 * spread as f64)
+            * (8.0 * (vectors.operations + writes) + 3.0 * numbers.operations + 15.0 * numbers.calls + 60.0)
+            + all * (vectors.trip() + 0.3 * writes + (reads + spread) as f64)
     };
     let single = Work::of(nest, |at| !steady[at]);
     let reads = nest.reads.len() as f64;
-    let alone = all * (2.0 * (single.operations + writes) + 15.0 * single.calls + reads + 5.0);
+    let alone = all * (3.0 * (single.operations + writes) + 15.0 * single.calls + 2.0 * reads + 20.0);
     let best = (0..nest.extents.len()).rev().map(|axis| (axis, cost(axis)));
     let best = best.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, cost)| *cost < alone);
     best.map(|(axis, _)| axis)
