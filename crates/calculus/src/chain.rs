@@ -17,6 +17,9 @@ const SEVERAL: usize = 3;
 /// A link is compared with so many functions that came before.
 const MAX_FUNCTIONS: usize = 4;
 
+/// Functions of more nodes are not compared.
+const MAX_PAIRS: usize = 64;
+
 /// A part of a chain: the symbol enters `outer` through `inner` alone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Link {
@@ -63,23 +66,22 @@ impl Differentiator {
                 continue;
             }
             // Where the symbol itself is one of the places, and nothing is known of it, it is the parameter.
-            let plain =
-                places.iter().find(|link| link.inner == symbol && g.symbol_info(x).facts == Facts::REAL);
-            let (body, parameter) = match plain {
+            let plain = g.symbol_info(x).facts == Facts::REAL;
+            let (body, parameter) = match places.iter().find(|link| plain && link.inner == symbol) {
                 Some(link) => (link.outer, symbol),
                 None => {
                     let parameter = g.anonymous("t", Facts::REAL);
                     (replaced(g, first, parameter), parameter)
                 }
             };
-            let Some(t) = g.as_symbol(parameter) else { continue };
-            let slope = self.by_node(g, body, t, parameter)?;
+            let by = g.as_symbol(parameter).unwrap_or(x);
+            let slope = self.by_node(g, body, by, parameter)?;
             let slope = simplifier.simplify(g, slope);
             let mut values = FxHashMap::default();
             let nodes: Vec<NodeId> = g
                 .topological(slope)
                 .into_iter()
-                .filter(|n| *n != parameter && g.may_contain(*n, t))
+                .filter(|n| *n != parameter && g.may_contain(*n, by))
                 .collect();
             for link in places {
                 values.insert(parameter, link.inner);
@@ -173,15 +175,14 @@ fn same(g: &Graph, x: SymbolId, a: Link, b: Link) -> bool {
         if one == other && !g.may_contain(one, x) {
             continue;
         }
-        // Each node stands for one other.
-        let before = pairs.len();
         let mut meet = |one: NodeId, other: NodeId| {
             if !pairs.contains(&(one, other)) {
                 pairs.push((one, other));
             }
         };
-        match (g.op(one), g.op(other)) {
-            (Op::Add(one), Op::Add(other)) => {
+        match g.op(one) {
+            Op::Add(one) => {
+                let Op::Add(other) = g.op(other) else { return false };
                 if one.terms.len() != other.terms.len() {
                     return false;
                 }
@@ -193,7 +194,8 @@ fn same(g: &Graph, x: SymbolId, a: Link, b: Link) -> bool {
                     meet(*one, *other);
                 }
             }
-            (Op::Contract(one), Op::Contract(other)) => {
+            Op::Contract(one) => {
+                let Op::Contract(other) = g.op(other) else { return false };
                 let scalars = one.sizes.is_empty() && other.sizes.is_empty();
                 if !scalars
                     || one.coefficient != other.coefficient
@@ -208,15 +210,29 @@ fn same(g: &Graph, x: SymbolId, a: Link, b: Link) -> bool {
                     meet(one.node, other.node);
                 }
             }
-            (Op::Call(f, one), Op::Call(h, other)) => {
+            Op::Call(f, one) => {
+                let Op::Call(h, other) = g.op(other) else { return false };
                 if f != h || one.len() != other.len() {
                     return false;
                 }
                 one.iter().zip(other).for_each(|(one, other)| meet(*one, *other));
             }
-            _ => return false,
+            Op::Symbol(_)
+            | Op::Constant(_)
+            | Op::Truth(_)
+            | Op::Compare(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Select(..)
+            | Op::Integral { .. }
+            | Op::Reduce(..)
+            | Op::Linear(..)
+            | Op::Iota(_)
+            | Op::OneHot(..)
+            | Op::Loop(_) => return false,
         }
-        if pairs.len() > before + 64 {
+        if pairs.len() > MAX_PAIRS {
             return false;
         }
     }

@@ -174,7 +174,8 @@ fn any_number_of_threads_gives_the_same_bits() {
 #[test]
 fn threads_share_what_is_theirs() {
     let sums = "t0: 12 20\nt1: 20 = 0.0\nt2: 12 20\nin x t0\nfor 12 20\n  %0 = t0[0 + 20*#0 + 1*#1]\n  \
-                %1 = call floor %0\n  %2 = call ceil %0\n  t1[0 + 1*#1] += %1\n  t2[0 + 20*#0 + 1*#1] = %2\nend\n\
+                %1 = 5.0\n  %2 = call mod %0 %1\n  %3 = call ceil %0\n  t1[0 + 1*#1] += %2\n  \
+                t2[0 + 20*#0 + 1*#1] = %3\nend\n\
                 out y t1\nout z t2\n";
     let vector = "t0: 522\nt1: = 0.0\nt2: 522\nin x t0\nfor 522\n  %0 = t0[0 + 1*#0]\n  %1 = mul %0 %0\n  \
                   t1[0] += %1\n  t2[0 + 1*#0] = %1\nend\nout y t1\nout z t2\n";
