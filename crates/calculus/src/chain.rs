@@ -4,7 +4,7 @@
 //! `f(f(f(x)))`, it is differentiated and simplified once, by a parameter, and its slope is written at each place.
 
 use agnesi_graph::{Facts, Graph, NodeId, Op, Rational, SymbolId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::derivative::operands;
@@ -77,15 +77,8 @@ impl Differentiator {
             let by = g.as_symbol(parameter).unwrap_or(x);
             let slope = self.by_node(g, body, by, parameter)?;
             let slope = simplifier.simplify(g, slope);
-            let mut values = FxHashMap::default();
-            let nodes: Vec<NodeId> = g
-                .topological(slope)
-                .into_iter()
-                .filter(|n| *n != parameter && g.may_contain(*n, by))
-                .collect();
             for link in places {
-                values.insert(parameter, link.inner);
-                slopes.push((rebuilt(g, slope, &nodes, &mut values), Rational::ONE));
+                slopes.push((g.substitute(slope, by, link.inner), Rational::ONE));
             }
         }
         let product = g.product(Rational::ONE, &slopes);
@@ -243,7 +236,7 @@ fn same(g: &Graph, x: SymbolId, a: Link, b: Link) -> bool {
 fn replaced(g: &mut Graph, link: Link, parameter: NodeId) -> NodeId {
     let mut values = FxHashMap::default();
     values.insert(link.inner, parameter);
-    let mut seen = rustc_hash::FxHashSet::default();
+    let mut seen = FxHashSet::default();
     let mut nodes = vec![link.outer];
     let mut next = 0;
     while let Some(&at) = nodes.get(next) {
@@ -254,15 +247,11 @@ fn replaced(g: &mut Graph, link: Link, parameter: NodeId) -> NodeId {
             }
         });
     }
+    // Children before parents.
     nodes.sort_unstable();
-    rebuilt(g, link.outer, &nodes, &mut values)
-}
-
-/// A node with some nodes replaced, where `nodes` are all between it and them, children before parents.
-fn rebuilt(g: &mut Graph, node: NodeId, nodes: &[NodeId], values: &mut FxHashMap<NodeId, NodeId>) -> NodeId {
-    for &at in nodes {
+    for at in nodes {
         let new = g.rebuild(at, &|n| values.get(&n).copied().unwrap_or(n));
         values.insert(at, new);
     }
-    values.get(&node).copied().unwrap_or(node)
+    values[&link.outer]
 }

@@ -1,6 +1,6 @@
 //! The loops of a nest: which become one, and which runs over vectors.
 
-use super::nest::CHUNK;
+use super::nest::{CHUNK, plain};
 use crate::ir::{Access, Nest, Scalar};
 
 /// The same nest with loops that lie behind each other everywhere made one.
@@ -66,31 +66,36 @@ fn turns_are_apart(nest: &Nest) -> bool {
 
 /// Of each value whether it is the same on every trip. What the nest writes may change.
 pub(super) fn steady(nest: &Nest) -> Vec<bool> {
-    constant(nest, |strides| strides.iter().all(|stride| *stride == 0), |_| false)
+    constant(nest, |read| is_kept(nest, read) && read.strides.iter().all(|stride| *stride == 0), |_| false)
 }
 
 /// Of each value whether it changes along a loop.
-pub(super) fn varying(nest: &Nest, axis: usize) -> Vec<bool> {
-    let same = constant(nest, |strides| strides[axis] == 0, |trip| trip != axis);
+pub(super) fn varying(nest: &Nest, along: Option<usize>) -> Vec<bool> {
+    let still = |read: &Access| along.is_none_or(|axis| read.strides[axis] == 0);
+    let same = constant(nest, still, |trip| Some(trip) != along);
     same.into_iter().map(|same| !same).collect()
 }
 
-/// Of each value whether it changes along one loop at most.
+/// Of each value whether it changes along one loop at most. What the nest writes may change.
 pub(super) fn repeating(nest: &Nest, along: Option<usize>) -> Vec<bool> {
     let moves = |(axis, stride): (usize, &isize)| *stride != 0 && Some(axis) != along;
-    constant(nest, |strides| !strides.iter().enumerate().any(moves), |trip| Some(trip) == along)
+    let still = |read: &Access| is_kept(nest, read) && !read.strides.iter().enumerate().any(moves);
+    constant(nest, still, |trip| Some(trip) == along)
 }
 
-/// Of each value whether it is made of reads that are still and of trips that are.
-fn constant(nest: &Nest, still: impl Fn(&[isize]) -> bool, counts: impl Fn(usize) -> bool) -> Vec<bool> {
+/// Whether the nest does not write what it reads there.
+fn is_kept(nest: &Nest, read: &Access) -> bool {
+    nest.writes.iter().all(|write| write.to.tensor != read.tensor)
+}
+
+/// Of each value whether it is made of reads that are still and of trips that count.
+fn constant(nest: &Nest, still: impl Fn(&Access) -> bool, counts: impl Fn(usize) -> bool) -> Vec<bool> {
     let mut found: Vec<bool> = Vec::with_capacity(nest.body.len());
     for op in &nest.body {
         let mut same = match *op {
             Scalar::Read(read) => {
                 let access = &nest.reads[read as usize];
-                still(&access.strides)
-                    && access.picks.iter().all(|pick| found[pick.index as usize])
-                    && nest.writes.iter().all(|write| write.to.tensor != access.tensor)
+                still(access) && access.picks.iter().all(|pick| found[pick.index as usize])
             }
             Scalar::Trip(axis) => counts(axis as usize),
             _ => true,
@@ -116,9 +121,8 @@ fn remove(nest: &mut Nest, axis: usize) {
     }
 }
 
-/// Functions that are an instruction or two.
-const INSTRUCTIONS: [&str; 10] =
-    ["abs", "sign", "step", "floor", "ceil", "round", "min", "max", "relu", "sqrt"];
+/// Functions that are an instruction or two, beside those of [`plain`].
+const INSTRUCTIONS: [&str; 5] = ["abs", "min", "max", "relu", "sqrt"];
 
 /// How many operations there are.
 #[derive(Default)]
@@ -135,7 +139,8 @@ impl Work {
         for (_, op) in nest.body.iter().enumerate().filter(|(at, op)| op.is_work() && counts(*at)) {
             work.operations += 1.0;
             let (Scalar::Call1(f, _) | Scalar::Call2(f, ..) | Scalar::Call3(f, ..)) = op else { continue };
-            work.calls += f64::from(u8::from(!INSTRUCTIONS.contains(&f.row().name)));
+            let name = f.row().name;
+            work.calls += f64::from(u8::from(plain(name).is_none() && !INSTRUCTIONS.contains(&name)));
         }
         work
     }
@@ -161,7 +166,7 @@ pub(super) fn best_axis(nest: &Nest) -> Option<usize> {
     let cost = |axis: usize| {
         let length = nest.extents[axis].max(1) as f64;
         let chunks = all / length * (length / CHUNK as f64).ceil();
-        let varies = varying(nest, axis);
+        let varies = varying(nest, Some(axis));
         let vectors = Work::of(nest, |at| varies[at]);
         let numbers = Work::of(nest, |at| !varies[at] && !steady[at]);
         let far =

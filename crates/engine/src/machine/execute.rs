@@ -73,7 +73,7 @@ pub(super) unsafe fn run<T: Real>(
         running.spread(0..code.steady_spreads);
         running.point(&code.fixed[..code.steady_fixed], 1)?;
     }
-    let result = 'turns: loop {
+    let result = loop {
         // Safety: the table holds the addresses of this turn.
         if let Err(error) = unsafe { running.turn(from, to) } {
             break Err(error);
@@ -81,7 +81,7 @@ pub(super) unsafe fn run<T: Real>(
         // The innermost loop with trips left goes on, and those inside begin again.
         let Some(axis) = (0..code.outer.len()).rev().find(|axis| running.trip[*axis] + 1 < turns(*axis))
         else {
-            break 'turns Ok(());
+            break Ok(());
         };
         running.trip[axis] += 1;
         running.trip[axis + 1..].fill(0);

@@ -23,6 +23,8 @@ pub(super) const STREAMED: usize = if cfg!(miri) { 1 << 13 } else { 1 << 25 };
 
 /// From so many turns of the outer loops on, indices that are the same for each are looked up once.
 const TURNS: usize = 4;
+/// Of longer vectors indices are looked up each time: what was looked up would take memory, and not stay in the caches.
+const LOOKED_UP: usize = 1 << 16;
 
 /// The bases of operands that come before the places of accesses.
 pub(super) const PLACES: u32 = 2;
@@ -213,7 +215,7 @@ impl<'a, T: Real> Compiler<'a, T> {
             nest,
             kernels,
             vector,
-            varies: vec![false; count],
+            varies: axes::varying(nest, vector),
             repeats: axes::repeating(nest, vector),
             looked_up: 0,
             sources: (0..count).map(|at| Source::One(at as Value)).collect(),
@@ -231,11 +233,6 @@ impl<'a, T: Real> Compiler<'a, T> {
         };
         compiler.analyse();
         compiler
-    }
-
-    fn moves(&self, access: &Access) -> bool {
-        self.vector.is_some_and(|axis| access.strides[axis] != 0)
-            || access.picks.iter().any(|pick| self.varies[pick.index as usize])
     }
 
     /// Whether the entries of an access lie along the vector, wherever its indices point.
@@ -294,13 +291,6 @@ impl<'a, T: Real> Compiler<'a, T> {
 
     fn analyse(&mut self) {
         for (at, op) in self.nest.body.iter().enumerate() {
-            let mut varies = match *op {
-                Scalar::Read(read) => self.moves(&self.nest.reads[read as usize]),
-                Scalar::Trip(axis) => self.vector == Some(axis as usize),
-                _ => false,
-            };
-            op.for_each_operand(|value| varies |= self.varies[value as usize]);
-            self.varies[at] = varies;
             op.for_each_operand(|value| self.last[value as usize] = at);
             if let Scalar::Read(read) = *op {
                 let picks = &self.nest.reads[read as usize].picks;
@@ -510,7 +500,9 @@ impl<'a, T: Real> Compiler<'a, T> {
                 if (access.picks.is_empty() || self.is_fixed(access)) && self.stride(access) == 1 {
                     self.sources[at] = Source::Memory(read);
                 } else {
+                    let inner = self.vector.map_or(1, |axis| self.nest.extents[axis]);
                     let known = !access.picks.is_empty()
+                        && inner <= LOOKED_UP
                         && self.turns() >= TURNS
                         && access.picks.iter().all(|pick| self.repeats[pick.index as usize]);
                     let slot = known.then_some(self.looked_up);
@@ -656,7 +648,7 @@ impl<'a, T: Real> Compiler<'a, T> {
 }
 
 /// Functions whose kernels are instructions.
-fn plain(name: &str) -> Option<Unary> {
+pub(super) fn plain(name: &str) -> Option<Unary> {
     Some(match name {
         "sign" => Unary::Sign,
         "step" => Unary::Step,
