@@ -338,11 +338,11 @@ impl Field {
             }
         }
         f.tidy_factors(self)?;
-        self.cancel(&mut f);
         if f.num.is_zero() {
             out.push(g.zero());
             return Some(());
         }
+        self.cancel(&mut f);
         let (content, common, rest) = f.num.primitive();
         let below = self.denominator(g, &f);
         // Factored.
@@ -525,7 +525,7 @@ impl Field {
         Some(p)
     }
 
-    /// What numerator and denominator share is taken out of both.
+    /// What numerator and denominator share is taken out of both. The numerator is not zero, which shares everything.
     fn cancel(&self, f: &mut Fraction) {
         for r in &self.relations {
             // The root of a sum below, the sum above: r^q for the sum.
