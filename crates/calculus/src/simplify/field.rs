@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::cost::Costs;
 use super::fraction::Fraction;
+use super::is_sum;
 use super::poly::{MAX_GENERATORS, Monomial, Poly, UNIT, gcd};
 
 /// A generator: the `root`-th root of a base.
@@ -151,7 +152,7 @@ impl Field {
                 }
                 Some(())
             }
-            Op::Add(_) => {
+            Op::Add(_) | Op::Contract(_) if !e.is_integer() && is_sum(g, node) => {
                 self.need(node, e)?;
                 // The sum itself may stand beside its root: its generators are needed for the relation.
                 self.scan(g, costs, node, &Rational::ONE, true)
@@ -215,7 +216,7 @@ impl Field {
             let power = u8::try_from(root).ok()?;
             let value = match g.as_number(base) {
                 Some(n) => Some(Poly::constant(n.clone())),
-                None if root > 1 && matches!(g.op(base), Op::Add(_)) => {
+                None if root > 1 && is_sum(g, base) => {
                     let inside = self.convert(g, base)?;
                     (inside.below == UNIT && inside.factors.is_empty()).then_some(inside.num)
                 }

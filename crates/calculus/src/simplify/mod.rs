@@ -257,7 +257,7 @@ fn parts_can_meet(g: &Graph, node: NodeId) -> bool {
                 let mut here: SmallVec<[NodeId; 8]> = SmallVec::new();
                 each_base(g, *term, &mut |base, below| {
                     // A sum below the line can be brought under one line with the other terms.
-                    meets |= below && matches!(g.op(base), Op::Add(_));
+                    meets |= below && is_sum(g, base);
                     if let Op::Call(f, args) = g.op(base) {
                         if is_circular(*f) {
                             circular.push(args[0]);
@@ -288,13 +288,13 @@ fn parts_can_meet(g: &Graph, node: NodeId) -> bool {
             let mut sums = 0;
             let mut circular: SmallVec<[NodeId; 8]> = SmallVec::new();
             for f in &c.factors {
-                match g.op(f.node) {
-                    Op::Add(_) => {
-                        sums += 1;
-                        sums_below |= f.exponent.is_negative() || !f.exponent.is_integer();
-                    }
-                    Op::Call(h, args) if is_circular(*h) => circular.push(args[0]),
-                    _ => {}
+                if is_sum(g, f.node) {
+                    sums += 1;
+                    sums_below |= f.exponent.is_negative() || !f.exponent.is_integer();
+                } else if let Some((h, args)) = g.as_call(f.node)
+                    && is_circular(h)
+                {
+                    circular.push(args[0]);
                 }
             }
             circular.sort_unstable();
@@ -310,6 +310,17 @@ fn parts_can_meet(g: &Graph, node: NodeId) -> bool {
 /// A product of sums of numbers, such as (1 + sqrt(2))*(1 - sqrt(2)).
 fn only_numeric_sum(g: &Graph, factors: &[agnesi_graph::Factor], sums: usize) -> bool {
     sums > 1 && factors.iter().all(|f| g.is_closed(f.node))
+}
+
+/// Whether a node is a sum, or a multiple of one: below a root `x - 1` stands as `-(1 - x)`.
+fn is_sum(g: &Graph, node: NodeId) -> bool {
+    match g.op(node) {
+        Op::Add(_) => true,
+        Op::Contract(c) if c.sizes.is_empty() => {
+            matches!(&*c.factors, [f] if f.exponent.is_one() && matches!(g.op(f.node), Op::Add(_)))
+        }
+        _ => false,
+    }
 }
 
 fn each_base(g: &Graph, term: NodeId, visit: &mut dyn FnMut(NodeId, bool)) {
