@@ -308,10 +308,13 @@ impl Field {
             Op::Call(f, args) if args.len() == 1 && self.is_mixed(f, args[0]) && splits(f, e) => {
                 let (s, c) = self.sine_and_cosine(g, f, args[0]);
                 let (s, c) = (self.find(s)?, self.find(c)?);
-                let n = &(e * &Rational::from(self.generators[s].root as i64));
                 let (a, b) = sine_cosine_powers(f)?;
-                let n = n.as_integer()?;
-                Fraction::generator(s, a * n)?.mul(&Fraction::generator(c, b * n)?)
+                // The sine or cosine of an inverse is no call, and there may be a root of the one and none of the other.
+                let power = |index: usize, n: i64| {
+                    let root = Rational::from(self.generators[index].root as i64);
+                    Fraction::generator(index, (&(e * &Rational::from(n)) * &root).as_integer()?)
+                };
+                power(s, a)?.mul(&power(c, b)?)
             }
             _ => {
                 let index = self.find(node)?;
