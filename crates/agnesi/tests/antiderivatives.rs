@@ -28,7 +28,8 @@ fn rows() -> Vec<Row> {
 
 fn answer(session: &mut Session, request: Value) -> Value {
     let mut output = Vec::new();
-    agnesi::protocol::batch(session, format!("{request}\n").as_bytes(), &mut output, 1 << 20).expect("in memory");
+    agnesi::protocol::batch(session, format!("{request}\n").as_bytes(), &mut output, 1 << 20)
+        .expect("in memory");
     serde_json::from_slice(&output).expect("JSON")
 }
 
