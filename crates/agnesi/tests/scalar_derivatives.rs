@@ -1,8 +1,8 @@
 //! Third-party derivatives (`tests/cases/scalar_derivatives.tsv`), asked for as a face would: one JSON object a line.
 
-use std::collections::BTreeMap;
+mod common;
 
-use agnesi::Session;
+use common::batch;
 use serde_json::{Value, json};
 
 struct Row {
@@ -27,21 +27,6 @@ fn rows() -> Vec<Row> {
                 .map(|p| (p[0].to_string(), [number(p[1]), number(p[2]), number(p[3])]))
                 .collect();
             Row { id: f[0].into(), expr: f[1].into(), var: f[2].into(), reference: f[3].into(), points }
-        })
-        .collect()
-}
-
-/// Answers to requests, by id.
-fn batch(requests: &[Value]) -> BTreeMap<String, Value> {
-    let input: String = requests.iter().map(|r| format!("{r}\n")).collect();
-    let mut output = Vec::new();
-    agnesi::protocol::batch(&mut Session::new(), input.as_bytes(), &mut output, 1 << 20).expect("in memory");
-    String::from_utf8(output)
-        .expect("text")
-        .lines()
-        .map(|line| {
-            let answer: Value = serde_json::from_str(line).expect("JSON");
-            (answer["id"].as_str().expect("an id").to_string(), answer)
         })
         .collect()
 }

@@ -4,7 +4,7 @@
 //! `f(f(f(x)))`, it is differentiated and simplified once, by a parameter, and its slope is written at each place.
 
 use agnesi_graph::{Facts, Graph, NodeId, Op, Rational, SymbolId};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::derivative::operands;
@@ -236,19 +236,7 @@ fn same(g: &Graph, x: SymbolId, a: Link, b: Link) -> bool {
 fn replaced(g: &mut Graph, link: Link, parameter: NodeId) -> NodeId {
     let mut values = FxHashMap::default();
     values.insert(link.inner, parameter);
-    let mut seen = FxHashSet::default();
-    let mut nodes = vec![link.outer];
-    let mut next = 0;
-    while let Some(&at) = nodes.get(next) {
-        next += 1;
-        g.for_each_child(at, |child| {
-            if child != link.inner && seen.insert(child) {
-                nodes.push(child);
-            }
-        });
-    }
-    // Children before parents.
-    nodes.sort_unstable();
+    let nodes = g.topological_where(link.outer, |child| child != link.inner);
     for at in nodes {
         let new = g.rebuild(at, &|n| values.get(&n).copied().unwrap_or(n));
         values.insert(at, new);

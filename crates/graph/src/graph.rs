@@ -390,14 +390,22 @@ impl Graph {
 
     /// All nodes below and with `root`, children before parents.
     pub fn topological(&self, root: NodeId) -> Vec<NodeId> {
+        self.topological_where(root, |_| true)
+    }
+
+    /// The nodes with `root` and below it that are reached through nodes of which `keep` is true, children before
+    /// parents.
+    pub fn topological_where(&self, root: NodeId, keep: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
         let mut seen = rustc_hash::FxHashSet::default();
-        let mut found = Vec::new();
-        let mut stack = vec![root];
-        while let Some(node) = stack.pop() {
-            if seen.insert(node) {
-                found.push(node);
-                self.for_each_child(node, |child| stack.push(child));
-            }
+        let mut found = vec![root];
+        let mut next = 0;
+        while let Some(&node) = found.get(next) {
+            next += 1;
+            self.for_each_child(node, |child| {
+                if keep(child) && seen.insert(child) {
+                    found.push(child);
+                }
+            });
         }
         found.sort_unstable();
         found

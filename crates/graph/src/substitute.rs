@@ -1,6 +1,6 @@
 //! Substitution: a node for a symbol, everywhere, with normal forms made anew.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::Rational;
@@ -53,7 +53,7 @@ impl Graph {
         let target = self.symbol_node(symbol);
         let mut done: FxHashMap<NodeId, NodeId> = FxHashMap::default();
         done.insert(target, with);
-        for id in self.holding(node, symbol) {
+        for id in self.topological_where(node, |child| self.may_contain(child, symbol)) {
             let of = |n: NodeId| done.get(&n).copied().unwrap_or(n);
             let new = match self.op(id) {
                 Op::Symbol(_) => of(id),
@@ -66,23 +66,6 @@ impl Graph {
             done.insert(id, new);
         }
         done[&node]
-    }
-
-    /// The nodes below a node, and itself, that may contain a symbol, children before parents.
-    fn holding(&self, node: NodeId, symbol: SymbolId) -> SmallVec<[NodeId; 32]> {
-        let mut found: SmallVec<[NodeId; 32]> = SmallVec::from_iter([node]);
-        let mut seen = FxHashSet::default();
-        let mut next = 0;
-        while let Some(&at) = found.get(next) {
-            next += 1;
-            self.for_each_child(at, |child| {
-                if self.may_contain(child, symbol) && seen.insert(child) {
-                    found.push(child);
-                }
-            });
-        }
-        found.sort_unstable();
-        found
     }
 
     /// The node with each child replaced, in normal form.

@@ -1,10 +1,12 @@
 //! Answers as text, for tests to show.
 #![allow(dead_code, reason = "each test uses some of it")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use agnesi::Session;
 use agnesi::protocol::{CheckReply, ExplainReply, Given, HelpReply, Outcome, Reply, Request, Step, Verb};
+use serde_json::Value;
 
 /// A request of a verb about a formula.
 pub fn request(verb: Verb, expr: &str) -> Request {
@@ -14,6 +16,21 @@ pub fn request(verb: Verb, expr: &str) -> Request {
 /// `2,3,-1` as a vector.
 pub fn vector(text: &str) -> Vec<Given> {
     text.split(',').map(Given::from).collect()
+}
+
+/// Answers to requests with ids, by them, as a face gets them: one JSON object a line, in one session.
+pub fn batch(requests: &[Value]) -> BTreeMap<String, Value> {
+    let input: String = requests.iter().map(|r| format!("{r}\n")).collect();
+    let mut output = Vec::new();
+    agnesi::protocol::batch(&mut Session::new(), input.as_bytes(), &mut output, 1 << 20).expect("in memory");
+    String::from_utf8(output)
+        .expect("text")
+        .lines()
+        .map(|line| {
+            let answer: Value = serde_json::from_str(line).expect("JSON");
+            (answer["id"].as_str().expect("an id").to_string(), answer)
+        })
+        .collect()
 }
 
 /// The answer to a request in a new session, as text.

@@ -529,8 +529,10 @@ impl Field {
         Some(p)
     }
 
-    /// What numerator and denominator share is taken out of both. The numerator is not zero, which shares everything.
+    /// What numerator and denominator share is taken out of both. The numerator must not be zero: everything divides
+    /// that, again and again.
     fn cancel(&self, f: &mut Fraction) {
+        debug_assert!(!f.num.is_zero());
         for r in &self.relations {
             // The root of a sum below, the sum above: r^q for the sum.
             while f.below[r.generator] >= 1 && r.value.as_constant().is_none() {

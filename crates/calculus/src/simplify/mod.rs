@@ -314,13 +314,10 @@ fn only_numeric_sum(g: &Graph, factors: &[agnesi_graph::Factor], sums: usize) ->
 
 /// Whether a node is a sum, or a multiple of one: below a root `x - 1` stands as `-(1 - x)`.
 fn is_sum(g: &Graph, node: NodeId) -> bool {
-    match g.op(node) {
-        Op::Add(_) => true,
-        Op::Contract(c) if c.sizes.is_empty() => {
-            matches!(&*c.factors, [f] if f.exponent.is_one() && matches!(g.op(f.node), Op::Add(_)))
-        }
-        _ => false,
-    }
+    let is_add = |node| matches!(g.op(node), Op::Add(_));
+    is_add(node)
+        || matches!(g.op(node), Op::Contract(c) if c.sizes.is_empty()
+            && matches!(&*c.factors, [f] if f.exponent.is_one() && is_add(f.node)))
 }
 
 fn each_base(g: &Graph, term: NodeId, visit: &mut dyn FnMut(NodeId, bool)) {
