@@ -152,7 +152,8 @@ impl EvaluateError {
                 "a value on the way is too large to be held",
                 span,
                 format!("{function} goes beyond the largest number here"),
-            ),
+            )
+            .with_hint("work with logarithms, or choose another point"),
             EvaluateError::Limit { what, .. } => Diagnostic::error(
                 Code::Limit,
                 format!("the limit on {what} was reached"),

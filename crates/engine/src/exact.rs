@@ -61,6 +61,11 @@ impl Exact {
         let digits = self.text.as_ref().is_some_and(|text| text.exact || text.count >= limits.digits);
         self.certain && (digits || self.value == 0.0 || self.value.is_infinite())
     }
+
+    /// Whether it is bounded on one side only, or on none.
+    fn says_nothing(&self) -> bool {
+        !self.certain && self.error.is_infinite()
+    }
 }
 
 /// The value of a settled scalar tree at exact inputs.
@@ -167,7 +172,10 @@ pub fn values(program: &Program, inputs: &[Prepared], limits: &Limits) -> Result
         bits *= 2;
     }
     match best {
-        Some(values) => Ok(values),
+        Some(values) => match values.iter().position(Exact::says_nothing) {
+            Some(output) => Err(program.overflow(output)),
+            None => Ok(values),
+        },
         None => in_doubles(program, inputs, obstacle),
     }
 }
@@ -218,7 +226,7 @@ fn read(enclosure: Enclosure, working: &Working, limits: &Limits) -> Exact {
     }
 }
 
-/// What doubles say, where enclosures decide nothing.
+/// What doubles say, where enclosures decide nothing. Where these overflow too it is not known whether the value does.
 fn in_doubles(
     program: &Program,
     inputs: &[Prepared],
@@ -231,8 +239,9 @@ fn in_doubles(
             Prepared::Constant(constant) => Ok(constant.values::<f64>(&[], &())?.remove(0)),
         })
         .collect::<Result<_, EvaluateError>>()?;
-    match program.values::<f64>(&inputs, &()) {
-        Ok(values) => Ok(values
+    match (program.values::<f64>(&inputs, &()), obstacle) {
+        (Ok(values), Some(obstacle)) if !values.iter().all(|value| value.is_finite()) => Err(obstacle),
+        (Ok(values), _) => Ok(values
             .into_iter()
             .map(|value| Exact {
                 value,
@@ -245,6 +254,6 @@ fn in_doubles(
                 enclosure: None,
             })
             .collect()),
-        Err(error) => Err(obstacle.unwrap_or(error)),
+        (Err(error), obstacle) => Err(obstacle.unwrap_or(error)),
     }
 }

@@ -54,6 +54,11 @@ const EXPONENTS: [(&str, &str, bool); 17] = [
     ("0", "1", false),
 ];
 
+const CIRCULAR: [&str; 12] =
+    ["sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "sech", "csch", "coth"];
+
+const INVERSE: [&str; 6] = ["asin", "acos", "atan", "asinh", "acosh", "atanh"];
+
 fn number(text: &'static str) -> E {
     E::Number(text)
 }
@@ -120,7 +125,7 @@ impl Maker<'_> {
             return self.leaf();
         }
         let (size, depth) = (size - 1, depth - 1);
-        match self.below(36) {
+        match self.below(37) {
             0 => E::Neg(Box::new(self.expression(size, depth))),
             1..=6 => self.two(Binary::Add, size, depth),
             7..=9 => self.two(Binary::Sub, size, depth),
@@ -137,8 +142,13 @@ impl Maker<'_> {
                 let (a, b) = (self.expression(size / 4, depth), self.expression(size / 4, depth));
                 E::If(Box::new(condition), Box::new(a), Box::new(b))
             }
+            // The circular functions of the inverse ones, which are algebraic.
+            27 => {
+                let (outer, inner) = (self.pick(&CIRCULAR), self.pick(&INVERSE));
+                E::Call(outer, vec![E::Call(inner, vec![self.expression(size.saturating_sub(1), depth)])])
+            }
             choice => {
-                let functions = if choice < 34 { self.common.clone() } else { self.every.clone() };
+                let functions = if choice < 35 { self.common.clone() } else { self.every.clone() };
                 let (name, arity) = self.pick(&functions);
                 let args = (0..arity).map(|_| self.expression(size / arity, depth)).collect();
                 E::Call(name, args)

@@ -150,6 +150,14 @@ impl Program {
         self.outputs.first().map_or(Span::default(), |output| self.origins[*output as usize].span)
     }
 
+    /// That the value of an output is beyond what is held.
+    pub(crate) fn overflow(&self, output: usize) -> EvaluateError {
+        let step = self.outputs[output];
+        let origin = self.origins[step as usize];
+        let function = self.name_of(self.steps[step as usize]);
+        EvaluateError::Overflow { node: origin.node, span: origin.span, function }
+    }
+
     /// Whether it needs a step that has no value, whatever the inputs.
     pub(crate) fn always_fails(&self) -> bool {
         self.strict.iter().any(|step| matches!(self.steps[*step as usize], Step::Fail(_)))

@@ -4,7 +4,7 @@
 use dashu_int::IBig;
 
 use super::constants::pi_enclosure;
-use super::elementary::{cos, sin};
+use super::elementary::{cos, exp, sin};
 use super::float::{Float, Round};
 use super::{BigError, Enclosure};
 
@@ -16,7 +16,7 @@ const ORDER_LIMIT: u64 = 1000;
 /// The largest argument of the power series, which has about as many terms and half again as many bits.
 const SERIES_LIMIT: f64 = 20_000.0;
 
-/// The largest argument of the modified functions, whose series has about as many terms.
+/// The largest argument of the modified functions' series, which has about as many terms; beyond they are bounded.
 const MODIFIED_LIMIT: i64 = 10_000;
 
 /// Bessel function of the first kind, order 0.
@@ -220,9 +220,21 @@ fn bessel_i(n: u64, x: &Enclosure, precision: usize) -> Value {
     })
 }
 
+/// Bounds of I of order `n` far out: `exp(x)` above; below `exp(x)/(1 + 2x)` for order 0 (Luke 1972), times at least
+/// `x/(k + sqrt(x^2 + k^2))` from each order to the next (Amos 1974), which falls with the order `k`.
+fn bessel_i_between(n: u64, x: &Float) -> Value {
+    const BITS: usize = 64;
+    let (x, order) = (Enclosure::from_float(x.clone()), Enclosure::from_int(n));
+    let above = exp(std::slice::from_ref(&x), BITS)?;
+    let longest = order.add(&x.square(BITS).add(&order.square(BITS), BITS).root(2, BITS)?, BITS);
+    let ratio = x.div(&longest, BITS)?.pow_int(&IBig::from(n), BITS)?;
+    let below = above.mul(&ratio, BITS).div(&x.scale(1, BITS).add(&Enclosure::one(), BITS), BITS)?;
+    Ok(below.hull(&above, BITS))
+}
+
 fn bessel_i_of_positive(n: u64, x: &Float, precision: usize) -> Value {
     if *x > Float::from_int(MODIFIED_LIMIT) {
-        return Err(BigError::Overflow);
+        return bessel_i_between(n, x);
     }
     let inner = precision + 32;
     let size = x.to_f64();
@@ -243,4 +255,22 @@ fn bessel_i_of_positive(n: u64, x: &Float, precision: usize) -> Value {
         }
     }
     Err(BigError::Undecided)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_far_out_hold_where_the_series_goes() {
+        for n in [0, 1, 5, 60] {
+            for x in [1, 10, 300, MODIFIED_LIMIT] {
+                let x = Float::from_int(x);
+                let value = bessel_i_of_positive(n, &x, 128).expect("a value");
+                let between = bessel_i_between(n, &x).expect("bounds");
+                let order = value.compare(&between, 128);
+                assert!(order.is_none(), "order {n} at {x:?}: {order:?}");
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use dashu_int::ops::{BitTest, UnsignedAbs};
 use dashu_int::{IBig, Sign, UBig};
 use dashu_ratio::RBig;
 
-use super::float::{Float, Round};
+use super::float::{Float, LIMIT, Round};
 use super::{BigError, decimal};
 
 /// Fractions of more bits than this, numerator and denominator together, are held as intervals.
@@ -407,10 +407,10 @@ impl Enclosure {
         self.abs().ends(precision).0
     }
 
-    /// Whether its magnitude is below `2^(k - 1)`; zero is below every other, also where a sum is zero so far.
+    /// Whether its magnitude is below `2^(k - 1)`, or below all that is held: what is next to zero ends a sum that is
+    /// itself next to zero, or zero so far.
     pub(super) fn is_below(&self, k: isize) -> bool {
-        let greatest = self.greatest_magnitude(64);
-        greatest.is_zero() || greatest.magnitude() < k
+        self.greatest_magnitude(64).magnitude() < k.max(2 - LIMIT)
     }
 
     /// The largest magnitude it may have.

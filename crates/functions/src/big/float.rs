@@ -436,6 +436,18 @@ impl Float {
                     (bound, Float::infinity())
                 }))
             }
+            // ln(2|x|) to less than 1/x^2, without the square of the argument.
+            Asinh | Acosh if self.magnitude() > precision as isize => {
+                let (Ok(log), Ok(two)) =
+                    (self.abs().function(Ln, precision), Float::from_int(2).function(Ln, precision))
+                else {
+                    return Some(Err(BigError::Undecided));
+                };
+                let gap = Float::power_of_two(-2 * precision as isize);
+                let lo = log.0.add(&two.0, precision, Round::Down).sub(&gap, precision, Round::Down);
+                let hi = log.1.add(&two.1, precision, Round::Up).add(&gap, precision, Round::Up);
+                Some(Ok(if negative { (hi.neg(), lo.neg()) } else { (lo, hi) }))
+            }
             Atan if self.magnitude() > precision as isize => {
                 let Ok((lo, hi)) = Float::pi(precision) else { return Some(Err(BigError::Undecided)) };
                 // pi/2 - atan(x) < 1/x.

@@ -118,6 +118,11 @@ fn reject_poles(x: &Enclosure) -> Result<(), BigError> {
     }
 }
 
+/// Whether `exp(x)` is beyond what is held.
+fn is_huge(x: &Enclosure) -> bool {
+    x.least_magnitude(64).magnitude() > 42
+}
+
 fn gamma_positive(x: &Enclosure, precision: usize) -> Value {
     if let Some(n) = x.as_int().and_then(|n| u64::try_from(n.clone()).ok())
         && n <= FACTORIAL_LIMIT
@@ -126,8 +131,9 @@ fn gamma_positive(x: &Enclosure, precision: usize) -> Value {
             (1..n).fold(UBig::ONE, |product, i| product * UBig::from(i)),
         )));
     }
-    if x.least_magnitude(64).magnitude() > 42 {
-        return Err(BigError::Overflow);
+    if is_huge(x) {
+        // The exponential is less, and already beyond what is held.
+        return exp(std::slice::from_ref(x), precision);
     }
     let inner = precision + headroom(x, precision);
     let steps = steps_to(x, stirling_start(inner), inner)?;
@@ -258,9 +264,20 @@ pub fn beta(args: &[Enclosure], precision: usize) -> Value {
     if a.decided_sign()? <= 0 || b.decided_sign()? <= 0 {
         return Err(BigError::Domain);
     }
+    if is_huge(a) || is_huge(b) {
+        let sum = a.add(b, precision + headroom(a, precision) + headroom(b, precision));
+        return Enclosure::one().div(&quotient_by_logs(&sum, a, b, precision)?, precision);
+    }
     let inner = precision + 16;
     let top = gamma(std::slice::from_ref(a), inner)?.mul(&gamma(std::slice::from_ref(b), inner)?, inner);
     top.div(&gamma(&[a.add(b, inner)], inner)?, inner)
+}
+
+/// `gamma(top)/(gamma(a) gamma(b))` of positive arguments whose gamma functions are beyond what is held.
+fn quotient_by_logs(top: &Enclosure, a: &Enclosure, b: &Enclosure, precision: usize) -> Value {
+    let inner = precision + headroom(top, precision);
+    let bottom = lgamma_positive(a, inner)?.add(&lgamma_positive(b, inner)?, inner);
+    exp(&[lgamma_positive(top, inner)?.sub(&bottom, inner)], precision)
 }
 
 /// `gamma(x + 1)`; exact for small integers.
@@ -272,7 +289,8 @@ pub fn factorial(args: &[Enclosure], precision: usize) -> Value {
 /// over a small integer.
 pub fn binomial(args: &[Enclosure], precision: usize) -> Value {
     let (n, k) = (&args[0], &args[1]);
-    let inner = precision + 16;
+    // So that a difference of large numbers keeps its digits.
+    let inner = precision + 16 + headroom(n, precision);
     let one = Enclosure::one();
     for x in [n, k] {
         if x.add(&one, inner).decided_sign()? <= 0 {
@@ -292,6 +310,9 @@ pub fn binomial(args: &[Enclosure], precision: usize) -> Value {
     if rest.as_int().is_some_and(|rest| *rest <= IBig::ZERO) {
         // A pole below the fraction line.
         return Ok(Enclosure::zero());
+    }
+    if is_huge(n) && rest.signum() == Some(1) {
+        return quotient_by_logs(&n.add(&one, inner), &k.add(&one, inner), &rest, precision);
     }
     let top = gamma(&[n.add(&one, inner)], inner)?;
     let bottom = gamma(&[k.add(&one, inner)], inner)?.mul(&gamma(&[rest], inner)?, inner);

@@ -1,5 +1,6 @@
 //! Golden digits (computed with mpmath 1.3 at 150 digits and more, written with 60) and properties.
 
+use super::float::{Float, LIMIT};
 use super::*;
 
 /// The kernels by the names that `golden.tsv` uses.
@@ -262,6 +263,13 @@ fn unbounded_values_go_through() {
     assert_eq!(sigmoid(&[number("1e20")], 64).expect("next to one").round_f64(), Some(1.0));
     assert_eq!(tanh(&[number("-1e30")], 64).expect("next to -1").round_f64(), Some(-1.0));
     assert_eq!(atan(&[huge], 64).expect("next to pi/2").round_f64(), Some(std::f64::consts::FRAC_PI_2));
+    assert_eq!(gamma(&[number("1e18")], 64).expect("unbounded").round_f64(), Some(f64::INFINITY));
+    assert_eq!(bessel_i0(&[number("1e6")], 64).expect("between").round_f64(), Some(f64::INFINITY));
+    assert_eq!(
+        bessel_in(&[number("3"), number("-1e5")], 64).expect("between").round_f64(),
+        Some(-f64::INFINITY)
+    );
+    assert_eq!(beta(&[number("1e18"), number("1e18")], 64).expect("next to zero").round_f64(), Some(0.0));
     assert_eq!(sin(&[number("1e90000")], 64).err(), Some(BigError::Overflow));
 }
 
@@ -323,4 +331,63 @@ proptest::proptest! {
             proptest::prop_assert_eq!(number(&text).round_f64(), Some(x + 0.0));
         }
     }
+}
+
+/// Arguments at and beyond the ends of what is held, and next to one: `exp(-exp(30))` and its like.
+fn extremes() -> Vec<Enclosure> {
+    let mut all = Vec::new();
+    for magnitude in [60, 1100, 19_000, 1 << 30, LIMIT - 1, LIMIT] {
+        let (large, small) = (Float::power_of_two(magnitude), Float::power_of_two(-magnitude));
+        for x in [Enclosure::from_float(large), Enclosure::from_float(small)] {
+            all.extend([x.inexact(64), x.neg().inexact(64)]);
+        }
+    }
+    for magnitude in [50, 1100, 4000] {
+        let small = Enclosure::from_float(Float::power_of_two(-magnitude));
+        for whole in [1, 2, -1, -2] {
+            let whole = Enclosure::from_int(whole);
+            all.extend([whole.add(&small, 5000), whole.sub(&small, 5000)]);
+        }
+    }
+    let unbounded = exp(&[number("1e20")], 64).expect("unbounded");
+    let next_to_zero = exp(&[number("-1e20")], 64).expect("next to zero");
+    for x in [unbounded, next_to_zero] {
+        all.extend([x.neg(), x.hull(&x.neg(), 64), x.add(&Enclosure::one(), 64), x]);
+    }
+    all
+}
+
+#[test]
+fn extreme_arguments_end() {
+    let mut slow = Vec::new();
+    for (name, kernel) in KERNELS {
+        let Some(arity) = goldens().find(|(_, own, ..)| own == name).map(|(_, _, args, _)| args.len()) else {
+            panic!("no golden value of {name}");
+        };
+        let mut all: Vec<Vec<Enclosure>> = Vec::new();
+        for x in extremes() {
+            match arity {
+                0 => {}
+                1 => all.push(vec![x]),
+                _ => {
+                    for other in ["0", "2", "-0.5", "7.25", "40"] {
+                        all.push(vec![x.clone(), number(other)]);
+                        all.push(vec![number(other), x.clone()]);
+                    }
+                    all.push(vec![x.clone(), x.clone()]);
+                    all.push(vec![x.clone(), x.neg()]);
+                }
+            }
+        }
+        for args in all {
+            for precision in [64, 300] {
+                let begun = std::time::Instant::now();
+                let _ = kernel(&args, precision);
+                if begun.elapsed().as_secs() > 1 {
+                    slow.push(format!("{name} took {:?} at {args:?}", begun.elapsed()));
+                }
+            }
+        }
+    }
+    assert!(slow.is_empty(), "{}", slow.join("\n"));
 }
