@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::derivative::operands;
+use crate::template::Template;
 use crate::{Differentiator, NoDerivative, Simplifier};
 
 /// From so many nodes that contain the symbol on, links are looked for.
@@ -25,6 +26,41 @@ const MAX_PAIRS: usize = 64;
 pub(crate) struct Link {
     pub outer: NodeId,
     pub inner: NodeId,
+}
+
+/// Which parts of a slope, and of the function itself, are simple wherever they are written.
+///
+/// Algebra sees one thing in a large sum, so that a form that it kept with one is kept with the next. Where the large sum
+/// is the function itself at another one, that holds for sums in which its terms are spread, too.
+#[derive(Default)]
+struct SimpleParts {
+    /// By their numbers in the template, for the two cases; none before such a place was met.
+    slope: [Option<SmallVec<[usize; 16]>>; 2],
+    function: bool,
+    before: Option<Link>,
+}
+
+impl SimpleParts {
+    /// Looks at the slope that was written last, and at the function, in one place.
+    fn meet(&mut self, simplifier: &mut Simplifier, g: &mut Graph, slope: &Template, link: Link) {
+        if simplifier.simplify(g, link.inner) != link.inner || !simplifier.is_opaque(g, link.inner) {
+            return;
+        }
+        let iterated = self.before.is_some_and(|before| before.outer == link.inner);
+        self.before = Some(link);
+        let alike = slope.alike(g, link.inner, iterated);
+        if let Some(simple) = &self.slope[iterated as usize] {
+            simplifier.keep(alike.iter().filter(|(at, _)| simple.contains(at)).map(|(_, node)| *node));
+            if self.function {
+                simplifier.keep(g.topological_where(link.outer, |child| child != link.inner));
+            }
+        } else {
+            let mut is_simple = |node| simplifier.simplify(g, node) == node;
+            self.function = is_simple(link.outer);
+            let simple = alike.iter().filter(|(_, node)| is_simple(*node)).map(|(at, _)| *at).collect();
+            self.slope[iterated as usize] = Some(simple);
+        }
+    }
 }
 
 impl Differentiator {
@@ -77,8 +113,12 @@ impl Differentiator {
             let by = g.as_symbol(parameter).unwrap_or(x);
             let slope = self.by_node(g, body, by, parameter)?;
             let slope = simplifier.simplify(g, slope);
+            let mut slope = Template::new(g, slope, by);
+            let mut simple = SimpleParts::default();
             for link in places {
-                slopes.push((g.substitute(slope, by, link.inner), Rational::ONE));
+                let written = slope.write(g, link.inner);
+                slopes.push((written, Rational::ONE));
+                simple.meet(simplifier, g, &slope, link);
             }
         }
         let product = g.product(Rational::ONE, &slopes);

@@ -8,6 +8,7 @@ mod domain;
 pub mod explain;
 mod order;
 mod simplify;
+mod template;
 mod tensor;
 
 pub use derivative::{Differentiator, NoDerivative, partial};

@@ -59,6 +59,8 @@ pub struct Graph {
     zero: NodeId,
     one: NodeId,
     pub(crate) yes: NodeId,
+    /// Those of 0, 1, 2, ... that are there.
+    small_numbers: [Option<NodeId>; 17],
 }
 
 impl Default for Graph {
@@ -92,6 +94,7 @@ impl Graph {
             zero: NodeId(0),
             one: NodeId(0),
             yes: NodeId(0),
+            small_numbers: [None; 17],
         };
         graph.zero = graph.number(Rational::ZERO);
         graph.one = graph.number(Rational::ONE);
@@ -218,13 +221,23 @@ impl Graph {
 
     /// An exact number.
     pub fn number(&mut self, value: Rational) -> NodeId {
+        let small = value.as_integer().and_then(|n| usize::try_from(n).ok());
+        if let Some(n) = small
+            && let Some(Some(known)) = self.small_numbers.get(n)
+        {
+            return *known;
+        }
         let op = Op::Contract(Arc::new(Contract {
             coefficient: value,
             factors: SmallVec::new(),
             out: Labels::new(),
             sizes: smallvec![],
         }));
-        self.intern(op, Shape::new())
+        let node = self.intern(op, Shape::new());
+        if let Some(place) = small.and_then(|n| self.small_numbers.get_mut(n)) {
+            *place = Some(node);
+        }
+        node
     }
 
     /// A small integer.
@@ -396,13 +409,23 @@ impl Graph {
     /// The nodes with `root` and below it that are reached through nodes of which `keep` is true, children before
     /// parents.
     pub fn topological_where(&self, root: NodeId, keep: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+        // A few are found faster by looking at them all.
+        const FEW: usize = 32;
         let mut seen = rustc_hash::FxHashSet::default();
-        let mut found = vec![root];
+        let mut found = Vec::with_capacity(FEW);
+        found.push(root);
         let mut next = 0;
         while let Some(&node) = found.get(next) {
             next += 1;
             self.for_each_child(node, |child| {
-                if keep(child) && seen.insert(child) {
+                if !keep(child) {
+                    return;
+                }
+                if found.len() == FEW && seen.is_empty() {
+                    seen.extend(found.iter().copied());
+                }
+                let new = if found.len() < FEW { !found.contains(&child) } else { seen.insert(child) };
+                if new {
                     found.push(child);
                 }
             });

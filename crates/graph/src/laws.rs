@@ -34,10 +34,25 @@ enum Look {
     Any,
 }
 
+impl Look {
+    /// A bit for each kind of look.
+    fn bit(self) -> u8 {
+        match self {
+            Look::Closed => 1,
+            Look::Call(_) => 2,
+            Look::Product => 4,
+            Look::Sum => 8,
+            Look::Any => 16,
+        }
+    }
+}
+
 /// The rewrites of one row.
 struct RowLaws {
     parity: Option<Parity>,
     laws: Vec<(Look, Law)>,
+    /// The bits of the laws' looks.
+    looks: u8,
 }
 
 fn row_laws(f: FunctionId) -> Option<&'static RowLaws> {
@@ -56,7 +71,8 @@ fn read_row(f: FunctionId) -> RowLaws {
             laws.push((look, law));
         }
     }
-    RowLaws { parity, laws }
+    let looks = laws.iter().fold(0, |bits, (look, _)| bits | look.bit());
+    RowLaws { parity, laws, looks }
 }
 
 /// `None` for a law whose left side is no call of the row, or one that parity already does.
@@ -136,13 +152,17 @@ impl Graph {
         if row.laws.is_empty() || self.laws.depth >= MAX_DEPTH {
             return None;
         }
-        let closed = args.iter().all(|a| self.is_closed(*a));
         let look = match self.op(*args.first()?) {
             Op::Call(g, _) => Look::Call(*g),
             Op::Contract(_) => Look::Product,
             Op::Add(_) => Look::Sum,
             _ => Look::Any,
         };
+        let closed = args.iter().all(|a| self.is_closed(*a));
+        let fitting = look.bit() | Look::Any.bit() | if closed { Look::Closed.bit() } else { 0 };
+        if row.looks & fitting == 0 {
+            return None;
+        }
         for (wanted, law) in &row.laws {
             let fits = match wanted {
                 Look::Closed => closed,

@@ -64,8 +64,9 @@ fn plain_sum(g: &mut Graph, costs: &mut Costs, node: NodeId) -> Option<(SmallVec
         terms.push((m, c.clone()));
     }
     let mut bases = Bases::default();
-    for base in &generators {
-        bases.meet(g, costs, *base, true)?;
+    for (v, base) in generators.iter().enumerate() {
+        let is_power = terms.iter().any(|(m, _)| m[v] > 1);
+        bases.meet(g, costs, *base, if is_power { Place::InPower } else { Place::Factor })?;
     }
     terms.sort_by_key(|t| std::cmp::Reverse(t.0));
     let p = Poly { terms };
@@ -91,12 +92,37 @@ struct Bases {
     seen: SmallVec<[NodeId; 16]>,
     /// What exponentials are powers of.
     exponents: SmallVec<[NodeId; 8]>,
-    circular: SmallVec<[(FunctionId, NodeId); 8]>,
+    circular: SmallVec<[(FunctionId, NodeId, Place); 8]>,
+}
+
+/// Where a base stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// It is a factor of a term.
+    Factor,
+    /// It is a factor of which some term has a power.
+    InPower,
+    /// It is a factor of a term of the sum that is this factor.
+    Within(NodeId),
+    /// It is a factor of a term of a sum of which some term has a power.
+    WithinPower,
+}
+
+impl Place {
+    /// Whether what stands here and there is multiplied with each other if the whole is multiplied out, other than as
+    /// factors of one term.
+    fn multiplies(self, other: Place) -> bool {
+        match (self, other) {
+            (Place::Factor | Place::InPower, Place::Factor | Place::InPower) => false,
+            (Place::Within(one), Place::Within(other)) => one != other,
+            (Place::Factor | Place::InPower | Place::Within(_) | Place::WithinPower, _) => true,
+        }
+    }
 }
 
 impl Bases {
-    /// `None` if the base may be tied to one before it; `outside` if it is itself a factor of a term.
-    fn meet(&mut self, g: &mut Graph, costs: &mut Costs, base: NodeId, outside: bool) -> Option<()> {
+    /// `None` if the base may be tied to one before it.
+    fn meet(&mut self, g: &mut Graph, costs: &mut Costs, base: NodeId, place: Place) -> Option<()> {
         if self.seen.contains(&base) || self.seen.len() > 32 {
             return None;
         }
@@ -106,6 +132,10 @@ impl Bases {
             Op::Add(sum) if costs.of(g, base) < OPAQUE => {
                 // It stays whole if nothing in it meets anything outside.
                 let sum = Arc::clone(sum);
+                let within = match place {
+                    Place::Factor => Place::Within(base),
+                    Place::InPower | Place::Within(_) | Place::WithinPower => Place::WithinPower,
+                };
                 sum.terms.iter().try_for_each(|(_, term)| match g.op(*term) {
                     Op::Contract(product) if product.sizes.is_empty() => {
                         let product = Arc::clone(product);
@@ -113,10 +143,10 @@ impl Bases {
                             if !f.exponent.is_integer() || !f.exponent.is_positive() {
                                 return None;
                             }
-                            self.meet(g, costs, f.node, false)
+                            self.meet(g, costs, f.node, within)
                         })
                     }
-                    _ => self.meet(g, costs, *term, false),
+                    _ => self.meet(g, costs, *term, within),
                 })
             }
             Op::Call(f, _) if *f == known().sigmoid => None,
@@ -131,11 +161,12 @@ impl Bases {
             Op::Call(f, args) if circular(*f).is_some() => {
                 let (f, argument) = (*f, args[0]);
                 // Only sine and cosine of one argument stay what they are beside each other.
-                let free = |(h, v): &(FunctionId, NodeId)| {
-                    *v != argument || circular(*h) != circular(f) || (outside && basic(f) && basic(*h))
+                let free = |(h, v, other): &(FunctionId, NodeId, Place)| {
+                    let apart = *v != argument || circular(*h) != circular(f);
+                    apart || (!place.multiplies(*other) && basic(f) && basic(*h))
                 };
                 let alone = self.circular.iter().all(free) && (basic(f) || tangent(f));
-                self.circular.push((f, argument));
+                self.circular.push((f, argument, place));
                 alone.then_some(())
             }
             _ => Some(()),

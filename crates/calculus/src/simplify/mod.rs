@@ -101,6 +101,20 @@ impl Simplifier {
         self.costs.of(g, node)
     }
 
+    /// Whether algebra takes a node for one thing, whatever is in it.
+    pub(crate) fn is_opaque(&mut self, g: &Graph, node: NodeId) -> bool {
+        matches!(g.op(node), Op::Add(_)) && self.costs.of(g, node) >= field::OPAQUE
+    }
+
+    /// Takes nodes for simple where nothing is known of them yet.
+    pub(crate) fn keep(&mut self, nodes: impl IntoIterator<Item = NodeId>) {
+        for node in nodes {
+            if !self.done.contains(node) {
+                self.done.insert(node, node);
+            }
+        }
+    }
+
     /// The cheapest form found of a node whose children are simple.
     fn improve(&mut self, g: &mut Graph, node: NodeId) -> NodeId {
         let (c, core) = g.split_coefficient(node);

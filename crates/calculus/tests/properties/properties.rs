@@ -272,6 +272,7 @@ fn derivatives_of_iterated_functions_agree_with_automatic_ones() {
     // So many nodes make a chain whose functions are compared.
     const LONG: usize = 24;
     let (long, count) = (std::cell::Cell::new(0), cases(2000));
+    let (tokens, plain_tokens) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     hunt(count, expressions(8), E::simpler, |e| {
         let Built { mut g, node: Some((node, _)), .. } = build(e) else { return Ok(()) };
         for x in variables(e) {
@@ -286,6 +287,12 @@ fn derivatives_of_iterated_functions_agree_with_automatic_ones() {
             }
             let (mut d, mut s) = (Differentiator::default(), Simplifier::default());
             let Ok(slope) = d.simplified(&mut s, &mut g, whole, id) else { continue };
+            // Parts that are taken for simple without a look must be: the whole is no longer than the other way.
+            let mut plain_s = Simplifier::default();
+            let tokens_of_slope = plain_s.cost(&mut g, slope) as u64;
+            let Ok(plain) = Differentiator::default().derivative(&mut g, whole, id) else { continue };
+            let plain = plain_s.simplify(&mut g, plain);
+            let plain_tokens_of_slope = plain_s.cost(&mut g, plain) as u64;
             let (written, slope) = (Evaluator::of(&mut g, whole), Evaluator::of(&mut g, slope));
             // Doubles run out of digits near 0.
             let tiny = |point: &Point| match written.at(point) {
@@ -295,13 +302,19 @@ fn derivatives_of_iterated_functions_agree_with_automatic_ones() {
             if generic_points().iter().any(tiny) {
                 continue;
             }
-            long.set(long.get() + (size >= LONG) as u32);
+            if size >= LONG {
+                long.set(long.get() + 1);
+                tokens.set(tokens.get() + tokens_of_slope);
+                plain_tokens.set(plain_tokens.get() + plain_tokens_of_slope);
+            }
             compare_derivative(&written, None, &slope, &[(x, 1)])
                 .map_err(|e| format!("d/d{} of {}: {e}", NAMES[x], written.text()))?;
         }
         Ok(())
     });
     assert!(long.get() * 8 > count, "{} of {count} are long", long.get());
+    let (tokens, plain_tokens) = (tokens.get(), plain_tokens.get());
+    assert!(tokens <= plain_tokens, "{tokens} tokens where {plain_tokens} do");
 }
 
 #[test]

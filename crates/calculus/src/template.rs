@@ -1,0 +1,107 @@
+//! A formula of one parameter, written again and again with other nodes in the parameter's place.
+
+use agnesi_graph::{Graph, NodeId, Op, Rational, SymbolId};
+use smallvec::SmallVec;
+
+/// A formula, and the nodes of it that hold the parameter.
+pub(crate) struct Template {
+    formula: NodeId,
+    parameter: NodeId,
+    /// Those above the parameter, children before parents.
+    nodes: Vec<NodeId>,
+    /// What they were written as last.
+    written: Vec<NodeId>,
+}
+
+impl Template {
+    pub(crate) fn new(g: &Graph, formula: NodeId, parameter: SymbolId) -> Template {
+        let symbol = g.symbol_node(parameter);
+        let holds = |node| node != symbol && g.may_contain(node, parameter);
+        let nodes = if holds(formula) { g.topological_where(formula, holds) } else { Vec::new() };
+        Template { formula, parameter: symbol, written: Vec::with_capacity(nodes.len()), nodes }
+    }
+
+    /// The formula with a node for its parameter, in normal form.
+    pub(crate) fn write(&mut self, g: &mut Graph, inner: NodeId) -> NodeId {
+        self.written.clear();
+        for &node in &self.nodes {
+            let new = g.rebuild(node, &|child| self.place(child, inner));
+            self.written.push(new);
+        }
+        self.place(self.formula, inner)
+    }
+
+    /// What stands for a node of the formula, as far as it is written.
+    fn place(&self, node: NodeId, inner: NodeId) -> NodeId {
+        if node == self.parameter {
+            return inner;
+        }
+        match self.nodes.binary_search(&node) {
+            Ok(at) => self.written[at],
+            Err(_) => node,
+        }
+    }
+
+    /// The nodes written last that have the form they have in the formula: below them, too, node for node the same
+    /// operations. Each with its place in the formula. A sum that was the parameter's may have its terms spread among
+    /// those of a sum, if so allowed.
+    pub(crate) fn alike(&self, g: &Graph, inner: NodeId, spread: bool) -> SmallVec<[(usize, NodeId); 16]> {
+        let mut alike: SmallVec<[(usize, NodeId); 16]> = SmallVec::new();
+        for (at, (&old, &new)) in self.nodes.iter().zip(&self.written).enumerate() {
+            let place = |node| match self.nodes.binary_search(&node) {
+                Ok(child) => alike.iter().find(|(own, _)| *own == child).map(|(_, new)| *new),
+                Err(_) if node == self.parameter => Some(inner),
+                Err(_) => Some(node),
+            };
+            let spread = spread.then_some(self.parameter);
+            if has_form(g, old, new, &place, spread) {
+                alike.push((at, new));
+            }
+        }
+        alike
+    }
+}
+
+/// Whether a scalar node is another one with each child in its place. The sum in one child's place may be spread.
+fn has_form(
+    g: &Graph,
+    old: NodeId,
+    new: NodeId,
+    place: &dyn Fn(NodeId) -> Option<NodeId>,
+    spread: Option<NodeId>,
+) -> bool {
+    match (g.op(old), g.op(new)) {
+        (Op::Add(old), Op::Add(new)) => {
+            let mut count = 0;
+            let mut has = |c: &Rational, node| {
+                count += 1;
+                new.terms.iter().any(|(k, other)| *other == node && k == c)
+            };
+            let kept = old.terms.iter().all(|(c, node)| match place(*node) {
+                None => false,
+                Some(placed) => match g.op(placed) {
+                    Op::Add(inner) if Some(*node) == spread => {
+                        inner.terms.iter().all(|(k, term)| has(&(c * k), *term))
+                    }
+                    _ => has(c, placed),
+                },
+            });
+            kept && count == new.terms.len()
+        }
+        (Op::Contract(old), Op::Contract(new)) => {
+            let scalars = old.sizes.is_empty() && new.sizes.is_empty();
+            scalars
+                && old.coefficient == new.coefficient
+                && old.factors.len() == new.factors.len()
+                && old.factors.iter().all(|f| {
+                    let placed = place(f.node);
+                    new.factors.iter().any(|other| Some(other.node) == placed && other.exponent == f.exponent)
+                })
+        }
+        (Op::Call(f, old), Op::Call(h, new)) => {
+            f == h && old.len() == new.len() && old.iter().zip(new).all(|(a, b)| place(*a) == Some(*b))
+        }
+        // Other operations are left to the simplifier.
+        _ => false,
+    }
+}
