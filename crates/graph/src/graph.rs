@@ -5,14 +5,14 @@ use hashbrown::HashTable;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::{SmallVec, smallvec};
 use smol_str::SmolStr;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 use crate::Rational;
 use crate::bounds::Bounds;
 use crate::facts::Facts;
 use crate::laws::LawCache;
-use crate::op::{Args, Constant, Contract, Labels, NodeId, Op, SymbolId};
+use crate::op::{Args, Constant, Contract, Labels, NodeId, Op, Sum, SymbolId};
 use crate::types::Structure;
 
 /// The sizes of a node's axes, each a scalar node of the same graph.
@@ -73,12 +73,12 @@ impl Graph {
     /// An empty graph.
     pub fn new() -> Graph {
         let mut graph = Graph {
-            ops: Vec::with_capacity(256),
-            shapes: Vec::with_capacity(256),
-            masks: Vec::with_capacity(256),
-            hashes: Vec::with_capacity(256),
+            ops: Vec::with_capacity(1024),
+            shapes: Vec::with_capacity(1024),
+            masks: Vec::with_capacity(1024),
+            hashes: Vec::with_capacity(1024),
             outlines: Vec::new(),
-            index: HashTable::with_capacity(256),
+            index: HashTable::with_capacity(1024),
             symbols: Vec::new(),
             nodes_of_symbols: Vec::new(),
             by_name: FxHashMap::default(),
@@ -227,13 +227,9 @@ impl Graph {
         {
             return *known;
         }
-        let op = Op::Contract(Arc::new(Contract {
-            coefficient: value,
-            factors: SmallVec::new(),
-            out: Labels::new(),
-            sizes: smallvec![],
-        }));
-        let node = self.intern(op, Shape::new());
+        let number =
+            Contract { coefficient: value, factors: SmallVec::new(), out: Labels::new(), sizes: smallvec![] };
+        let node = self.intern_contract(number, Shape::new());
         if let Some(place) = small.and_then(|n| self.small_numbers.get_mut(n)) {
             *place = Some(node);
         }
@@ -290,10 +286,11 @@ impl Graph {
         }
         let rest = Contract { coefficient: Rational::ONE, ..Contract::clone(c) };
         let shape = self.shape(node).clone();
-        (coefficient, self.intern(Op::Contract(Arc::new(rest)), shape))
+        (coefficient, self.intern_contract(rest, shape))
     }
 
     /// Whether a node may contain a symbol; false is certain.
+    #[inline]
     pub fn may_contain(&self, node: NodeId, symbol: SymbolId) -> bool {
         self.masks[node.index()] & symbol_bit(symbol) != 0
     }
@@ -305,19 +302,47 @@ impl Graph {
 
     /// The node of an operation, if it is there.
     pub(crate) fn find(&self, op: &Op) -> Option<NodeId> {
-        let hash = FxBuildHasher.hash_one(op);
-        let same = |id: &u32| self.hashes[*id as usize] == hash && self.ops[*id as usize] == *op;
-        self.index.find(hash, same).map(|id| NodeId(*id))
+        self.known(hash_of(op), |known| known == op)
     }
 
     /// Makes a node, or finds the one that is equal. The op must be in normal form.
     pub(crate) fn intern(&mut self, op: Op, shape: Shape) -> NodeId {
-        let hash = FxBuildHasher.hash_one(&op);
-        if let Some(&id) =
-            self.index.find(hash, |&id| self.hashes[id as usize] == hash && self.ops[id as usize] == op)
-        {
-            return NodeId(id);
+        let hash = hash_of(&op);
+        if let Some(node) = self.known(hash, |known| *known == op) {
+            return node;
         }
+        self.insert(op, shape, hash)
+    }
+
+    /// [`Graph::intern`] of a sum, which is moved into memory of its own only if it is new.
+    #[inline]
+    pub(crate) fn intern_sum(&mut self, sum: Sum, shape: Shape) -> NodeId {
+        let hash = hash_of_held(SUM, &sum);
+        if let Some(node) = self.known(hash, |known| matches!(known, Op::Add(known) if **known == sum)) {
+            return node;
+        }
+        self.insert(Op::Add(Arc::new(sum)), shape, hash)
+    }
+
+    /// [`Graph::intern`] of a contraction, which is moved into memory of its own only if it is new.
+    #[inline]
+    pub(crate) fn intern_contract(&mut self, contract: Contract, shape: Shape) -> NodeId {
+        let hash = hash_of_held(CONTRACTION, &contract);
+        if let Some(node) =
+            self.known(hash, |known| matches!(known, Op::Contract(known) if **known == contract))
+        {
+            return node;
+        }
+        self.insert(Op::Contract(Arc::new(contract)), shape, hash)
+    }
+
+    fn known(&self, hash: u64, is_same: impl Fn(&Op) -> bool) -> Option<NodeId> {
+        let same = |id: &u32| self.hashes[*id as usize] == hash && is_same(&self.ops[*id as usize]);
+        self.index.find(hash, same).map(|id| NodeId(*id))
+    }
+
+    /// Makes a node that is not there yet.
+    fn insert(&mut self, op: Op, shape: Shape, hash: u64) -> NodeId {
         let mut mask = 0;
         let mut bound = None;
         match &op {
@@ -435,6 +460,26 @@ impl Graph {
     }
 }
 
+/// What sets sums and contractions apart from what is equal to them within.
+const SUM: u8 = 0;
+const CONTRACTION: u8 = 1;
+
+/// The hash of an operation by which it is found.
+fn hash_of(op: &Op) -> u64 {
+    if let Op::Add(sum) = op {
+        hash_of_held(SUM, &**sum)
+    } else if let Op::Contract(contract) = op {
+        hash_of_held(CONTRACTION, &**contract)
+    } else {
+        FxBuildHasher.hash_one(op)
+    }
+}
+
+fn hash_of_held(kind: u8, held: &impl Hash) -> u64 {
+    FxBuildHasher.hash_one((kind, held))
+}
+
+#[inline]
 fn symbol_bit(id: SymbolId) -> u64 {
     // Symbols past the 63rd share a bit: containment is then only "may".
     1 << id.0.min(63)

@@ -569,7 +569,7 @@ impl Graph {
         }
         let factors = powers.iter().map(|(node, e)| Factor::scalar(*node, e.clone())).collect();
         let contract = Contract { coefficient, factors, out: Labels::new(), sizes: SmallVec::new() };
-        self.intern(Op::Contract(Arc::new(contract)), Shape::new())
+        self.intern_contract(contract, Shape::new())
     }
 
     /// The `u` of `1 + exp(u)`.

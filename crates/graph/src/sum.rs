@@ -194,11 +194,8 @@ impl Graph {
         order.sort_unstable_by_key(|&i| merged[i as usize].place);
         let terms = merged.iter().map(|t| (t.coefficient.clone(), t.node)).collect();
         let sum = Sum { terms, order, flipped: content.is_negative() };
-        let node = if shape.is_empty() {
-            self.intern(Op::Add(Arc::new(sum)), shape)
-        } else {
-            self.intern_tensor_sum(sum, shape)
-        };
+        let node =
+            if shape.is_empty() { self.intern_sum(sum, shape) } else { self.intern_tensor_sum(sum, shape) };
         self.scaled(content, node)
     }
 

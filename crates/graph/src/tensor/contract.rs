@@ -4,7 +4,6 @@
 //! contractions, merge equal factors, split what no summed label joins, and give labels canonical numbers.
 
 use smallvec::smallvec;
-use std::sync::Arc;
 
 use super::canonical::canonical_labels;
 use crate::Rational;
@@ -165,7 +164,7 @@ impl Graph {
         }
         let (sum, permutation) = best;
         let permuted: Shape = permutation.iter().map(|&i| shape[i]).collect();
-        let node = self.intern(Op::Add(Arc::new(sum)), permuted);
+        let node = self.intern_sum(sum, permuted);
         if permutation.iter().enumerate().all(|(i, &p)| i == p) {
             node
         } else {
@@ -333,7 +332,7 @@ impl Graph {
             sizes: form.sizes,
         };
         let scalar = shape.is_empty();
-        let node = self.intern(Op::Contract(Arc::new(contract)), shape);
+        let node = self.intern_contract(contract, shape);
         (node, if scalar { smallvec![] } else { axes })
     }
 
@@ -363,7 +362,7 @@ impl Graph {
         let shape: Shape = form.out.iter().map(|&l| form.sizes[l as usize]).collect();
         let contract =
             Contract { coefficient, factors: form.factors.into(), out: form.out, sizes: form.sizes };
-        self.intern(Op::Contract(Arc::new(contract)), shape)
+        self.intern_contract(contract, shape)
     }
 }
 
