@@ -222,6 +222,46 @@ fn any_number_of_threads_gives_the_same_bits() {
 }
 
 #[test]
+fn what_data_alone_decide_follows_the_data() {
+    let declared = (["w: vector(3)"], ["X: matrix(5, 3)", "y: vector(5)"]);
+    let formula = "norm2(X'*X*w - X'*y)^2 + w'*inv(X'*X)*w";
+    let matrix = |seed: usize| -> Vec<f64> { (0..15).map(|i| ((i * i + seed) as f64 * 0.7).sin()).collect() };
+    let y = [1.0, -1.0, 0.5, 2.0, 0.0];
+    let w = [0.3, -0.2, 0.9];
+    let session = Session::new();
+    // The same, with the data among the arguments.
+    let all =
+        session.compile(formula, &["w: vector(3)", "X: matrix(5, 3)", "y: vector(5)"]).expect("a function");
+    let wanted = |x: &[f64]| {
+        let (value, gradient) = all.value_and_gradient(&[&w[..], x, &y].concat()).expect("a value");
+        (value, gradient[..3].to_vec())
+    };
+    let near = |(a, b): ((f64, Vec<f64>), (f64, Vec<f64>))| {
+        let close = |x: f64, y: f64| (x - y).abs() <= 1e-9 * (1.0 + y.abs());
+        assert!(close(a.0, b.0) && a.1.iter().zip(&b.1).all(|(x, y)| close(*x, *y)), "{a:?} is not {b:?}");
+    };
+    let f = session.compile_given(formula, &declared.0, &declared.1).expect("a function");
+    for mut f in [f.clone(), f.native()] {
+        f.give("y", &y).expect("data");
+        // Of a matrix that is not invertible, nothing is kept.
+        f.give("X", &[0.0; 15]).expect("data");
+        assert!(f.value(&w).is_err());
+        for seed in [1, 2] {
+            let x = matrix(seed);
+            f.give("X", &x).expect("data");
+            for _ in 0..2 {
+                near((f.value_and_gradient(&w).expect("a gradient"), wanted(&x)));
+            }
+            let (values, gradients) = f.batch_and_gradient(&[&[&w[..], &w].concat()]).expect("a batch");
+            near(((values[1], gradients[0][3..].to_vec()), wanted(&x)));
+            let hessian = f.hessian(&w).expect("a Hessian");
+            let product = f.hessian_times(&w, &[1.0, 0.0, 0.0]).expect("a product");
+            near(((hessian[0], product), (hessian[0], hessian[..3].to_vec())));
+        }
+    }
+}
+
+#[test]
 fn nonzeros_are_the_entries_of_the_whole_matrix() {
     let cases: [(&str, &[&str], usize); 7] = [
         ("sum(i in 1..9, (1-x[i])^2 + 100(x[i+1]-x[i]^2)^2)", &["x: vector(10)"], 28),

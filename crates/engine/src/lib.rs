@@ -14,7 +14,9 @@ pub mod exact;
 pub mod ir;
 pub mod jets;
 pub mod lowering;
+#[cfg(feature = "machine")]
 pub mod machine;
+#[cfg(feature = "machine")]
 pub mod memory;
 #[cfg(feature = "native")]
 pub mod native;
@@ -27,6 +29,7 @@ mod rows;
 mod series;
 pub mod source;
 pub mod tensors;
+#[cfg(feature = "machine")]
 pub mod vector;
 pub mod wasm;
 

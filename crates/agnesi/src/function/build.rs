@@ -152,7 +152,7 @@ impl Model {
             given: found.split_off(count),
             arguments: found,
             shape,
-            how: How { native: false, threads: processors() },
+            how: How { native: false, threads: processors(), data: given.len() },
             fast: false,
             regrouped: false,
         })

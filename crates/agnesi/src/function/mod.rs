@@ -242,6 +242,12 @@ impl<T: Real> Function<T> {
     pub fn set_threads(&mut self, threads: usize) -> Result<(), FunctionError> {
         let threads = NonZeroUsize::new(threads).ok_or(FunctionError::NoThreads)?;
         self.model.get_mut().how.threads = threads;
+        self.for_each_ready(|ready| ready.set_threads(threads));
+        Ok(())
+    }
+
+    /// Calls `visit` with all that is ready to run.
+    fn for_each_ready(&mut self, mut visit: impl FnMut(&mut Ready<T>)) {
         let cells = [
             &mut self.value,
             &mut self.gradient,
@@ -249,16 +255,10 @@ impl<T: Real> Function<T> {
             &mut self.hessian,
             &mut self.hessian_vector,
         ];
-        for ready in cells.into_iter().filter_map(OnceCell::get_mut) {
-            ready.get_mut().set_threads(threads);
-        }
-        for few in
-            [&mut self.sparse_jacobian, &mut self.sparse_hessian].into_iter().filter_map(OnceCell::get_mut)
-        {
-            few.get_mut().set_threads(threads);
-        }
-        self.batches.get_mut().iter_mut().for_each(|(_, ready)| ready.set_threads(threads));
-        Ok(())
+        cells.into_iter().filter_map(OnceCell::get_mut).for_each(|ready| visit(ready.get_mut()));
+        let few = [&mut self.sparse_jacobian, &mut self.sparse_hessian];
+        few.into_iter().filter_map(OnceCell::get_mut).for_each(|few| visit(few.get_mut().ready_mut()));
+        self.batches.get_mut().iter_mut().for_each(|(_, ready)| visit(ready));
     }
 
     /// Whether values are computed by machine code.
@@ -274,7 +274,8 @@ impl<T: Real> Function<T> {
         self.arguments.iter().map(|(name, shape)| (name.as_str(), &shape[..]))
     }
 
-    /// Says what data are: the numbers of a tensor, its last axis the fastest. Until all are given there are no values.
+    /// Says what data are: the numbers of a tensor, its last axis the fastest. Until all are given there are no values. What
+    /// a value or a derivative needs of the data alone is computed once, with the first point after they are given.
     ///
     /// # Errors
     /// A name that is not among the data; another length.
@@ -292,6 +293,7 @@ impl<T: Real> Function<T> {
         let room = held.numbers.get_or_insert_default();
         room.clear();
         room.extend_from_slice(numbers);
+        self.for_each_ready(Ready::forget_data);
         Ok(())
     }
 

@@ -3,13 +3,13 @@
 use std::num::NonZeroUsize;
 
 use agnesi_engine::ir::{Program, RunError};
-use agnesi_engine::lowering::{batch, multiply_add};
+use agnesi_engine::lowering::{Split, batch, multiply_add, split};
 use agnesi_engine::machine::Machine;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use super::FunctionError;
 use super::real::{Code, Real};
+use super::{FunctionError, zeros};
 
 /// For which rows a program was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(super) struct How {
     pub native: bool,
     /// How many threads share large steps.
     pub threads: NonZeroUsize,
+    /// How many of the last inputs are data, which are given once for many points.
+    pub data: usize,
 }
 
 /// What runs a program.
@@ -63,9 +65,35 @@ impl<T: Real> Runner<T> {
     }
 }
 
+/// What is done with the data alone.
+struct Once<T: Real> {
+    machine: Box<Machine<T>>,
+    /// What came of it, if it was done since the data were given.
+    kept: Option<Vec<Vec<T>>>,
+    /// The program that it was split from.
+    whole: Box<Program>,
+}
+
+impl<T: Real> Once<T> {
+    /// What was kept, or is now made.
+    fn kept(&mut self, data: &[&[T]]) -> Result<&[Vec<T>], FunctionError> {
+        if self.kept.is_none() {
+            let program = self.machine.program();
+            let lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
+            let mut kept: Vec<Vec<T>> =
+                lengths.map(|length| zeros(Some(length))).collect::<Result<_, _>>()?;
+            let mut outputs: Vec<&mut [T]> = kept.iter_mut().map(|room| &mut room[..]).collect();
+            self.machine.run(data, &mut outputs)?;
+            self.kept = Some(kept);
+        }
+        Ok(self.kept.as_deref().unwrap_or_default())
+    }
+}
+
 /// A program ready to run, whose outputs lie side by side in the rooms of a caller.
 pub(super) struct Ready<T: Real> {
     runner: Runner<T>,
+    once: Option<Once<T>>,
     /// How long each input is.
     inputs: SmallVec<[usize; 4]>,
     /// How many outputs each room holds, and how long each is.
@@ -78,7 +106,13 @@ impl<T: Real> Ready<T> {
         let inputs = program.inputs.iter().map(|(_, id)| program.tensor(*id).len()).collect();
         let mut lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
         let rooms = rooms.iter().map(|count| lengths.by_ref().take(*count).collect()).collect();
-        Ok(Ready { runner: Runner::new(program, how)?, inputs, rooms })
+        let Some(Split { once, each }) = split(&program, how.data) else {
+            return Ok(Ready { runner: Runner::new(program, how)?, once: None, inputs, rooms });
+        };
+        let mut machine = Box::new(Machine::new(once)?);
+        machine.set_threads(how.threads);
+        let once = Once { machine, kept: None, whole: Box::new(program) };
+        Ok(Ready { runner: Runner::new(each, how)?, once: Some(once), inputs, rooms })
     }
 
     /// A program of values, or of values and gradients, for many rows: a room for each output.
@@ -91,6 +125,9 @@ impl<T: Real> Ready<T> {
     }
 
     pub fn program(&self) -> &Program {
+        if let Some(once) = &self.once {
+            return &once.whole;
+        }
         match &self.runner {
             Runner::Machine(machine) => machine.program(),
             Runner::Native(program, _) => program,
@@ -99,9 +136,19 @@ impl<T: Real> Ready<T> {
 
     /// Says how many threads share large steps.
     pub fn set_threads(&mut self, threads: NonZeroUsize) {
+        if let Some(once) = &mut self.once {
+            once.machine.set_threads(threads);
+        }
         match &mut self.runner {
             Runner::Machine(machine) => machine.set_threads(threads),
             Runner::Native(..) => {}
+        }
+    }
+
+    /// Says that data were given anew.
+    pub fn forget_data(&mut self) {
+        if let Some(once) = &mut self.once {
+            once.kept = None;
         }
     }
 
@@ -154,6 +201,17 @@ impl<T: Real> Ready<T> {
                 rest = after;
             }
         }
+        let mut all: SmallVec<[&[T]; 4]>;
+        let inputs = match &mut self.once {
+            None => inputs,
+            Some(once) => {
+                let arguments = inputs.len() - once.machine.program().inputs.len();
+                let kept = once.kept(&inputs[arguments..])?;
+                all = SmallVec::from_slice(inputs);
+                all.extend(kept.iter().map(Vec::as_slice));
+                &all
+            }
+        };
         match &mut self.runner {
             Runner::Machine(machine) => machine.run(inputs, &mut outputs)?,
             Runner::Native(_, code) => code(inputs, &mut outputs)?,

@@ -1,10 +1,8 @@
 //! Jacobians and Hessians of which only the entries are computed that can differ from 0.
 
-use std::cell::{OnceCell, RefCell};
-use std::num::NonZeroUsize;
-
 use agnesi_engine::ir::Program;
 use agnesi_engine::lowering::sparse;
+use std::cell::{OnceCell, RefCell};
 
 use super::build::Model;
 use super::ready::{Given, How, Ready};
@@ -95,8 +93,8 @@ impl<T: Real> Nonzeros<T> {
         &self.sparsity
     }
 
-    pub fn set_threads(&mut self, threads: NonZeroUsize) {
-        self.ready.set_threads(threads);
+    pub fn ready_mut(&mut self) -> &mut Ready<T> {
+        &mut self.ready
     }
 
     pub fn run(&mut self, point: &[T], given: &[Given<T>], values: &mut [T]) -> Result<(), FunctionError> {

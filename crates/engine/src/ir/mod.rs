@@ -21,6 +21,7 @@ mod tests;
 pub use check::{CheckError, MAX_ENTRIES};
 pub use parse::{ParseError, parse};
 pub use run::RunError;
+#[cfg(feature = "machine")]
 pub(crate) use run::joined;
 pub use scalar::{Bits, Scalar, Test, Value};
 

@@ -42,7 +42,7 @@ pub fn batch(program: &Program, rows: usize, varies: &[bool]) -> Program {
 }
 
 /// Marks what is made of what differs from row to row; whether anything new was marked.
-fn spread(steps: &[Step], own: &mut [bool]) -> bool {
+pub(super) fn spread(steps: &[Step], own: &mut [bool]) -> bool {
     let mut changed = false;
     for step in steps {
         let mut differs = false;

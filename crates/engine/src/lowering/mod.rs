@@ -11,6 +11,7 @@ mod contraction;
 mod elementary;
 mod error;
 mod fuse;
+mod given;
 mod index;
 mod instances;
 mod multiply_add;
@@ -32,6 +33,7 @@ mod tests;
 
 pub use batch::batch;
 pub use error::LowerError;
+pub use given::{Split, split};
 pub use multiply_add::multiply_add;
 pub use regroup::regroup;
 pub use sparse::{Sparse, sparse};

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use agnesi_engine::ir::{
     Access, Bits, How, Nest, Pick, Program, Record, Repeat, Scalar, State, Step, TensorId, Test, Write,
 };
+use agnesi_engine::lowering::split;
 use agnesi_functions::find;
 use smallvec::SmallVec;
 
@@ -232,8 +233,16 @@ fn count_of(extents: &[usize], strides: &[isize]) -> usize {
     met.len()
 }
 
-/// One program, on every backend that needs no compiler of others.
-pub fn case(seed: u64) -> Result<(), String> {
+/// A program, what it is run with, and which of its outputs are exact.
+struct Made {
+    program: Program,
+    inputs: Vec<Vec<f64>>,
+    exact: Vec<bool>,
+    /// Whether it needs no functions, and no two trips set one entry.
+    same_in_any_order: bool,
+}
+
+fn made(seed: u64) -> Result<Made, String> {
     let mut random = Random(seed);
     // Kernels of the virtual machine round their own way.
     let plain = random.chance(2);
@@ -259,18 +268,61 @@ pub fn case(seed: u64) -> Result<(), String> {
             exact.push(*sure);
         }
     }
-    let program = &making.program;
+    let Making { program, inputs, collides, .. } = making;
     program.check().map_err(|error| format!("{error}\n{program}"))?;
-    crate::compare::agrees(program, &making.inputs, &exact)?;
-    crate::rows::agrees(program, &making.inputs, (plain && !making.collides).then_some(&exact[..]))
+    Ok(Made { program, inputs, exact, same_in_any_order: plain && !collides })
+}
+
+/// One program, on every backend that needs no compiler of others.
+pub fn case(seed: u64) -> Result<(), String> {
+    let Made { program, inputs, exact, same_in_any_order } = made(seed)?;
+    crate::compare::agrees(&program, &inputs, &exact)?;
+    crate::rows::agrees(&program, &inputs, same_in_any_order.then_some(&exact[..]))
+}
+
+/// One program, with each number of its last inputs taken for data; whether it is split for any.
+fn split_case(seed: u64) -> Result<bool, String> {
+    let Made { program, inputs, .. } = made(seed)?;
+    let run = |program: &Program, inputs: &[Vec<f64>]| {
+        program.run(&inputs.iter().map(Vec::as_slice).collect::<Vec<_>>()).map_err(|error| error.to_string())
+    };
+    let Ok(whole) = run(&program, &inputs) else { return Ok(false) };
+    let mut any = false;
+    for data in 0..=inputs.len() {
+        let Some(parts) = split(&program, data) else { continue };
+        any = true;
+        for part in [&parts.once, &parts.each] {
+            part.check().map_err(|error| format!("{data} data: {error}\n{part}"))?;
+        }
+        let kept = run(&parts.once, &inputs[inputs.len() - data..])?;
+        let found = run(&parts.each, &[&inputs[..], &kept].concat())?;
+        let bits = |all: &[Vec<f64>]| all.concat().iter().map(|x| x.to_bits()).collect::<Vec<u64>>();
+        if bits(&found) != bits(&whole) {
+            return Err(format!("{data} data: {found:?} is not {whole:?}\n{program}\n{}", parts.each));
+        }
+    }
+    Ok(any)
+}
+
+/// The seeds to be tried.
+fn seeds() -> impl ExactSizeIterator<Item = u64> {
+    let number = |name| std::env::var(name).ok().and_then(|number| number.parse().ok());
+    let first = number("AGNESI_SEED").unwrap_or(20);
+    (0..number("PROPTEST_CASES").unwrap_or(300) as u32).map(move |at| first + u64::from(at) * 1_000_003)
 }
 
 #[test]
 fn programs() {
-    let seed = std::env::var("AGNESI_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20);
-    let count = std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(300);
-    for at in 0..count {
-        let seed = seed + at * 1_000_003;
+    for seed in seeds() {
         case(seed).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     }
+}
+
+#[test]
+fn programs_split_by_data() {
+    let count = seeds().len();
+    let split = seeds()
+        .filter(|&seed| split_case(seed).unwrap_or_else(|error| panic!("seed {seed}: {error}")))
+        .count();
+    assert!(split * 4 > count, "{split} of {count} are split");
 }
