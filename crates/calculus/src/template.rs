@@ -70,25 +70,27 @@ fn has_form(
     place: &dyn Fn(NodeId) -> Option<NodeId>,
     spread: Option<NodeId>,
 ) -> bool {
-    match (g.op(old), g.op(new)) {
-        (Op::Add(old), Op::Add(new)) => {
+    match g.op(old) {
+        Op::Add(old) => {
+            let Op::Add(new) = g.op(new) else { return false };
             let mut count = 0;
             let mut has = |c: &Rational, node| {
                 count += 1;
                 new.terms.iter().any(|(k, other)| *other == node && k == c)
             };
-            let kept = old.terms.iter().all(|(c, node)| match place(*node) {
-                None => false,
-                Some(placed) => match g.op(placed) {
-                    Op::Add(inner) if Some(*node) == spread => {
-                        inner.terms.iter().all(|(k, term)| has(&(c * k), *term))
-                    }
-                    _ => has(c, placed),
-                },
+            let kept = old.terms.iter().all(|(c, node)| {
+                let Some(placed) = place(*node) else { return false };
+                if Some(*node) == spread
+                    && let Op::Add(inner) = g.op(placed)
+                {
+                    return inner.terms.iter().all(|(k, term)| has(&(c * k), *term));
+                }
+                has(c, placed)
             });
             kept && count == new.terms.len()
         }
-        (Op::Contract(old), Op::Contract(new)) => {
+        Op::Contract(old) => {
+            let Op::Contract(new) = g.op(new) else { return false };
             let scalars = old.sizes.is_empty() && new.sizes.is_empty();
             scalars
                 && old.coefficient == new.coefficient
@@ -98,10 +100,24 @@ fn has_form(
                     new.factors.iter().any(|other| Some(other.node) == placed && other.exponent == f.exponent)
                 })
         }
-        (Op::Call(f, old), Op::Call(h, new)) => {
+        Op::Call(f, old) => {
+            let Op::Call(h, new) = g.op(new) else { return false };
             f == h && old.len() == new.len() && old.iter().zip(new).all(|(a, b)| place(*a) == Some(*b))
         }
-        // Other operations are left to the simplifier.
-        _ => false,
+        // They are left to the simplifier.
+        Op::Symbol(_)
+        | Op::Constant(_)
+        | Op::Truth(_)
+        | Op::Compare(..)
+        | Op::Not(_)
+        | Op::And(_)
+        | Op::Or(_)
+        | Op::Select(..)
+        | Op::Integral { .. }
+        | Op::Reduce(..)
+        | Op::Linear(..)
+        | Op::Iota(_)
+        | Op::OneHot(..)
+        | Op::Loop(_) => false,
     }
 }

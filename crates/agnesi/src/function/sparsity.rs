@@ -1,8 +1,9 @@
 //! Jacobians and Hessians of which only the entries are computed that can differ from 0.
 
+use std::cell::{OnceCell, RefCell};
+
 use agnesi_engine::ir::Program;
 use agnesi_engine::lowering::sparse;
-use std::cell::{OnceCell, RefCell};
 
 use super::build::Model;
 use super::ready::{Given, How, Ready};

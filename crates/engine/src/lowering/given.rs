@@ -49,15 +49,18 @@ pub fn split(program: &Program, data: usize) -> Option<Split> {
     if kept.is_empty() || numbers(&kept) > KEPT + KEPT_EACH * numbers(data) {
         return None;
     }
-    let part = |steps: &[&Step]| Program {
+    let part = |inputs: &[(SmolStr, TensorId)], steps: &[&Step], outputs: &[(SmolStr, TensorId)]| Program {
+        tensors: program.tensors.clone(),
+        inputs: inputs.to_vec(),
         steps: steps.iter().map(|step| (*step).clone()).collect(),
-        ..program.clone()
+        outputs: outputs.to_vec(),
+        regrouped: program.regrouped,
     };
-    let once = Program { inputs: data.to_vec(), outputs: kept.clone(), ..part(&once) };
+    let once = part(data, &once, &kept);
     if once.operations() * WORTH < program.operations() {
         return None;
     }
-    let mut each = part(&each);
+    let mut each = part(&program.inputs, &each, &program.outputs);
     for (_, id) in &kept {
         each.tensors[id.index()] = Declaration { start: None, ..program.tensor(*id).clone() };
     }
