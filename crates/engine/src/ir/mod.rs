@@ -119,7 +119,7 @@ pub enum Step {
 
 impl Step {
     /// How many scalar operations it does.
-    fn operations(&self, program: &Program) -> u128 {
+    pub(crate) fn operations(&self, program: &Program) -> u128 {
         match self {
             Step::Nest(nest) => {
                 let trips: u128 = nest.extents.iter().map(|n| *n as u128).product();

@@ -7,6 +7,9 @@ use crate::ir::{Declaration, Program, Step, TensorId};
 
 /// Where less than one operation in so many is done with data alone, it is not worth a program of its own.
 const WORTH: u128 = 16;
+/// Outputs of more numbers than caches hold are not kept where they cost fewer operations a number than this.
+const CACHED: usize = 1 << 16;
+const COPIED: u128 = 8;
 /// The most numbers that are kept, beside some for each number of the data.
 const KEPT: usize = 1 << 20;
 const KEPT_EACH: usize = 4;
@@ -27,6 +30,15 @@ pub fn split(program: &Program, data: usize) -> Option<Split> {
     let (arguments, data) = program.inputs.split_at(program.inputs.len().checked_sub(data)?);
     let mut differs = vec![false; program.tensors.len()];
     arguments.iter().for_each(|(_, id)| differs[id.index()] = true);
+    // An output is written at each point anyway: what comes from memory as a copy may be less work to make.
+    for step in &program.steps {
+        let operations = step.operations(program);
+        step.for_each_write(&mut |id| {
+            let (length, is_output) =
+                (program.tensor(id).len(), program.outputs.iter().any(|(_, output)| *output == id));
+            differs[id.index()] |= is_output && length > CACHED && operations < COPIED * length as u128;
+        });
+    }
     // In loops what a state is after a step is what it was before the next one: again until nothing changes.
     while spread(&program.steps, &mut differs) {}
     let stays = |step: &&Step| {
