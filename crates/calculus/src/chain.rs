@@ -4,7 +4,6 @@
 //! `f(f(f(x)))`, it is differentiated and simplified once, by a parameter, and its slope is written at each place.
 
 use agnesi_graph::{Facts, Graph, NodeId, Op, Rational, SymbolId};
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::derivative::operands;
@@ -107,13 +106,13 @@ impl Differentiator {
                 Some(link) => (link.outer, symbol),
                 None => {
                     let parameter = g.anonymous("t", Facts::REAL);
-                    (replaced(g, first, parameter), parameter)
+                    (Template::new(g, first.outer, x, first.inner).write(g, parameter), parameter)
                 }
             };
             let by = g.as_symbol(parameter).unwrap_or(x);
             let slope = self.by_node(g, body, by, parameter)?;
             let slope = simplifier.simplify(g, slope);
-            let mut slope = Template::new(g, slope, by);
+            let mut slope = Template::new(g, slope, by, parameter);
             let mut simple = SimpleParts::default();
             for link in places {
                 let written = slope.write(g, link.inner);
@@ -270,16 +269,4 @@ fn same(g: &Graph, x: SymbolId, a: Link, b: Link) -> bool {
         }
     }
     true
-}
-
-/// A link's outer node with a parameter for its inner one.
-fn replaced(g: &mut Graph, link: Link, parameter: NodeId) -> NodeId {
-    let mut values = FxHashMap::default();
-    values.insert(link.inner, parameter);
-    let nodes = g.topological_where(link.outer, |child| child != link.inner);
-    for at in nodes {
-        let new = g.rebuild(at, &|n| values.get(&n).copied().unwrap_or(n));
-        values.insert(at, new);
-    }
-    values[&link.outer]
 }

@@ -1,4 +1,4 @@
-//! A formula of one parameter, written again and again with other nodes in the parameter's place.
+//! A formula of one node, the parameter, written again and again with other nodes in its place.
 
 use agnesi_graph::{Graph, NodeId, Op, Rational, SymbolId};
 use smallvec::SmallVec;
@@ -14,11 +14,11 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    pub(crate) fn new(g: &Graph, formula: NodeId, parameter: SymbolId) -> Template {
-        let symbol = g.symbol_node(parameter);
-        let holds = |node| node != symbol && g.may_contain(node, parameter);
+    /// The symbol enters the formula through the parameter alone, and may be it.
+    pub(crate) fn new(g: &Graph, formula: NodeId, symbol: SymbolId, parameter: NodeId) -> Template {
+        let holds = |node| node != parameter && g.may_contain(node, symbol);
         let nodes = if holds(formula) { g.topological_where(formula, holds) } else { Vec::new() };
-        Template { formula, parameter: symbol, written: Vec::with_capacity(nodes.len()), nodes }
+        Template { formula, parameter, written: Vec::with_capacity(nodes.len()), nodes }
     }
 
     /// The formula with a node for its parameter, in normal form.
