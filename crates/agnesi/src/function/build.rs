@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use agnesi_calculus::{TensorSimplifier, distribute_sparse, tensor_derivative, tensor_derivatives};
 use agnesi_engine::ir::{MAX_ENTRIES, Program};
-use agnesi_engine::lowering::{LowerError, lower, multiply_add, regroup};
+use agnesi_engine::lowering::{LowerError, lower, regroup};
 use agnesi_graph::{Factor, Facts, Graph, Labels, NodeId, Rational, SymbolId};
 use agnesi_syntax::{Code, Diagnostic, Span};
 use smol_str::{SmolStr, format_smolstr};
@@ -169,8 +169,7 @@ impl Model {
         self.arguments.iter().chain(&self.given).map(|a| (a.name.clone(), a.symbol)).collect()
     }
 
-    /// The program of nodes, with loops that can be run as one, and with fused multiply-adds: the machine has an
-    /// instruction for them, or rounds as if it had.
+    /// The program of nodes, with loops that can be run as one.
     fn program(
         &mut self,
         inputs: &[(SmolStr, SymbolId)],
@@ -181,7 +180,6 @@ impl Model {
         let outputs: Vec<(SmolStr, NodeId)> =
             nodes.iter().enumerate().map(|(at, node)| (format_smolstr!("y{at}"), *node)).collect();
         let mut program = lower(&self.graph, inputs, &[], &outputs)?;
-        multiply_add(&mut program);
         program.regrouped = self.regrouped || nodes != shared;
         Ok(program)
     }

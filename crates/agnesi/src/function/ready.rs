@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use agnesi_engine::ir::{Program, RunError};
-use agnesi_engine::lowering::{Split, batch, multiply_add, split};
+use agnesi_engine::lowering::{Split, batch, multiply_add, short_loops, split};
 use agnesi_engine::machine::Machine;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
@@ -102,7 +102,12 @@ pub(super) struct Ready<T: Real> {
 
 impl<T: Real> Ready<T> {
     /// A program whose outputs are cut into rooms of so many each; as machine code, if asked for and possible.
-    pub fn new(program: Program, rooms: &[usize], how: How) -> Result<Ready<T>, FunctionError> {
+    ///
+    /// It is run without its short loops, and with fused multiply-adds: the machine has an instruction for them, or rounds as
+    /// if it had.
+    pub fn new(mut program: Program, rooms: &[usize], how: How) -> Result<Ready<T>, FunctionError> {
+        short_loops(&mut program);
+        multiply_add(&mut program);
         let inputs = program.inputs.iter().map(|(_, id)| program.tensor(*id).len()).collect();
         let mut lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
         let rooms = rooms.iter().map(|count| lengths.by_ref().take(*count).collect()).collect();
@@ -119,8 +124,7 @@ impl<T: Real> Ready<T> {
     pub fn for_rows(program: &Program, rows: &Batch, how: How) -> Result<Ready<T>, FunctionError> {
         let mut varies = rows.varies.clone();
         varies.resize(program.inputs.len(), false);
-        let mut batched = batch(program, rows.rows, &varies);
-        multiply_add(&mut batched);
+        let batched = batch(program, rows.rows, &varies);
         Ready::new(batched, &vec![1; program.outputs.len()], How { native: false, ..how })
     }
 

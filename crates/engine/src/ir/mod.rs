@@ -9,21 +9,28 @@
 //! is the oracle of all backends ([`Program::run`]).
 
 mod check;
+mod meet;
 mod parse;
 mod print;
 mod run;
 mod scalar;
+mod steady;
 mod zeros;
 
 #[cfg(test)]
 mod tests;
 
 pub use check::{CheckError, MAX_ENTRIES};
+#[cfg(feature = "machine")]
+pub(crate) use meet::nested;
 pub use parse::{ParseError, parse};
 pub use run::RunError;
 #[cfg(feature = "machine")]
 pub(crate) use run::joined;
 pub use scalar::{Bits, Scalar, Test, Value};
+pub(crate) use steady::steady;
+#[cfg(feature = "machine")]
+pub(crate) use steady::{repeating, varying};
 
 use agnesi_graph::Linear;
 use smallvec::SmallVec;

@@ -5,8 +5,10 @@ use smol_str::{SmolStr, format_smolstr};
 use super::batch::spread;
 use crate::ir::{Declaration, Program, Step, TensorId};
 
-/// Where less than one operation in so many is done with data alone, it is not worth a program of its own.
-const WORTH: u128 = 16;
+/// Where less than one operation in so many is done with data alone, it is not worth a program of its own,
+const WORTH: u128 = 64;
+/// those of products counted as so many less: they are done several at once.
+const AT_ONCE: u128 = 16;
 /// Outputs of more numbers than caches hold are not kept where they cost fewer operations a number than this.
 const CACHED: usize = 1 << 16;
 const COPIED: u128 = 8;
@@ -69,7 +71,7 @@ pub fn split(program: &Program, data: usize) -> Option<Split> {
         regrouped: program.regrouped,
     };
     let once = part(data, &once, &kept);
-    if once.operations() * WORTH < program.operations() {
+    if work(&once) * WORTH < work(program) {
         return None;
     }
     let mut each = part(&program.inputs, &each, &program.outputs);
@@ -80,4 +82,13 @@ pub fn split(program: &Program, data: usize) -> Option<Split> {
     debug_assert_eq!(once.check(), Ok(()), "{once}");
     debug_assert_eq!(each.check(), Ok(()), "{each}");
     Some(Split { once, each })
+}
+
+/// How much a program has to do.
+fn work(program: &Program) -> u128 {
+    let of = |step: &Step| match step {
+        Step::Product(_) => step.operations(program) / AT_ONCE,
+        Step::Nest(_) | Step::Factorization(_) | Step::Repeat(_) => step.operations(program),
+    };
+    program.steps.iter().map(of).sum()
 }

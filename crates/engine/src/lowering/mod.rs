@@ -7,6 +7,7 @@
 
 mod batch;
 mod body;
+mod branches;
 mod contraction;
 mod elementary;
 mod error;
@@ -23,6 +24,7 @@ mod repeat;
 mod rows;
 mod scaled;
 mod scatter;
+mod short;
 mod sparse;
 mod store;
 mod unroll;
@@ -36,6 +38,8 @@ pub use error::LowerError;
 pub use given::{Split, split};
 pub use multiply_add::multiply_add;
 pub use regroup::regroup;
+#[cfg(feature = "machine")]
+pub use short::short_loops;
 pub use sparse::{Sparse, sparse};
 
 use agnesi_functions::{FunctionId, find};

@@ -120,8 +120,12 @@ impl Lowering<'_> {
                 Ok(view)
             };
         }
-        let tensor = self.declare(shape, Some(0.0))?;
-        let view = self.whole(tensor);
+        let view = if self.dense.contains(&node) {
+            let tensor = self.declare(shape, Some(0.0))?;
+            self.whole(tensor)
+        } else {
+            self.lay(&shape, Some(0.0))?
+        };
         self.add_up(node, 1.0, &view)?;
         Ok(view)
     }

@@ -1,7 +1,7 @@
 use agnesi_functions::find;
 use agnesi_graph::{Facts, Graph, NodeId};
 
-use super::{LowerError, lower, unroll};
+use super::{LowerError, lower, short, unroll};
 use crate::ir::{Program, Step, parse};
 use crate::tensors::Random;
 
@@ -164,7 +164,7 @@ fn what_is_written_out_has_the_same_bits() {
         let program = parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut repeated = program.clone();
         unroll::repeats(&mut repeated);
-        let written_out = unroll::nests(&repeated);
+        let written_out = short::nests(&repeated);
         for _ in 0..40 {
             // Of so small whole numbers sums are exact in any order.
             let mut entry = || [0.0, -0.0, -0.0, 1.0, -1.0, 2.0][random.below(6) as usize];

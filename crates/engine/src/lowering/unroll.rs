@@ -1,28 +1,17 @@
-//! Short loops written out.
-//!
-//! A repeat of a few times becomes its steps so many times, in which the number of the time is known; nests of few trips
-//! become one body without loops, so that what is done with few numbers side by side can be done for many rows at once.
+//! Repeats of a few times written out: steps so many times, in which the number of the time is known.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::body::Builder;
 use super::fuse;
-use super::zero_signs::{self, is_zero};
-use crate::ir::{
-    Access, Declaration, How, MAX_ENTRIES, Nest, Program, Repeat, Scalar, Step, TensorId, Value,
-};
+use super::zero_signs::is_zero;
+use crate::ir::{Access, Declaration, How, Nest, Program, Repeat, Scalar, Step, TensorId, Value};
 
 /// Repeats of more times than this stay,
 const MAX_TIMES: usize = 4;
 /// and those that would come to more operations than this.
 const MAX_REPEATED: usize = 2048;
-/// Nests of more trips than this stay,
-const MAX_TRIPS: usize = 32;
-/// and those that would come to more operations than this.
-const MAX_OPERATIONS: usize = 1024;
-/// A body is closed beyond this many operations.
-const MAX_BODY: usize = 4096;
 
 /// Writes the repeats of a few times out.
 pub(super) fn repeats(program: &mut Program) {
@@ -238,7 +227,7 @@ impl Repeats<'_> {
 }
 
 /// Names the values of an access anew; an index that is known is part of the offset.
-fn settle(builder: &Builder, access: &mut Access, values: &[Value]) {
+pub(super) fn settle(builder: &Builder, access: &mut Access, values: &[Value]) {
     let mut open = SmallVec::new();
     for pick in std::mem::take(&mut access.picks) {
         let index = values[pick.index as usize];
@@ -263,7 +252,7 @@ fn moved(shape: &[usize], from: TensorId, to: TensorId, far: isize, how: How) ->
 }
 
 /// An operation without what a known operand makes needless.
-fn simplest(builder: &mut Builder, op: Scalar) -> Value {
+pub(super) fn simplest(builder: &mut Builder, op: Scalar) -> Value {
     let known = |value| builder.as_number(value);
     match op {
         Scalar::Select(c, a, b) => match known(c) {
@@ -280,202 +269,4 @@ fn simplest(builder: &mut Builder, op: Scalar) -> Value {
         _ => {}
     }
     builder.push(op)
-}
-
-/// The same program in which nests of few trips are one body without loops.
-pub(super) fn nests(program: &Program) -> Program {
-    let mut writer = Nests {
-        tensors: &program.tensors,
-        written: vec![false; program.tensors.len()],
-        body: Builder::new(&[]),
-        entries: FxHashMap::default(),
-        order: Vec::new(),
-        pending: FxHashSet::default(),
-    };
-    let steps = writer.steps(&program.steps);
-    let mut result = Program { steps, ..program.clone() };
-    fuse::fuse(&mut result);
-    // What is not written after all may be told from 0 no more.
-    zero_signs::leave_out_in(&mut result.steps);
-    debug_assert_eq!(result.check(), Ok(()), "{result}");
-    result
-}
-
-/// What is known of an entry and not written yet.
-#[derive(Clone, Copy)]
-enum Entry {
-    Is(Value),
-    /// It is to be joined with what stands there.
-    Joins(How, Value),
-}
-
-struct Nests<'a> {
-    tensors: &'a [Declaration],
-    /// The tensors that are written before the body.
-    written: Vec<bool>,
-    body: Builder,
-    entries: FxHashMap<(TensorId, isize), Entry>,
-    /// The entries in the order in which they are met first.
-    order: Vec<(TensorId, isize)>,
-    /// The tensors of the entries.
-    pending: FxHashSet<TensorId>,
-}
-
-impl Nests<'_> {
-    fn steps(&mut self, steps: &[Step]) -> Vec<Step> {
-        let mut done = Vec::with_capacity(steps.len());
-        for step in steps {
-            match step {
-                Step::Nest(nest) if is_few(nest) => self.nest(nest, &mut done),
-                Step::Nest(_) | Step::Product(_) | Step::Factorization(_) => {
-                    self.close(&mut done);
-                    step.for_each_write(&mut |id| self.written[id.index()] = true);
-                    done.push(step.clone());
-                }
-                Step::Repeat(repeat) => {
-                    self.close(&mut done);
-                    let steps = self.steps(&repeat.steps);
-                    step.for_each_write(&mut |id| self.written[id.index()] = true);
-                    done.push(Step::Repeat(Box::new(Repeat { steps, ..Repeat::clone(repeat) })));
-                }
-            }
-        }
-        self.close(&mut done);
-        done
-    }
-
-    /// Writes what is known and begins another body.
-    fn close(&mut self, done: &mut Vec<Step>) {
-        let mut body = std::mem::replace(&mut self.body, Builder::new(&[]));
-        for (tensor, offset) in std::mem::take(&mut self.order) {
-            let to = Access { tensor, offset, strides: SmallVec::new(), picks: SmallVec::new() };
-            match self.entries.remove(&(tensor, offset)) {
-                Some(Entry::Is(value)) => body.write(value, to, How::Set),
-                Some(Entry::Joins(how, value)) => body.write(value, to, how),
-                None => {}
-            }
-        }
-        for id in self.pending.drain() {
-            self.written[id.index()] = true;
-        }
-        if !body.nest.writes.is_empty() {
-            done.push(Step::Nest(body.nest));
-        }
-    }
-
-    fn nest(&mut self, nest: &Nest, done: &mut Vec<Step>) {
-        let trips: usize = nest.extents.iter().product();
-        let late = |access: &Access| {
-            let picked = !access.picks.is_empty() && self.pending.contains(&access.tensor);
-            let joins = |(key, entry): (&(TensorId, isize), &Entry)| {
-                key.0 == access.tensor && matches!(entry, Entry::Joins(..))
-            };
-            picked || self.pending.contains(&access.tensor) && self.entries.iter().any(joins)
-        };
-        let other = |write: &crate::ir::Write| {
-            let joins = |(key, entry): (&(TensorId, isize), &Entry)| {
-                key.0 == write.to.tensor && matches!(entry, Entry::Joins(how, _) if *how != write.how)
-            };
-            self.pending.contains(&write.to.tensor) && self.entries.iter().any(joins)
-        };
-        if nest.reads.iter().any(late)
-            || nest.writes.iter().any(other)
-            || self.body.nest.body.len() + trips * nest.body.len() > MAX_BODY
-        {
-            self.close(done);
-        }
-        let mut trip: SmallVec<[usize; 3]> = SmallVec::from_elem(0, nest.extents.len());
-        for _ in 0..trips {
-            self.trip(nest, &trip);
-            for (at, size) in trip.iter_mut().zip(&nest.extents).rev() {
-                *at += 1;
-                if *at < *size {
-                    break;
-                }
-                *at = 0;
-            }
-        }
-    }
-
-    fn trip(&mut self, nest: &Nest, trip: &[usize]) {
-        let place = |access: &Access| {
-            let far = access.strides.iter().zip(trip).map(|(stride, at)| stride * *at as isize);
-            access.offset + far.sum::<isize>()
-        };
-        let mut values: Vec<Value> = Vec::with_capacity(nest.body.len());
-        for op in &nest.body {
-            let value = match *op {
-                Scalar::Read(at) => {
-                    let access = &nest.reads[at as usize];
-                    let mut access =
-                        Access { offset: place(access), strides: SmallVec::new(), ..access.clone() };
-                    settle(&self.body, &mut access, &values);
-                    self.read(access)
-                }
-                Scalar::Trip(axis) => self.body.number(trip[axis as usize] as f64 + 1.0),
-                op => simplest(&mut self.body, op.map_operands(|value| values[value as usize])),
-            };
-            values.push(value);
-        }
-        for write in &nest.writes {
-            let (tensor, value) = (write.to.tensor, values[write.value as usize]);
-            let key = (tensor, place(&write.to));
-            let start = self.tensors[tensor.index()].start.filter(|_| !self.written[tensor.index()]);
-            let before = self.entries.get(&key).copied();
-            let entry = match (write.how, before, start) {
-                (How::Set, ..) => Entry::Is(value),
-                (how, Some(Entry::Is(before)), _) => Entry::Is(self.join(how, before, value)),
-                (how, Some(Entry::Joins(_, before)), _) => Entry::Joins(how, self.join(how, before, value)),
-                (how, None, Some(start)) => {
-                    let start = self.body.number(start.get());
-                    Entry::Is(self.join(how, start, value))
-                }
-                (how, None, None) => Entry::Joins(how, value),
-            };
-            if self.entries.insert(key, entry).is_none() {
-                self.order.push(key);
-                self.pending.insert(tensor);
-            }
-        }
-    }
-
-    fn read(&mut self, access: Access) -> Value {
-        let tensor = access.tensor;
-        if access.picks.is_empty() {
-            if let Some(Entry::Is(value)) = self.entries.get(&(tensor, access.offset)) {
-                return *value;
-            }
-            if let Some(start) = self.tensors[tensor.index()].start.filter(|_| !self.written[tensor.index()])
-            {
-                return self.body.number(start.get());
-            }
-        }
-        self.body.read(access)
-    }
-
-    fn join(&mut self, how: How, before: Value, value: Value) -> Value {
-        let op = match how {
-            How::Set => return value,
-            How::Add => Scalar::Add(before, value),
-            How::Multiply => Scalar::Mul(before, value),
-            // Nests that join so are not written out.
-            How::Max | How::Min => return value,
-        };
-        simplest(&mut self.body, op)
-    }
-}
-
-/// Whether a nest is written out.
-fn is_few(nest: &Nest) -> bool {
-    let trips = nest.extents.iter().try_fold(1usize, |all, n| all.checked_mul(*n)).unwrap_or(MAX_ENTRIES);
-    let own = |access: &Access| nest.writes.iter().any(|write| write.to.tensor == access.tensor);
-    let known = |how: How| match how {
-        How::Set | How::Add | How::Multiply => true,
-        // A body has no operation that hands NaN on as these do.
-        How::Max | How::Min => false,
-    };
-    (1..=MAX_TRIPS).contains(&trips)
-        && trips * nest.body.len() <= MAX_OPERATIONS
-        && nest.writes.iter().all(|write| write.to.picks.is_empty() && known(write.how))
-        && !nest.reads.iter().any(own)
 }

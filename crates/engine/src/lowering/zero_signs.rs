@@ -4,7 +4,7 @@
 //! to nothing: in a comparison, or in a sum with something that is never -0.
 
 use super::fuse;
-use crate::ir::{Nest, Scalar, Step, Value};
+use crate::ir::{Bits, Nest, Scalar, Step, Value};
 
 /// Whether a number is known and is the zero of this sign.
 pub(super) fn is_zero(number: Option<f64>, zero: f64) -> bool {
@@ -17,6 +17,7 @@ pub(super) fn leave_out_in(steps: &mut [Step]) {
         match step {
             Step::Nest(nest) => {
                 leave_out(nest);
+                into_first_products(nest);
                 fuse::sweep(nest);
             }
             Step::Repeat(repeat) => leave_out_in(&mut repeat.steps),
@@ -42,9 +43,62 @@ fn leave_out(nest: &mut Nest) {
     }
     let name = |value: Value| names[value as usize];
     nest.body.iter_mut().for_each(|op| *op = op.map_operands(name));
-    nest.writes.iter_mut().for_each(|write| write.value = name(write.value));
-    let accesses = nest.reads.iter_mut().chain(nest.writes.iter_mut().map(|write| &mut write.to));
-    accesses.flat_map(|access| &mut access.picks).for_each(|pick| pick.index = name(pick.index));
+    fuse::rename(nest, name);
+}
+
+/// Adds 0 to the first product of a sum instead of to the sum, where nothing else reads the sum on the way: a sum that begins
+/// with 0 is never -0, and else the same. `a*b + 0` is one operation.
+fn into_first_products(nest: &mut Nest) {
+    let uses = fuse::uses(nest);
+    let zero = |value: Value| match nest.body[value as usize] {
+        Scalar::Number(bits) => is_zero(Some(bits.get()), 0.0),
+        _ => false,
+    };
+    let lone = |value: Value| uses[value as usize] == 1;
+    let first_product = |mut value: Value| loop {
+        match nest.body[value as usize] {
+            _ if !lone(value) => return None,
+            Scalar::Mul(..) => return Some(value),
+            Scalar::Add(a, b) => {
+                let of = |wanted: fn(&Scalar) -> bool| {
+                    [a, b].into_iter().find(|value| lone(*value) && wanted(&nest.body[*value as usize]))
+                };
+                let sum = of(|op| matches!(op, Scalar::Add(..)));
+                value = sum.or_else(|| of(|op| matches!(op, Scalar::Mul(..))))?;
+            }
+            _ => return None,
+        }
+    };
+    let found: Vec<(usize, Value, Value)> = nest
+        .body
+        .iter()
+        .enumerate()
+        .filter_map(|(at, op)| {
+            let Scalar::Add(a, b) = *op else { return None };
+            let sum = if zero(b) { a } else { Some(b).filter(|_| zero(a))? };
+            Some((at, sum, first_product(sum)?))
+        })
+        .collect();
+    if found.is_empty() {
+        return;
+    }
+    // The number stands before all that reads it.
+    let behind = |value: Value| value + 1;
+    let mut names: Vec<Value> = (0..nest.body.len() as Value).map(behind).collect();
+    for (at, sum, _) in &found {
+        names[*at] = behind(*sum);
+    }
+    let name = |value: Value| names[value as usize];
+    let mut body = Vec::with_capacity(nest.body.len() + 1);
+    body.push(Scalar::Number(Bits::new(0.0)));
+    body.extend(nest.body.iter().map(|op| op.map_operands(name)));
+    for (_, _, product) in found {
+        if let Scalar::Mul(a, b) = body[behind(product) as usize] {
+            body[behind(product) as usize] = Scalar::Fma(a, b, 0);
+        }
+    }
+    nest.body = body;
+    fuse::rename(nest, name);
 }
 
 /// The values of a body that are never -0.

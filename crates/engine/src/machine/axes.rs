@@ -1,10 +1,10 @@
 //! The loops of a nest: which become one, and which runs over vectors.
 
 use super::nest::{CHUNK, plain};
-use crate::ir::{Access, Nest, Scalar};
+use crate::ir::{Access, Nest, Scalar, nested, steady, varying};
 
 /// The same nest with loops that lie behind each other everywhere made one.
-pub(super) fn joined_loops(nest: &Nest) -> Nest {
+pub(crate) fn joined_loops(nest: &Nest) -> Nest {
     let mut nest = nest.clone();
     let counted = |nest: &Nest, axis: usize| {
         nest.body.iter().any(|op| matches!(op, Scalar::Trip(a) if *a as usize == axis))
@@ -56,54 +56,10 @@ fn turns_are_apart(nest: &Nest) -> bool {
             .filter(|(stride, _)| **stride != 0)
             .map(|(stride, extent)| (stride.unsigned_abs(), *extent))
             .collect();
-        moving.sort_unstable();
-        let nested = moving.windows(2).all(|pair| pair[0].0 * pair[0].1 <= pair[1].0);
         let alone = nest.reads.iter().all(|read| read.tensor != write.to.tensor)
             && nest.writes.iter().filter(|other| other.to.tensor == write.to.tensor).count() == 1;
-        nested && alone && write.to.picks.iter().all(|pick| steady[pick.index as usize])
+        nested(&mut moving) && alone && write.to.picks.iter().all(|pick| steady[pick.index as usize])
     })
-}
-
-/// Of each value whether it is the same on every trip. What the nest writes may change.
-pub(super) fn steady(nest: &Nest) -> Vec<bool> {
-    constant(nest, |read| is_kept(nest, read) && read.strides.iter().all(|stride| *stride == 0), |_| false)
-}
-
-/// Of each value whether it changes along a loop.
-pub(super) fn varying(nest: &Nest, along: Option<usize>) -> Vec<bool> {
-    let still = |read: &Access| along.is_none_or(|axis| read.strides[axis] == 0);
-    let same = constant(nest, still, |trip| Some(trip) != along);
-    same.into_iter().map(|same| !same).collect()
-}
-
-/// Of each value whether it changes along one loop at most. What the nest writes may change.
-pub(super) fn repeating(nest: &Nest, along: Option<usize>) -> Vec<bool> {
-    let moves = |(axis, stride): (usize, &isize)| *stride != 0 && Some(axis) != along;
-    let still = |read: &Access| is_kept(nest, read) && !read.strides.iter().enumerate().any(moves);
-    constant(nest, still, |trip| Some(trip) == along)
-}
-
-/// Whether the nest does not write what it reads there.
-fn is_kept(nest: &Nest, read: &Access) -> bool {
-    nest.writes.iter().all(|write| write.to.tensor != read.tensor)
-}
-
-/// Of each value whether it is made of reads that are still and of trips that count.
-fn constant(nest: &Nest, still: impl Fn(&Access) -> bool, counts: impl Fn(usize) -> bool) -> Vec<bool> {
-    let mut found: Vec<bool> = Vec::with_capacity(nest.body.len());
-    for op in &nest.body {
-        let mut same = match *op {
-            Scalar::Read(read) => {
-                let access = &nest.reads[read as usize];
-                still(access) && access.picks.iter().all(|pick| found[pick.index as usize])
-            }
-            Scalar::Trip(axis) => counts(axis as usize),
-            _ => true,
-        };
-        op.for_each_operand(|value| same &= found[value as usize]);
-        found.push(same);
-    }
-    found
 }
 
 fn remove(nest: &mut Nest, axis: usize) {
@@ -157,7 +113,17 @@ pub(super) fn cost_of_a_trip(nest: &Nest) -> f64 {
 }
 
 /// The loop that is best run over vectors; `None` where single numbers are as good.
-pub(super) fn best_axis(nest: &Nest) -> Option<usize> {
+pub(crate) fn best_axis(nest: &Nest) -> Option<usize> {
+    best(nest).0
+}
+
+/// What a run of a nest costs, in nanoseconds or so.
+pub(crate) fn cost(nest: &Nest) -> f64 {
+    best(&joined_loops(nest)).1
+}
+
+/// The best loop, and what a run costs then.
+fn best(nest: &Nest) -> (Option<usize>, f64) {
     let all: f64 = nest.extents.iter().map(|n| *n as f64).product();
     let writes = nest.writes.len() as f64;
     let steady = steady(nest);
@@ -169,8 +135,10 @@ pub(super) fn best_axis(nest: &Nest) -> Option<usize> {
         let varies = varying(nest, Some(axis));
         let vectors = Work::of(nest, |at| varies[at]);
         let numbers = Work::of(nest, |at| !varies[at] && !steady[at]);
-        let far =
-            |access: &Access| usize::from(!access.picks.is_empty() || !matches!(access.strides[axis], 0 | 1));
+        let far = |access: &Access| {
+            let picked = access.picks.iter().any(|pick| varies[pick.index as usize]);
+            usize::from(picked || !matches!(access.strides[axis], 0 | 1))
+        };
         let reads: usize = nest.reads.iter().map(far).sum();
         let spread: usize = nest.writes.iter().map(|w| far(&w.to)).sum();
         chunks
@@ -182,5 +150,5 @@ pub(super) fn best_axis(nest: &Nest) -> Option<usize> {
     let alone = all * (3.0 * (single.operations + writes) + 15.0 * single.calls + 2.0 * reads + 20.0);
     let best = (0..nest.extents.len()).rev().map(|axis| (axis, cost(axis)));
     let best = best.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, cost)| *cost < alone);
-    best.map(|(axis, _)| axis)
+    best.map_or((None, alone), |(axis, cost)| (Some(axis), cost))
 }

@@ -23,6 +23,8 @@ mod transpose;
 
 pub use real::Real;
 
+pub(crate) use axes::{best_axis, cost, joined_loops};
+
 use memory::Memory;
 use room::Room;
 use smol_str::SmolStr;

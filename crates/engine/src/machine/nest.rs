@@ -7,10 +7,12 @@ use agnesi_functions::FunctionId;
 use agnesi_functions::lane::LaneKernel;
 use smallvec::SmallVec;
 
-use super::axes::{self, best_axis};
+use super::axes::best_axis;
 use super::guard::{self, Guarded};
 use super::{Real, pairs};
-use crate::ir::{Access, Bits, How, Nest, Scalar, Strides, TensorId, Test, Value};
+use crate::ir::{
+    Access, Bits, How, Nest, Scalar, Strides, TensorId, Test, Value, repeating, steady, varying,
+};
 use crate::vector::{Binary, Kernel, Kernels, Reduce, Reduction, SinCosKernel, Stream, Ternary, Unary};
 
 /// How many numbers a chunk has: small enough that the registers of a body stay in the nearest cache, large enough that
@@ -215,8 +217,8 @@ impl<'a, T: Real> Compiler<'a, T> {
             nest,
             kernels,
             vector,
-            varies: axes::varying(nest, vector),
-            repeats: axes::repeating(nest, vector),
+            varies: varying(nest, vector),
+            repeats: repeating(nest, vector),
             looked_up: 0,
             sources: (0..count).map(|at| Source::One(at as Value)).collect(),
             last: vec![0; count],
@@ -435,7 +437,7 @@ impl<'a, T: Real> Compiler<'a, T> {
         let large = (self.bytes() >= STREAMED).then_some(&self.stages);
         let ahead =
             large.into_iter().flatten().filter(|stage| !stage.writes).map(|stage| stage.place).collect();
-        let steady = axes::steady(nest);
+        let steady = steady(nest);
         scalars.sort_by_key(|slow| !steady[slow.to as usize]);
         let steady_scalars = scalars.iter().filter(|slow| steady[slow.to as usize]).count();
         self.spreads.sort_by_key(|(value, _)| !steady[*value as usize]);

@@ -1,6 +1,8 @@
 //! Copies whose entries lie side by side along one loop where they are read and along another where they are written: by
 //! small squares, so that of each line of a cache all is used while it is there.
 
+use std::cell::Cell;
+
 use smallvec::SmallVec;
 
 use super::Real;
@@ -71,6 +73,12 @@ impl Transpose {
             let to = to + row as isize;
             for column in (0..self.columns.0).step_by(SIDE) {
                 let columns = SIDE.min(self.columns.0 - column);
+                if rows == SIDE
+                    && columns == SIDE
+                    && self.square(memory, from + column as isize, to + column as isize * self.columns.1)
+                {
+                    continue;
+                }
                 let mut square = [[T::from_f64(0.0); SIDE]; SIDE];
                 for (at, line) in square.iter_mut().enumerate().take(rows) {
                     let from = from + column as isize + at as isize * self.rows.1;
@@ -87,5 +95,30 @@ impl Transpose {
                 }
             }
         }
+    }
+
+    /// A whole square, with counts that the compiler knows; `false` where it lies in an input of another kind.
+    fn square<T: Real>(&self, memory: &Memory<'_, T>, from: isize, to: isize) -> bool {
+        let mut square = [[T::from_f64(0.0); SIDE]; SIDE];
+        for (at, line) in square.iter_mut().enumerate() {
+            match memory.input(self.from.0, from + at as isize * self.rows.1, SIDE) {
+                Input::Shared(list) => match list.try_into() {
+                    Ok(list) => *line = *<&[T; SIDE]>::from(list),
+                    Err(_) => return false,
+                },
+                Input::Cells(list) => match <&[Cell<T>; SIDE]>::try_from(list) {
+                    Ok(list) => *line = std::array::from_fn(|i| list[i].get()),
+                    Err(_) => return false,
+                },
+                Input::One(_) => return false,
+            }
+        }
+        for at in 0..SIDE {
+            let cells = memory.cells(self.to.0, to + at as isize * self.columns.1, SIDE);
+            let Ok(cells) = <&[Cell<T>; SIDE]>::try_from(cells) else { return false };
+            let column: [T; SIDE] = std::array::from_fn(|i| square[i][at]);
+            cells.iter().zip(column).for_each(|(cell, x)| cell.set(x));
+        }
+        true
     }
 }
