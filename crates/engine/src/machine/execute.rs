@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use super::Real;
 use super::nest::{CHUNK, Code, Operand, PLACES, Picked, Place, Put, Stage, Step};
 use crate::ir::{How, RunError, Scalar, Test, joined};
-use crate::vector::{Source, fence, fetch};
+use crate::vector::{LINE, Source, fence, fetch};
 
 /// Where a run of a program finds its numbers.
 pub(super) struct Rooms<'a, T> {
@@ -133,9 +133,11 @@ impl<T: Real> Running<'_, T> {
             self.spread(code.steady_spreads..code.spreads.len());
             let fixed = &code.fixed[code.steady_fixed..];
             self.point(fixed, 1)?;
-            let mut start = from;
+            let (mut start, mut last) = (from, from);
+            let mut most = code.aligned.map_or(CHUNK, |at| self.to_a_line(at));
             while start < to {
-                let length = (to - start).min(CHUNK);
+                let length = (to - start).min(most);
+                most = CHUNK;
                 for at in &code.ahead {
                     fetch(
                         self.table[(PLACES + at) as usize].wrapping_add(length),
@@ -149,16 +151,24 @@ impl<T: Real> Running<'_, T> {
                 } else {
                     self.staged(start, length)?;
                 }
+                last = start;
                 start += length;
                 if start < to {
                     self.move_by(|place| place.inner * length as isize);
                 }
             }
-            let done = (to - from - 1) / CHUNK * CHUNK;
-            if done > 0 && !code.outer.is_empty() {
-                self.move_by(|place| -place.inner * done as isize);
+            if last > from && !code.outer.is_empty() {
+                self.move_by(|place| -place.inner * (last - from) as isize);
             }
             self.point(fixed, -1)
+        }
+    }
+
+    /// How many numbers come before the first line of the caches that begins at a place or behind it; a chunk where one does.
+    fn to_a_line(&self, at: u32) -> usize {
+        match self.table[(PLACES + at) as usize].align_offset(LINE) {
+            0 => CHUNK,
+            far => far.min(CHUNK),
         }
     }
 

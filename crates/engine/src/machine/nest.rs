@@ -73,6 +73,9 @@ pub(super) struct Code<T: Real> {
     pub numbers: Vec<(usize, f64)>,
     /// What is read side by side and too large for the caches: asked for a chunk before it is read.
     pub ahead: Vec<u32>,
+    /// The place that chunks begin a line of the caches of, for what is written past them: a line that two chunks share would
+    /// be read first.
+    pub aligned: Option<u32>,
     /// How many chunks are held at once.
     pub registers: usize,
     /// How many reads there are whose indices are the same for each turn of the outer loops: they are looked up once.
@@ -437,6 +440,12 @@ impl<'a, T: Real> Compiler<'a, T> {
         let large = (self.bytes() >= STREAMED).then_some(&self.stages);
         let ahead =
             large.into_iter().flatten().filter(|stage| !stage.writes).map(|stage| stage.place).collect();
+        // How numbers are added up must not depend on where they lie.
+        let sums = writes.iter().any(|write| matches!(write, Put::Reduce(..)));
+        let streamed = writes.iter().find_map(|write| match write {
+            Put::Stream(_, _, place) => Some(*place),
+            Put::One(..) | Put::Join(..) | Put::Copy(..) | Put::Reduce(..) | Put::Spread(..) => None,
+        });
         let steady = steady(nest);
         scalars.sort_by_key(|slow| !steady[slow.to as usize]);
         let steady_scalars = scalars.iter().filter(|slow| steady[slow.to as usize]).count();
@@ -474,6 +483,7 @@ impl<'a, T: Real> Compiler<'a, T> {
             values,
             numbers: self.numbers,
             ahead,
+            aligned: streamed.filter(|_| !sums),
             registers: self.registers as usize,
             looked_up: self.looked_up,
         }

@@ -103,6 +103,9 @@ pub(super) unsafe fn store<V: Vector>(value: V, start: *mut V::Element) {
     unsafe { start.cast::<V>().write_unaligned(value) }
 }
 
+/// How many bytes a line of the caches has.
+pub(crate) const LINE: usize = 64;
+
 /// The body of [`Vector::run`], with its conditions.
 #[inline(always)]
 pub(super) unsafe fn run<V: Vector, const A: usize, F: Formula<A>>(
@@ -167,7 +170,6 @@ pub(super) unsafe fn sin_cos<V: Vector>(
 #[inline(always)]
 pub(super) unsafe fn stream<V: Vector>(length: usize, from: *const V::Element, to: *mut V::Element) {
     // Whole lines of the caches alone, since the others have neighbours that are written apart.
-    const LINE: usize = 64;
     let line = LINE / size_of::<V::Element>();
     let head = to.align_offset(LINE).min(length);
     let end = head + (length - head) / line * line;
