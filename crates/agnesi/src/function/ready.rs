@@ -108,6 +108,21 @@ impl<T: Real> Ready<T> {
     pub fn new(mut program: Program, rooms: &[usize], how: How) -> Result<Ready<T>, FunctionError> {
         short_loops(&mut program);
         multiply_add(&mut program);
+        Ready::of(program, rooms, how)
+    }
+
+    /// A program of values, or of values and gradients, for many rows: a room for each output.
+    ///
+    /// Few rows are run as many are, so that what comes of one does not depend on how many there are.
+    pub fn for_rows(program: &Program, rows: &Batch, how: How) -> Result<Ready<T>, FunctionError> {
+        let mut varies = rows.varies.clone();
+        varies.resize(program.inputs.len(), false);
+        let mut batched = batch(program, rows.rows, &varies);
+        multiply_add(&mut batched);
+        Ready::of(batched, &vec![1; program.outputs.len()], How { native: false, ..how })
+    }
+
+    fn of(program: Program, rooms: &[usize], how: How) -> Result<Ready<T>, FunctionError> {
         let inputs = program.inputs.iter().map(|(_, id)| program.tensor(*id).len()).collect();
         let mut lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
         let rooms = rooms.iter().map(|count| lengths.by_ref().take(*count).collect()).collect();
@@ -118,14 +133,6 @@ impl<T: Real> Ready<T> {
         machine.set_threads(how.threads);
         let once = Once { machine, kept: None, whole: Box::new(program) };
         Ok(Ready { runner: Runner::new(each, how)?, once: Some(once), inputs, rooms })
-    }
-
-    /// A program of values, or of values and gradients, for many rows: a room for each output.
-    pub fn for_rows(program: &Program, rows: &Batch, how: How) -> Result<Ready<T>, FunctionError> {
-        let mut varies = rows.varies.clone();
-        varies.resize(program.inputs.len(), false);
-        let batched = batch(program, rows.rows, &varies);
-        Ready::new(batched, &vec![1; program.outputs.len()], How { native: false, ..how })
     }
 
     pub fn program(&self) -> &Program {

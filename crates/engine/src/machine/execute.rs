@@ -407,6 +407,27 @@ impl<T: Real> Chunk<'_, T> {
         }
     }
 
+    /// How far the entries are from the first one.
+    unsafe fn look_up(&self, place: &Place, far: &mut [isize]) -> Result<(), RunError> {
+        // Safety: as for `start`.
+        unsafe {
+            if let [Picked { operand: Some(operand), stride, size, .. }] = place.picks[..]
+                && operand.step != 0
+            {
+                let index = self.start(operand);
+                for (at, far) in far.iter_mut().enumerate() {
+                    let entry = entry(index.add(at).read().to_f64(), size)?;
+                    *far = place.inner * at as isize + entry * stride;
+                }
+                return Ok(());
+            }
+            for (at, far) in far.iter_mut().enumerate() {
+                *far = place.far(|operand| self.number(operand, at), self.values, at)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Entries that do not lie side by side.
     unsafe fn collect(&self, read: u32, room: *mut T) -> Result<(), RunError> {
         let place = &self.code.places[read as usize];
@@ -447,9 +468,7 @@ impl<T: Real> Chunk<'_, T> {
         unsafe {
             // From the first to the last one, so that the last one tells.
             if far.last() == Some(&UNKNOWN) {
-                for (at, far) in far.iter_mut().enumerate() {
-                    *far = place.far(|operand| self.number(operand, at), self.values, at)?;
-                }
+                self.look_up(place, far)?;
             }
             for (at, far) in far.iter().enumerate() {
                 room.add(at).write(start.offset(*far).read());

@@ -78,7 +78,7 @@ pub(super) struct Code<T: Real> {
     pub aligned: Option<u32>,
     /// How many chunks are held at once.
     pub registers: usize,
-    /// How many reads there are whose indices are the same for each turn of the outer loops: they are looked up once.
+    /// In how many ways reads point whose indices are the same for each turn of the outer loops: they are looked up once.
     pub looked_up: u32,
 }
 
@@ -146,7 +146,7 @@ pub(super) enum Step<T: Real> {
     Three(Kernel<T, 3>, [Operand; 3], Operand),
     /// Both of one argument.
     SinCos(SinCosKernel<T>, Operand, [Operand; 2]),
-    /// Entries that do not lie side by side, and which of the reads they are whose indices are looked up once, if any.
+    /// Entries that do not lie side by side, and where it is kept how far they are if that is looked up once.
     Collect(u32, Operand, Option<u32>),
     /// The numbers of the trips.
     Count(Operand),
@@ -192,7 +192,8 @@ struct Compiler<'a, T: Real> {
     varies: Vec<bool>,
     /// Whether a value is the same for each turn of the outer loops.
     repeats: Vec<bool>,
-    looked_up: u32,
+    /// The first of the reads that are looked up once, for each way to be.
+    slots: Vec<u32>,
     /// Where the chunks of a value are.
     sources: Vec<Source>,
     /// The last operation that reads a value; writes count as behind all.
@@ -222,7 +223,7 @@ impl<'a, T: Real> Compiler<'a, T> {
             vector,
             varies: varying(nest, vector),
             repeats: repeating(nest, vector),
-            looked_up: 0,
+            slots: Vec::new(),
             sources: (0..count).map(|at| Source::One(at as Value)).collect(),
             last: vec![0; count],
             free: Vec::new(),
@@ -485,7 +486,7 @@ impl<'a, T: Real> Compiler<'a, T> {
             ahead,
             aligned: streamed.filter(|_| !sums),
             registers: self.registers as usize,
-            looked_up: self.looked_up,
+            looked_up: self.slots.len() as u32,
         }
     }
 
@@ -493,6 +494,19 @@ impl<'a, T: Real> Compiler<'a, T> {
     fn turns(&self) -> usize {
         let outer = self.nest.extents.iter().enumerate().filter(|(axis, _)| Some(*axis) != self.vector);
         outer.fold(1, |all, (_, extent)| all.saturating_mul(*extent))
+    }
+
+    /// Where it is kept how far the indices of a read point: beside those that point as far.
+    fn slot(&mut self, read: u32) -> u32 {
+        let of = |read: u32| &self.nest.reads[read as usize];
+        let same =
+            |other: u32| self.stride(of(other)) == self.stride(of(read)) && of(other).picks == of(read).picks;
+        let found = self.slots.iter().position(|other| same(*other));
+        let slot = found.unwrap_or(self.slots.len());
+        if found.is_none() {
+            self.slots.push(read);
+        }
+        slot as u32
     }
 
     fn operation(&mut self, op: &Scalar, at: usize) {
@@ -517,8 +531,7 @@ impl<'a, T: Real> Compiler<'a, T> {
                         && inner <= LOOKED_UP
                         && self.turns() >= TURNS
                         && access.picks.iter().all(|pick| self.repeats[pick.index as usize]);
-                    let slot = known.then_some(self.looked_up);
-                    self.looked_up += u32::from(known);
+                    let slot = known.then(|| self.slot(read));
                     let to = self.held(at);
                     self.steps.push(Step::Collect(read, to, slot));
                 }

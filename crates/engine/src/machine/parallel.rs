@@ -52,8 +52,10 @@ impl Cut {
                 return None;
             }
             // Several writes to one tensor may meet in an entry.
-            let once = writes.iter().filter(|other| other.tensor == place.tensor).count() == 1;
-            if once && place.keeps_apart(code) {
+            let mut others = nest.writes.iter().filter(|other| other.to.tensor == place.tensor);
+            let alone =
+                others.all(|other| std::ptr::eq(other, write) || other.to.is_apart(&write.to, &nest.extents));
+            if alone && place.keeps_apart(code) {
                 continue;
             }
             let length = program.tensor(place.tensor).len();

@@ -47,7 +47,7 @@ mod tests;
 
 pub(crate) use call::Stream;
 pub use call::{Kernel, Reduction, SinCosKernel};
-pub(crate) use group::{Source, LINE, fence, fetch};
+pub(crate) use group::{LINE, Source, fence, fetch};
 pub use input::{Input, cells};
 pub use ops::{Binary, Reduce, Ternary, Unary};
 pub use set::InstructionSet;
