@@ -41,6 +41,14 @@ pub fn split(program: &Program, data: usize) -> Option<Split> {
             differs[id.index()] |= is_output && length > CACHED && operations < COPIED * length as u128;
         });
     }
+    // What is read before all of it is written is not what would be kept.
+    let mut last = vec![0; program.tensors.len()];
+    for (at, step) in program.steps.iter().enumerate() {
+        step.for_each_write(&mut |id| last[id.index()] = at);
+    }
+    for (at, step) in program.steps.iter().enumerate() {
+        step.for_each_read(&mut |id| differs[id.index()] |= at < last[id.index()]);
+    }
     // In loops what a state is after a step is what it was before the next one: again until nothing changes.
     while spread(&program.steps, &mut differs) {}
     let stays = |step: &&Step| {

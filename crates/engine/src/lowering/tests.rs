@@ -165,6 +165,8 @@ fn what_is_written_out_has_the_same_bits() {
         let mut repeated = program.clone();
         unroll::repeats(&mut repeated);
         let written_out = short::nests(&repeated);
+        let mut long_loops = repeated.clone();
+        short::short_loops(&mut long_loops);
         for _ in 0..40 {
             // Of so small whole numbers sums are exact in any order.
             let mut entry = || [0.0, -0.0, -0.0, 1.0, -1.0, 2.0][random.below(6) as usize];
@@ -187,6 +189,7 @@ fn what_is_written_out_has_the_same_bits() {
             let wanted = bits(&program);
             assert_eq!(bits(&repeated), wanted, "{name}, repeats:\n{repeated}\n{inputs:?}");
             assert_eq!(bits(&written_out), wanted, "{name}, nests:\n{written_out}\n{inputs:?}");
+            assert_eq!(bits(&long_loops), wanted, "{name}, short loops:\n{long_loops}\n{inputs:?}");
         }
     }
 }
