@@ -1,7 +1,7 @@
 //! Nodes lowered to programs: the program's values are those of the interpreter of nodes.
 
 use agnesi_engine::ir;
-use agnesi_engine::lowering::{batch, lower, multiply_add};
+use agnesi_engine::lowering::{batch, lower, multiply_add, short_loops};
 use agnesi_engine::machine::Machine;
 use agnesi_engine::tensors::{Tensor, bind, interpret};
 use agnesi_graph::{Graph, NodeId, SymbolId};
@@ -45,6 +45,7 @@ pub fn agrees(g: &Graph, nodes: &[NodeId], values: &[(SymbolId, Tensor)]) -> Res
             }
         }
         on_machine(&program, &data, &found)?;
+        short_loops(&mut program);
         multiply_add(&mut program);
     }
     // Three rows, of which the first input's are the same.

@@ -10,7 +10,7 @@ use crate::ir::{Access, Declaration, How, Nest, Program, Scalar, Step, TensorId,
 /// What is the same for all rows is computed once.
 pub fn batch(program: &Program, rows: usize, varies: &[bool]) -> Program {
     // Few numbers side by side of one row are many of all rows.
-    let program = &super::short::nests(program);
+    let program = &super::written_out::nests(program);
     let mut own = vec![false; program.tensors.len()];
     for ((_, id), varies) in program.inputs.iter().zip(varies) {
         own[id.index()] = *varies;

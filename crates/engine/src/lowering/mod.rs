@@ -24,10 +24,12 @@ mod repeat;
 mod rows;
 mod scaled;
 mod scatter;
-mod short;
+#[cfg(feature = "machine")]
+mod short_loops;
 mod sparse;
 mod store;
 mod unroll;
+mod written_out;
 mod zero_signs;
 
 #[cfg(test)]
@@ -39,7 +41,7 @@ pub use given::{Split, split};
 pub use multiply_add::multiply_add;
 pub use regroup::regroup;
 #[cfg(feature = "machine")]
-pub use short::short_loops;
+pub use short_loops::short_loops;
 pub use sparse::{Sparse, sparse};
 
 use agnesi_functions::{FunctionId, find};

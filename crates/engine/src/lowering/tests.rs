@@ -1,7 +1,7 @@
 use agnesi_functions::find;
 use agnesi_graph::{Facts, Graph, NodeId};
 
-use super::{LowerError, lower, short, unroll};
+use super::{LowerError, lower, unroll, written_out};
 use crate::ir::{Program, Step, parse};
 use crate::tensors::Random;
 
@@ -164,9 +164,9 @@ fn what_is_written_out_has_the_same_bits() {
         let program = parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut repeated = program.clone();
         unroll::repeats(&mut repeated);
-        let written_out = short::nests(&repeated);
+        let rows = written_out::nests(&repeated);
         let mut long_loops = repeated.clone();
-        short::short_loops(&mut long_loops);
+        super::short_loops(&mut long_loops);
         for _ in 0..40 {
             // Of so small whole numbers sums are exact in any order.
             let mut entry = || [0.0, -0.0, -0.0, 1.0, -1.0, 2.0][random.below(6) as usize];
@@ -188,7 +188,7 @@ fn what_is_written_out_has_the_same_bits() {
             };
             let wanted = bits(&program);
             assert_eq!(bits(&repeated), wanted, "{name}, repeats:\n{repeated}\n{inputs:?}");
-            assert_eq!(bits(&written_out), wanted, "{name}, nests:\n{written_out}\n{inputs:?}");
+            assert_eq!(bits(&rows), wanted, "{name}, nests:\n{rows}\n{inputs:?}");
             assert_eq!(bits(&long_loops), wanted, "{name}, short loops:\n{long_loops}\n{inputs:?}");
         }
     }

@@ -245,14 +245,21 @@ impl<T: Real> Running<'_, T> {
     #[inline]
     unsafe fn scalars(&mut self, which: std::ops::Range<usize>) -> Result<(), RunError> {
         for slow in &self.code.scalars[which] {
-            let of = |value: u32| self.values[value as usize];
+            debug_assert!((slow.to as usize) < self.values.len());
+            // Safety: there is a place for each operation of the body, and operands are such, by the check.
+            let of = |value: u32| unsafe { *self.values.get_unchecked(value as usize) };
             let truth = |holds: bool| f64::from(u8::from(holds));
             let value = match slow.op {
                 Scalar::Read(read) => {
-                    let place = &self.code.places[read as usize];
-                    let far = place.far(|_| 0.0, self.values, 0)?;
-                    // Safety: inside its tensor by the check and by `far`.
-                    unsafe { self.table[(PLACES + read) as usize].offset(far).read().to_f64() }
+                    // Safety: there is a place for each read, and an address for each place, which lies inside its tensor
+                    // by the check and by `far`.
+                    unsafe {
+                        let place = self.code.places.get_unchecked(read as usize);
+                        let start = *self.table.get_unchecked((PLACES + read) as usize);
+                        let far =
+                            if place.picks.is_empty() { 0 } else { picked(&place.picks, |_| 0.0, self.values)? };
+                        start.offset(far).read().to_f64()
+                    }
                 }
                 Scalar::Number(bits) => bits.get(),
                 Scalar::Trip(axis) => {
@@ -276,7 +283,8 @@ impl<T: Real> Running<'_, T> {
                     slow.op.evaluate(|_| f64::NAN, |_| f64::NAN, of)
                 }
             };
-            self.values[slow.to as usize] = T::rounded(value);
+            // Safety: as for the operands.
+            unsafe { *self.values.get_unchecked_mut(slow.to as usize) = T::rounded(value) };
         }
         Ok(())
     }

@@ -307,6 +307,7 @@ fn made(seed: u64) -> Result<Made, String> {
 /// One program, on every backend that needs no compiler of others.
 pub fn case(seed: u64) -> Result<(), String> {
     let Made { program, inputs, exact, plain, collides } = made(seed)?;
+    short_case(seed)?;
     crate::compare::agrees(&program, &inputs, &exact)?;
     crate::rows::agrees(&program, &inputs, (plain && !collides).then_some(&exact[..]))
 }

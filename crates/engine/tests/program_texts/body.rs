@@ -1,12 +1,12 @@
 //! What must hold of any text as a program: what reads prints and reads back as itself; what is checked runs on the
-//! interpreter, on the virtual machine of every instruction set, for some rows at once and as machine code, with the same
-//! bits where nothing is rounded otherwise; and it can be written out as source.
+//! interpreter, on the virtual machine of every instruction set, for some rows at once, without short loops and as machine
+//! code, with the same bits where nothing is rounded otherwise; and it can be written out as source.
 //! The fuzz target `program` calls it as well.
 
 use std::collections::HashSet;
 
 use agnesi_engine::ir::{How, Nest, Program, Scalar, Step, Write, parse};
-use agnesi_engine::lowering::batch;
+use agnesi_engine::lowering::{batch, short_loops};
 use agnesi_engine::machine::Machine;
 use agnesi_engine::vector::InstructionSet;
 use agnesi_engine::{source, wasm};
@@ -44,6 +44,7 @@ pub fn check(text: &str) {
         assert_eq!(found, *first, "{} of\n{printed}", set.name());
     }
     in_rows(&program, &lists, exact);
+    without_short_loops(&program, &inputs, wanted.as_ref().filter(|_| exact));
     #[cfg(feature = "native")]
     as_code(&program, &inputs, wanted.as_ref(), exact);
     // A program that cannot be written says so.
@@ -59,6 +60,18 @@ fn on_machine(program: &Program, set: InstructionSet, inputs: &[&[f64]]) -> Opti
     let mut rooms: Vec<&mut [f64]> = values.iter_mut().map(Vec::as_mut_slice).collect();
     machine.run(inputs, &mut rooms).ok()?;
     Some(values)
+}
+
+/// A program without its short loops is one, and does the same.
+fn without_short_loops(program: &Program, inputs: &[&[f64]], wanted: Option<&Vec<u64>>) {
+    let mut other = program.clone();
+    short_loops(&mut other);
+    assert_eq!(other.check(), Ok(()), "{program}\nas\n{other}");
+    let found = other.run(inputs).ok().map(|values| bits(&values));
+    // What nobody needs is left out, faults included.
+    if let Some(wanted) = wanted {
+        assert_eq!(found.as_ref(), Some(wanted), "{program}\nas\n{other}");
+    }
 }
 
 /// Three rows at once are each what they are alone.

@@ -1,5 +1,5 @@
 //! Loops of few trips written out within nests: what is done with few numbers side by side becomes part of a body, which is
-//! done for many rows at once, or as single numbers; and nests that differed in such loops alone are fused.
+//! done for many rows at once, or with single numbers; and nests that differed in such loops alone are fused.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -8,28 +8,14 @@ use super::body::Builder;
 use super::unroll::{settle, simplest};
 use super::{fuse, zero_signs};
 use crate::ir::{Access, How, MAX_ENTRIES, Nest, Program, Scalar, Step, Value};
-#[cfg(feature = "machine")]
-use crate::machine;
 
 /// Nests of more trips than this are not written out as a whole,
 const MAX_TRIPS: usize = 32;
 /// nor loops that would come to more operations than this.
 const MAX_OPERATIONS: usize = 1024;
-/// Loops of more trips than this are no short ones.
-#[cfg(feature = "machine")]
-const SHORT: usize = 4;
-/// So many trips of short loops are written out at most.
-#[cfg(feature = "machine")]
-const MAX_SHORT: usize = 256;
-/// What it costs to begin a nest, in nanoseconds or so: saved where it becomes part of another one.
-#[cfg(feature = "machine")]
-const BEGINNING: f64 = 60.0;
-/// What costs this part of something else is much better.
-#[cfg(feature = "machine")]
-const MUCH: f64 = 0.8;
 
 /// The loops of a nest that stay, in the order in which they are to stand.
-type Kept = SmallVec<[usize; 3]>;
+pub(super) type Kept = SmallVec<[usize; 3]>;
 
 /// The same program in which nests of few trips are one body without loops.
 pub(super) fn nests(program: &Program) -> Program {
@@ -42,65 +28,8 @@ pub(super) fn nests(program: &Program) -> Program {
     result
 }
 
-/// Writes the loops of no more than four trips out where the virtual machine runs a nest as fast without them: it takes as long
-/// to begin a kernel as to do a hundred numbers. Sums are taken in another order, so results change by rounding.
-#[cfg(feature = "machine")]
-pub fn short_loops(program: &mut Program) {
-    let concerns = |nest: &Nest| nest.extents.iter().any(|n| *n <= SHORT);
-    if any_nest(&program.steps, &concerns) {
-        write_out(program, &without_short_loops);
-    }
-}
-
-/// A nest without its short loops, where that costs no more than it does to begin another nest. Loops that go on where others
-/// end are one where vectors are much better then.
-#[cfg(feature = "machine")]
-fn without_short_loops(nest: &Nest) -> Option<Nest> {
-    let most = machine::cost(nest) + BEGINNING;
-    let costing = |nest: &Nest| long_loops(nest).map(|found| (machine::cost(&found), found));
-    let own = costing(nest).filter(|(cost, _)| *cost <= most);
-    if own.as_ref().is_some_and(|(_, found)| found.extents.is_empty()) {
-        return own.map(|(_, found)| found);
-    }
-    let joined = machine::joined_loops(nest);
-    let joined = (joined.extents != nest.extents).then(|| costing(&joined)).flatten();
-    let bound = own.as_ref().map_or(most, |(cost, _)| MUCH * cost);
-    joined.filter(|(cost, _)| *cost <= bound).or(own).map(|(_, found)| found)
-}
-
-/// A nest with its long loops alone.
-#[cfg(feature = "machine")]
-fn long_loops(nest: &Nest) -> Option<Nest> {
-    let (mut kept, short): (Kept, Kept) =
-        (0..nest.extents.len()).partition(|axis| nest.extents[*axis] > SHORT);
-    let trips: usize = short.iter().map(|axis| nest.extents[*axis]).product();
-    // Copies are not made of kernels.
-    let copies = nest.body.iter().all(|op| !op.is_work()) && nest.writes.iter().all(|w| w.how == How::Set);
-    if trips > MAX_SHORT || nest.extents.contains(&0) || copies && !kept.is_empty() {
-        return None;
-    }
-    let mut found = written_out(nest, &kept)?;
-    // All nests over the same loops have them in the same order, those over which vectors run innermost.
-    let vector = machine::best_axis(&found).map(|at| kept.remove(at));
-    kept.sort_by_key(|axis| nest.extents[*axis]);
-    kept.extend(vector);
-    if kept.len() > 1 {
-        found = written_out(nest, &kept)?;
-    }
-    (found.body.len() <= MAX_OPERATIONS).then_some(found)
-}
-
-#[cfg(feature = "machine")]
-fn any_nest(steps: &[Step], holds: &impl Fn(&Nest) -> bool) -> bool {
-    steps.iter().any(|step| match step {
-        Step::Nest(nest) => holds(nest),
-        Step::Repeat(repeat) => any_nest(&repeat.steps, holds),
-        Step::Product(_) | Step::Factorization(_) => false,
-    })
-}
-
 /// Puts others for nests, and fuses what can be fused then.
-fn write_out(program: &mut Program, other: &dyn Fn(&Nest) -> Option<Nest>) {
+pub(super) fn write_out(program: &mut Program, other: &dyn Fn(&Nest) -> Option<Nest>) {
     replace(&mut program.steps, other);
     fuse::fuse_begun(program);
     program.forget_starts();
@@ -135,7 +64,7 @@ fn join(body: &mut Builder, how: How, before: Value, value: Value) -> Option<Val
 }
 
 /// A nest whose loops stay in this order, those that are not named written out; `None` where that cannot be.
-fn written_out(nest: &Nest, kept: &[usize]) -> Option<Nest> {
+pub(super) fn written_out(nest: &Nest, kept: &[usize]) -> Option<Nest> {
     if nest.reads.iter().any(|read| nest.writes.iter().any(|write| write.to.tensor == read.tensor)) {
         return None;
     }
