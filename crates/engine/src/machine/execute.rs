@@ -66,7 +66,7 @@ pub(super) unsafe fn run<T: Real>(
     }
     let looked_up = vec![UNKNOWN; code.looked_up as usize * code.inner];
     let trip = SmallVec::from_elem(0, code.outer.len());
-    let mut running = Running { code, table, values, trip, first, looked_up };
+    let mut running = Running { code, table, starts: rooms.starts, values, trip, first, looked_up };
     // Safety: the table holds the addresses of the first turn.
     unsafe {
         running.scalars(0..code.steady_scalars)?;
@@ -98,6 +98,8 @@ pub(super) unsafe fn run<T: Real>(
 struct Running<'a, T: Real> {
     code: &'a Code<T>,
     table: &'a mut Table<T>,
+    /// The first entry of each tensor.
+    starts: &'a [*mut T],
     /// The values that do not change along the vector.
     values: &'a mut [f64],
     trip: SmallVec<[usize; 3]>,
@@ -183,21 +185,27 @@ impl<T: Real> Running<'_, T> {
         Ok(())
     }
 
-    /// A chunk that fills no whole number of vectors: what it reads side by side is copied to where there is room behind it.
+    /// A chunk that fills no whole number of vectors: what it reads and writes side by side is copied to where there is room
+    /// behind it, if there is none where it lies.
     ///
     /// # Safety
     /// That of [`run`], with the table at the first trip of the chunk.
     unsafe fn staged(&mut self, start: usize, length: usize) -> Result<(), RunError> {
         let code = self.code;
-        let mut saved: SmallVec<[*mut T; 16]> = SmallVec::new();
+        let mut saved: SmallVec<[(&Stage, *mut T); 16]> = SmallVec::new();
         let full = length.next_multiple_of(code.width);
-        for Stage { place, register, writes } in &code.stages {
-            let at = (PLACES + place) as usize;
+        for stage in &code.stages {
+            let at = (PLACES + stage.place) as usize;
+            let start = self.starts[code.places[stage.place as usize].tensor.index()];
+            let before = (self.table[at] as usize).wrapping_sub(start as usize) / size_of::<T>();
+            if stage.room.start <= before && before + full <= stage.room.end {
+                continue;
+            }
             // Safety: a register holds a chunk, and `length` entries lie side by side at the place.
             unsafe {
-                let room = self.table[1].add(*register as usize * CHUNK);
-                saved.push(self.table[at]);
-                if !writes {
+                let room = self.table[1].add(stage.register as usize * CHUNK);
+                saved.push((stage, self.table[at]));
+                if !stage.writes {
                     std::ptr::copy_nonoverlapping(self.table[at], room, length);
                     // What stands behind is an argument too, so let it be one that is there anyway.
                     let last = room.add(length - 1).read();
@@ -210,13 +218,13 @@ impl<T: Real> Running<'_, T> {
         // Safety: the staged table has room for whole vectors; results go back to where they belong.
         let done = unsafe {
             chunk.steps(&mut self.looked_up).and_then(|()| {
-                for (Stage { place, .. }, to) in code.stages.iter().zip(&saved).filter(|(s, _)| s.writes) {
+                for (Stage { place, .. }, to) in saved.iter().filter(|(stage, _)| stage.writes) {
                     std::ptr::copy_nonoverlapping(self.table[(PLACES + place) as usize], *to, length);
                 }
                 chunk.puts(self.table)
             })
         };
-        for (Stage { place, .. }, before) in code.stages.iter().zip(saved) {
+        for (Stage { place, .. }, before) in saved {
             self.table[(PLACES + place) as usize] = before;
         }
         done
@@ -256,8 +264,11 @@ impl<T: Real> Running<'_, T> {
                     unsafe {
                         let place = self.code.places.get_unchecked(read as usize);
                         let start = *self.table.get_unchecked((PLACES + read) as usize);
-                        let far =
-                            if place.picks.is_empty() { 0 } else { picked(&place.picks, |_| 0.0, self.values)? };
+                        let far = if place.picks.is_empty() {
+                            0
+                        } else {
+                            picked(&place.picks, |_| 0.0, self.values)?
+                        };
                         start.offset(far).read().to_f64()
                     }
                 }

@@ -31,7 +31,7 @@ use smol_str::SmolStr;
 
 use std::cell::Cell;
 
-use crate::ir::{Program, Repeat, RunError, Step, TensorId};
+use crate::ir::{How, Nest, Program, Repeat, RunError, Step, TensorId, Write};
 use crate::vector::{InstructionSet, Kernels};
 
 /// A program made ready to be run over numbers of one type.
@@ -271,9 +271,7 @@ impl<T: Real> Maker<'_, T> {
                 }
                 let mut code = nest::Code::new(&nest, self.kernels, &mut self.constants);
                 let cut = parallel::Cut::new(&nest, &code, self.program, self.block);
-                if cut.is_none() {
-                    self.leave_staged(&mut code);
-                }
+                self.stage(&nest, &mut code, cut.is_none());
                 Ready::Nest(Box::new(code), fresh, cut)
             }
             Step::Product(product) => Ready::Product(Box::new(product.clone())),
@@ -284,23 +282,46 @@ impl<T: Real> Maker<'_, T> {
 }
 
 impl<T: Real> Maker<'_, T> {
-    /// Leaves those places staged alone that have no room behind them for whole vectors.
-    fn leave_staged(&self, code: &mut nest::Code<T>) {
-        let (places, inner, width) = (&code.places, code.inner, code.width);
-        let outer = !code.outer.is_empty();
-        code.stages.retain(|stage| {
+    /// Finds out where whole vectors may be read and written though a chunk ends within one; `whole` says that one thread does
+    /// all turns, one after the other.
+    fn stage(&self, nest: &Nest, code: &mut nest::Code<T>, whole: bool) {
+        let nest::Code { places, inner, width, outer, stages, .. } = code;
+        for stage in stages.iter_mut() {
+            let place = &places[stage.place as usize];
+            // What is read beyond the chunk is not used, and what is written beyond it is written again by a later turn.
+            stage.room = match (stage.writes, place.block(*inner, outer)) {
+                (false, _) => 0..self.program.tensor(place.tensor).len(),
+                (true, Some(block)) if whole && is_set_apart(nest, place.tensor) => block,
+                (true, _) => 0..0,
+            };
+        }
+        if !whole {
+            return;
+        }
+        // In the arena there is room behind a tensor.
+        stages.retain(|stage| {
             let place = &places[stage.place as usize];
             if !matches!(self.places[place.tensor.index()], plan::Place::Arena(_)) {
                 return true;
             }
-            // What is read beyond the end is not used; what is written there must be nobody's.
             let length = self.program.tensor(place.tensor).len();
-            let end = place.offset.max(0) as usize + inner;
-            let full = end - inner + inner.next_multiple_of(width);
+            let end = place.offset.max(0) as usize + *inner;
+            let full = end - *inner + inner.next_multiple_of(*width);
             let last = end == length && full <= length.next_multiple_of(plan::ALIGNMENT);
-            stage.writes && (outer || !place.fixed.is_empty() || !last)
+            stage.writes && (!outer.is_empty() || !place.fixed.is_empty() || !last)
         });
     }
+}
+
+/// Whether a nest sets each entry of a tensor by one write alone, and reads none.
+fn is_set_apart(nest: &Nest, id: TensorId) -> bool {
+    let writes = || nest.writes.iter().filter(|write| write.to.tensor == id);
+    let apart = |write: &Write| {
+        let mut others = writes().filter(|other| !std::ptr::eq(*other, write));
+        others.all(|other| other.to.is_apart(&write.to, &nest.extents))
+    };
+    nest.reads.iter().all(|read| read.tensor != id)
+        && writes().all(|write| write.how == How::Set && write.to.picks.is_empty() && apart(write))
 }
 
 /// Spreads the numbers out that kernels read.

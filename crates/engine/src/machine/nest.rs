@@ -94,6 +94,22 @@ pub(super) struct Place {
     pub fixed: SmallVec<[Picked; 0]>,
 }
 
+impl Place {
+    /// The entries that it is at, where the turns of the outer loops go through them from the first to the last one.
+    pub fn block(&self, inner: usize, outer: &[usize]) -> Option<std::ops::Range<usize>> {
+        let mut length = inner;
+        for (stride, turns) in self.outer.iter().zip(outer).rev().filter(|(_, turns)| **turns > 1) {
+            if usize::try_from(*stride) != Ok(length) {
+                return None;
+            }
+            length *= turns;
+        }
+        let alone = self.picks.is_empty() && self.fixed.is_empty() && self.inner == 1;
+        let first = usize::try_from(self.offset).ok().filter(|_| alone)?;
+        Some(first..first + length)
+    }
+}
+
 /// An index that is computed.
 pub(super) struct Picked {
     pub index: Value,
@@ -115,6 +131,8 @@ pub(super) struct Stage {
     pub register: u32,
     /// Whether it is written, else read.
     pub writes: bool,
+    /// From which entry of its tensor up to which one whole vectors may be read or written, whatever stands there.
+    pub room: std::ops::Range<usize>,
 }
 
 /// Where the compiler knows a value to be.
@@ -290,7 +308,7 @@ impl<'a, T: Real> Compiler<'a, T> {
         if self.stages.iter().all(|stage| stage.place != place) {
             // A register that is never given back.
             self.registers += 1;
-            self.stages.push(Stage { place, register: self.registers - 1, writes });
+            self.stages.push(Stage { place, register: self.registers - 1, writes, room: 0..0 });
         }
         Operand { base: PLACES + place, offset: 0, step: self.kernels.width() as u32 }
     }

@@ -1,13 +1,15 @@
 //! Where tensors lie in memory: those of inputs and outputs with the caller, all others in one arena, whose room is used
 //! again as soon as nobody reads what stands there.
 
-use crate::ir::{Program, Step, TensorId};
+use crate::ir::{Access, Nest, Program, Step, TensorId};
 
 /// Tensors begin at multiples of so many numbers, so that they share no cache line, and whole vectors may be read and written
 /// up to there.
 pub(super) const ALIGNMENT: usize = 16;
 /// Inputs of no more numbers than this that loops read again and again are copied, so that there is room behind them.
 const MAX_COPIED: usize = 1024;
+/// Of fewer turns that read the same it is not worth it.
+const TURNS: usize = 8;
 
 /// Where a tensor lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,12 @@ pub(super) struct Plan {
     pub arena: usize,
     /// The inputs that are copied when a run begins, and where to.
     pub copied: Vec<(usize, usize)>,
+}
+
+/// Whether a nest reads the same entries side by side on many trips.
+fn is_read_again(read: &Access, nest: &Nest) -> bool {
+    let loops = || read.strides.iter().zip(&nest.extents);
+    loops().any(|(stride, turns)| *stride == 0 && *turns >= TURNS) && loops().any(|(stride, _)| *stride == 1)
 }
 
 /// Lays out the tensors of a program.
@@ -54,8 +62,17 @@ pub(super) fn plan(program: &Program) -> Plan {
     let mut arena = Arena::default();
     let room = |id: usize| program.tensors[id].len().next_multiple_of(ALIGNMENT);
     let mut again = vec![false; count];
-    for step in program.steps.iter().filter(|step| matches!(step, Step::Repeat(_))) {
-        step.for_each_read(&mut |id| again[id.index()] = true);
+    for step in &program.steps {
+        match step {
+            Step::Repeat(_) => step.for_each_read(&mut |id| again[id.index()] = true),
+            Step::Nest(nest) => {
+                for read in nest.reads.iter().filter(|read| is_read_again(read, nest)) {
+                    let full = program.tensor(read.tensor).len().is_multiple_of(ALIGNMENT);
+                    again[read.tensor.index()] |= !full;
+                }
+            }
+            Step::Product(_) | Step::Factorization(_) => {}
+        }
     }
     let mut copied = Vec::new();
     for (at, (_, id)) in program.inputs.iter().enumerate() {
