@@ -97,28 +97,33 @@ impl Transpose {
         }
     }
 
-    /// A whole square, with counts that the compiler knows; `false` where it lies in an input of another kind.
+    /// A whole square, with counts that the compiler knows; `false` where it is one number.
     fn square<T: Real>(&self, memory: &Memory<'_, T>, from: isize, to: isize) -> bool {
-        let mut square = [[T::from_f64(0.0); SIDE]; SIDE];
-        for (at, line) in square.iter_mut().enumerate() {
-            match memory.input(self.from.0, from + at as isize * self.rows.1, SIDE) {
-                Input::Shared(list) => match list.try_into() {
-                    Ok(list) => *line = *<&[T; SIDE]>::from(list),
-                    Err(_) => return false,
-                },
-                Input::Cells(list) => match <&[Cell<T>; SIDE]>::try_from(list) {
-                    Ok(list) => *line = std::array::from_fn(|i| list[i].get()),
-                    Err(_) => return false,
-                },
-                Input::One(_) => return false,
-            }
+        let line = |at: usize| memory.input(self.from.0, from + at as isize * self.rows.1, SIDE);
+        let lines: [Input<'_, T>; SIDE] = std::array::from_fn(line);
+        let shared: [Option<&[T; SIDE]>; SIDE] = lines.each_ref().map(|line| match line {
+            Input::Shared(list) => (*list).try_into().ok(),
+            Input::Cells(_) | Input::One(_) => None,
+        });
+        let cells: [Option<&[Cell<T>; SIDE]>; SIDE] = lines.each_ref().map(|line| match line {
+            Input::Cells(list) => (*list).try_into().ok(),
+            Input::Shared(_) | Input::One(_) => None,
+        });
+        if let [Some(a), Some(b), Some(c), Some(d), Some(e), Some(f), Some(g), Some(h)] = shared {
+            self.put(memory, to, |at| [a, b, c, d, e, f, g, h].map(|line| line[at]))
+        } else if let [Some(a), Some(b), Some(c), Some(d), Some(e), Some(f), Some(g), Some(h)] = cells {
+            self.put(memory, to, |at| [a, b, c, d, e, f, g, h].map(|line| line[at].get()))
+        } else {
+            false
         }
-        for at in 0..SIDE {
+    }
+
+    #[inline(always)]
+    fn put<T: Real>(&self, memory: &Memory<'_, T>, to: isize, column: impl Fn(usize) -> [T; SIDE]) -> bool {
+        (0..SIDE).all(|at| {
             let cells = memory.cells(self.to.0, to + at as isize * self.columns.1, SIDE);
-            let Ok(cells) = <&[Cell<T>; SIDE]>::try_from(cells) else { return false };
-            let column: [T; SIDE] = std::array::from_fn(|i| square[i][at]);
-            cells.iter().zip(column).for_each(|(cell, x)| cell.set(x));
-        }
-        true
+            let cells = <&[Cell<T>; SIDE]>::try_from(cells);
+            cells.map(|cells| cells.iter().zip(column(at)).for_each(|(cell, x)| cell.set(x))).is_ok()
+        })
     }
 }
