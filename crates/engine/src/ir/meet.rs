@@ -25,10 +25,10 @@ impl Access {
         if most < other_least || other_most < least {
             return true;
         }
-        let mut steps = moving(self, extents);
+        let (mut steps, mut ways) = (moving(self, extents), MAX_WAYS);
         steps.sort_unstable();
         self.strides == other.strides
-            && !reaches(self.offset.abs_diff(other.offset) as isize, &steps, &mut MAX_WAYS.clone())
+            && !reaches(self.offset.abs_diff(other.offset) as isize, &steps, &mut ways)
     }
 
     /// The first and the last entry that it is at.

@@ -3,7 +3,7 @@
 //! Nodes are lowered to [nests](crate::ir::Nest): a node is either *stored*, and then a tensor of the program holds it, or
 //! computed where it is read, as part of the body of the nest that reads it (`body.rs`). Stored are outputs, results of
 //! sums, reductions, products and factorizations, and what several nests would compute again. Afterwards nests over the
-//! same loops are fused, so that a tensor that was stored for one reader only vanishes (`fuse.rs`).
+//! same loops are fused, so that a tensor that was stored for one reader only vanishes (`fuse`).
 
 mod batch;
 mod body;

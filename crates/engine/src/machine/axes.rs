@@ -1,6 +1,7 @@
 //! The loops of a nest: which become one, and which runs over vectors.
 
-use super::nest::{CHUNK, plain};
+use super::compile::plain;
+use super::nest::CHUNK;
 use crate::ir::{Access, Nest, Scalar, nested, steady, varying};
 
 /// The same nest with loops that lie behind each other everywhere made one.

@@ -1,11 +1,12 @@
 //! The virtual machine: programs run at once, without compiling.
 //!
 //! Nests run over chunks of numbers by the [kernels](crate::vector) of the best instruction set that the machine has
-//! (`axes.rs`, `nest.rs`, `execute.rs`), two operations by one kernel where that is possible (`pairs.rs`). Large ones run in blocks
+//! (`axes.rs`, `compile.rs`, `nest.rs`, `execute.rs`), two operations by one kernel where that is possible (`pairs.rs`). Large ones run in blocks
 //! that threads share (`parallel.rs`). Matrix products and factorizations go to a library (`product.rs`, `factor.rs`).
 //! Memory is planned when a machine is made (`plan.rs`), so that a run of nests allocates nothing for their numbers.
 
 mod axes;
+mod compile;
 mod execute;
 mod factor;
 mod guard;
