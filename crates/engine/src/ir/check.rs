@@ -151,9 +151,10 @@ impl Program {
         if !shape(repeat.number)?.is_empty() {
             return Err(CheckError::Shapes("repeat"));
         }
+        // What states begin with is there before the loop.
+        repeat.states.iter().try_for_each(|state| self.readable(state.first, known))?;
         self.written(repeat.number, How::Set, known)?;
         for state in &repeat.states {
-            self.readable(state.first, known)?;
             if shape(state.first)? != shape(state.current)? || shape(state.next)? != shape(state.current)? {
                 return Err(CheckError::Shapes("repeat"));
             }

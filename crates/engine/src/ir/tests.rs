@@ -59,6 +59,10 @@ fn what_does_not_hold_is_found() {
             "t0:\nt1: = 0.0\nt2:\nin x t0\nfor\n  %0 = t0[0]\n  t1[0] += %0\nend\nrepeat 2 t2\n  for\n    %0 = t0[0]\n    t1[0] += %0\n  end\nend\nout y t1\n",
             "t1 is written again",
         ),
+        (
+            "t0:\nt1:\nt2:\nrepeat 2 t0\n  state t1 = t0 then t2\n  for\n    %0 = t1[0]\n    t2[0] = %0\n  end\nend\nout y t1\n",
+            "t0 is read before it is written",
+        ),
         ("t0: 99999999 99999999 99999999\n", "a size beyond what memory can hold"),
     ];
     for (text, message) in wrong {
