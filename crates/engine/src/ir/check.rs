@@ -365,6 +365,9 @@ impl Program {
         if access.strides.len() != extents.len() {
             return Err(CheckError::Shapes("access"));
         }
+        if let Some(pick) = access.picks.iter().find(|pick| pick.index as usize >= values) {
+            return Err(CheckError::NoValue(pick.index));
+        }
         if extents.contains(&0) {
             return Ok(());
         }
@@ -374,9 +377,6 @@ impl Program {
             let far = stride as i128 * (size as i128 - 1).max(0);
             least += far.min(0);
             most += far.max(0);
-        }
-        if let Some(pick) = access.picks.iter().find(|pick| pick.index as usize >= values) {
-            return Err(CheckError::NoValue(pick.index));
         }
         if least < 0 || most >= tensor.len() as i128 { Err(CheckError::Outside(id)) } else { Ok(()) }
     }
