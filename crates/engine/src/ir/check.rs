@@ -181,6 +181,9 @@ impl Program {
         for (now, before) in known.iter_mut().zip(outside) {
             *now = before;
         }
+        if repeat.count == 0 {
+            known[repeat.number.index()] = Known::Nothing;
+        }
         for record in &repeat.records {
             let state = repeat.states.get(record.state).ok_or(CheckError::NoValue(record.state as u32))?;
             let wanted = shape(state.current)?;

@@ -63,6 +63,7 @@ fn what_does_not_hold_is_found() {
             "t0:\nt1:\nt2:\nrepeat 2 t0\n  state t1 = t0 then t2\n  for\n    %0 = t1[0]\n    t2[0] = %0\n  end\nend\nout y t1\n",
             "t0 is read before it is written",
         ),
+        ("t0:\nrepeat 0 t0\nend\nout y t0\n", "t0 is read before it is written"),
         (
             "t0: 2\nt1: 2 = 0.0\nin x t0\nfor 0\n  %0 = t0[0]\n  t1[0 + 1*%1 in 2] += %0\nend\nout y t1\n",
             "%1 is used before it is made",
