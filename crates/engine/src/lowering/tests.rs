@@ -143,6 +143,72 @@ out compared t7
 out twice t8
 ";
 
+/// Sums of branches under one condition that is the same on every trip, and under others; products that are taken away.
+const BRANCHES: &str = "\
+t0: 6
+t1: 6
+t2:
+t3: 6
+t4: 6
+t5: 6
+t6: 6
+in x t0
+in y t1
+in c t2
+for 6
+  %0 = t0[0 + 1*#0]
+  %1 = t1[0 + 1*#0]
+  %2 = t2[0]
+  %3 = 0.0
+  %4 = less %3 %2
+  %5 = mul %0 %1
+  %6 = select %4 %5 %3
+  %7 = mul %1 %1
+  %8 = select %4 %7 %2
+  %9 = add %6 %8
+  %10 = select %4 %2 %0
+  %11 = add %9 %10
+  %12 = less %0 %1
+  %13 = select %12 %5 %3
+  %14 = add %13 %13
+  %15 = mul %0 %2
+  %16 = neg %15
+  %17 = mul %1 %2
+  %18 = sub %16 %17
+  %19 = sub %15 %5
+  t3[0 + 1*#0] = %11
+  t4[0 + 1*#0] = %14
+  t5[0 + 1*#0] = %18
+  t6[0 + 1*#0] = %19
+end
+out together t3
+out apart t4
+out less t5
+out product t6
+";
+
+#[test]
+fn branches_and_signs_keep_their_bits() {
+    let program = parse(BRANCHES).expect("a program");
+    let mut joined = program.clone();
+    super::multiply_add(&mut joined);
+    let count = |program: &Program, what: &str| program.to_string().matches(what).count();
+    assert_eq!((count(&program, "select"), count(&joined, "select")), (4, 3), "{joined}");
+    assert_eq!((count(&program, " mul "), count(&joined, " mul ")), (4, 2), "{joined}");
+    assert_eq!((count(&program, " sub "), count(&joined, " sub ")), (2, 1), "{joined}");
+    let mut random = Random::new(13);
+    for _ in 0..400 {
+        let mut entry = || [0.0, -0.0, 1.0, -1.0, 2.0, f64::NAN][random.below(6) as usize];
+        let inputs: Vec<Vec<f64>> = [6, 6, 1].map(|n| (0..n).map(|_| entry()).collect()).into();
+        let inputs: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
+        let bits = |program: &Program| {
+            let values = program.run(&inputs).expect("it runs").concat();
+            values.into_iter().map(|x| if x.is_nan() { f64::NAN } else { x }.to_bits()).collect::<Vec<_>>()
+        };
+        assert_eq!(bits(&joined), bits(&program), "{joined}\n{inputs:?}");
+    }
+}
+
 #[test]
 fn what_is_written_out_has_the_same_bits() {
     const PROGRAMS: [(&str, &str); 12] = programs![
