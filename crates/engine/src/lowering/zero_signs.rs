@@ -47,7 +47,8 @@ fn leave_out(nest: &mut Nest) {
 }
 
 /// Adds 0 to the first product of a sum instead of to the sum, where nothing else reads the sum on the way: a sum that begins
-/// with 0 is never -0, and else the same. `a*b + 0` is one operation.
+/// with 0 is never -0, and else the same, but for products that vanish by underflow: `a*b + 0`, which is one operation, keeps
+/// their sign.
 fn into_first_products(nest: &mut Nest) {
     let uses = fuse::uses(nest);
     let zero = |value: Value| match nest.body[value as usize] {
