@@ -378,7 +378,10 @@ impl<'a, T: Real> Compiler<'a, T> {
         match *op {
             Scalar::Read(read) => {
                 let access = &self.nest.reads[read as usize];
-                if (access.picks.is_empty() || self.is_fixed(access)) && self.stride(access) == 1 {
+                // What is read beside what is written is read before that, whatever the order in which a kernel goes on.
+                let beside = self.nest.writes.iter().any(|w| w.to.tensor == access.tensor && w.to != *access);
+                let lies = access.picks.is_empty() || self.is_fixed(access);
+                if lies && self.stride(access) == 1 && !beside {
                     self.sources[at] = Source::Memory(read);
                 } else {
                     let inner = self.vector.map_or(1, |axis| self.nest.extents[axis]);

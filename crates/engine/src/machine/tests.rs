@@ -249,3 +249,21 @@ fn extrema_keep_the_first_of_two_zeros() {
         assert_eq!(outputs(&program, &[vec![x; 300]], FINE, 1).expect("it runs").concat(), wanted, "{start}");
     }
 }
+
+#[test]
+fn what_is_read_beside_what_is_written_is_read_before() {
+    // Rows of 14 that are read 11 apart and added to 14 apart, where they lie.
+    let text = "t0: 5 14\nt1:\nt2: 5 14\nin x t0\nrepeat 5 t1\n  state t2 = t0 then t2\n  for 14\n    %0 = t1[0]\n    \
+                %1 = t2[0 + 1*#0 + 11*%0 in 5]\n    t2[0 + 1*#0 + 14*%0 in 5] += %1\n  end\nend\nout y t2\n";
+    let program = parse(text).expect("a program");
+    let x: Vec<f64> = (0..70).map(|at| 0.1 * f64::from(at)).collect();
+    let bits = |set| {
+        let mut machine = Machine::<f64>::for_set(program.clone(), set).expect("a machine");
+        let mut y = vec![0.0; 70];
+        machine.run(&[&x], &mut [&mut y]).expect("it runs");
+        y.into_iter().map(f64::to_bits).collect::<Vec<_>>()
+    };
+    let mut all = InstructionSet::available().into_iter().map(bits);
+    let first = all.next().expect("a set");
+    assert!(all.all(|other| other == first));
+}
