@@ -306,7 +306,9 @@ proptest! {
     #[test]
     fn each_step_is_found(mut steps in prop::collection::vec(-490i32..490, 1..8), slope in -2.0..2.0f64) {
         steps.sort_unstable();
-        prop_assume!(steps.windows(2).all(|w| w[1] - w[0] > 3));
+        // Steps up on the way down are teeth: some in every five columns are drawn as a band.
+        let apart = if slope < 0.0 { 11 } else { 3 };
+        prop_assume!(steps.windows(2).all(|w| w[1] - w[0] > apart));
         let places: Vec<f64> = steps.iter().map(|s| f64::from(*s) / 100.0).collect();
         let f = |x: f64| slope * x + places.iter().filter(|p| x >= **p).count() as f64 * 3.0;
         let curve = sample(&f, (-5.0, 5.0), None, &Sampling::default());
