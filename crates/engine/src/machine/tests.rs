@@ -263,7 +263,7 @@ fn what_is_read_beside_what_is_written_is_read_before() {
         machine.run(&[&x], &mut [&mut y]).expect("it runs");
         y.into_iter().map(f64::to_bits).collect::<Vec<_>>()
     };
-    let mut all = InstructionSet::available().into_iter().map(bits);
+    let mut all = InstructionSet::available().map(bits);
     let first = all.next().expect("a set");
     assert!(all.all(|other| other == first));
 }
