@@ -280,40 +280,9 @@ impl Program {
     }
 
     /// Whether what a nest writes to a tensor meets every entry.
-    fn sets_whole(&self, nest: &Nest, id: TensorId) -> bool {
+    pub(crate) fn sets_whole(&self, nest: &Nest, id: TensorId) -> bool {
         let writes = nest.writes.iter().filter(|write| write.to.tensor == id);
         self.covers(&writes.map(|write| &write.to).collect::<Vec<_>>(), &nest.extents)
-    }
-
-    /// Lets tensors begin with nothing of which one nest, the only step to write them, sets every entry.
-    pub(crate) fn forget_starts(&mut self) {
-        let mut writers = vec![0usize; self.tensors.len()];
-        self.steps.iter().for_each(|step| step.for_each_write(&mut |id| writers[id.index()] += 1));
-        let mut whole = Vec::new();
-        self.find_whole(&self.steps, &writers, &mut whole);
-        whole.into_iter().for_each(|id| self.tensors[id.index()].start = None);
-    }
-
-    /// Finds the tensors with a start that a nest alone, with so many writes in all, sets whole.
-    fn find_whole(&self, steps: &[Step], writers: &[usize], whole: &mut Vec<TensorId>) {
-        for step in steps {
-            match step {
-                Step::Repeat(repeat) => self.find_whole(&repeat.steps, writers, whole),
-                Step::Nest(nest) => {
-                    for (at, write) in nest.writes.iter().enumerate() {
-                        let id = write.to.tensor;
-                        let own = || nest.writes.iter().filter(|w| w.to.tensor == id);
-                        let first = nest.writes[..at].iter().all(|w| w.to.tensor != id);
-                        let alone =
-                            || own().all(|w| w.how == How::Set) && own().count() == writers[id.index()];
-                        if self.tensor(id).start.is_some() && first && alone() && self.sets_whole(nest, id) {
-                            whole.push(id);
-                        }
-                    }
-                }
-                Step::Product(_) | Step::Factorization(_) => {}
-            }
-        }
     }
 
     /// Whether these accesses of one tensor, all inside it, meet every entry. Where one says no because another meets

@@ -44,10 +44,15 @@ fn moving(access: &Access, extents: &[usize]) -> SmallVec<[(usize, usize); 4]> {
     steps.map(|(stride, n)| (stride.unsigned_abs(), *n)).collect()
 }
 
-/// Whether all trips of the shorter steps lie between two of the next longer ones.
+/// Whether each step is longer than all trips of the shorter ones reach, so that no two trips meet.
 pub(crate) fn nested(steps: &mut [(usize, usize)]) -> bool {
     steps.sort_unstable();
-    steps.windows(2).all(|pair| pair[0].0 * pair[0].1 <= pair[1].0)
+    let mut reach = 0usize;
+    steps.iter().all(|(step, n)| {
+        let apart = *step > reach;
+        reach = reach.saturating_add(step.saturating_mul(n.saturating_sub(1)));
+        apart
+    })
 }
 
 /// Whether so far a way can be gone by these steps, the longest last, each at most so many times less one in either

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::body::Builder;
 use super::unroll::{settle, simplest};
 use super::{fuse, zero_signs};
-use crate::ir::{Access, How, MAX_ENTRIES, Nest, Program, Scalar, Step, Value};
+use crate::ir::{Access, How, MAX_ENTRIES, Nest, Program, Scalar, Step, TensorId, Value};
 
 /// Nests of more trips than this are not written out as a whole,
 const MAX_TRIPS: usize = 32;
@@ -32,10 +32,41 @@ pub(super) fn nests(program: &Program) -> Program {
 pub(super) fn write_out(program: &mut Program, other: &dyn Fn(&Nest) -> Option<Nest>) {
     replace(&mut program.steps, other);
     fuse::fuse_begun(program);
-    program.forget_starts();
+    forget_starts(program);
     // What is not written after all may be told from 0 no more.
     zero_signs::leave_out_in(&mut program.steps);
     debug_assert_eq!(program.check(), Ok(()), "{program}");
+}
+
+/// Lets tensors begin with nothing of which one nest, the only step to write them, sets every entry.
+fn forget_starts(program: &mut Program) {
+    let mut writers = vec![0usize; program.tensors.len()];
+    program.steps.iter().for_each(|step| step.for_each_write(&mut |id| writers[id.index()] += 1));
+    let mut whole = Vec::new();
+    find_whole(program, &program.steps, &writers, &mut whole);
+    whole.into_iter().for_each(|id| program.tensors[id.index()].start = None);
+}
+
+/// Finds the tensors with a start that a nest alone, with so many writes in all, sets whole.
+fn find_whole(program: &Program, steps: &[Step], writers: &[usize], whole: &mut Vec<TensorId>) {
+    for step in steps {
+        match step {
+            Step::Repeat(repeat) => find_whole(program, &repeat.steps, writers, whole),
+            Step::Nest(nest) => {
+                for (at, write) in nest.writes.iter().enumerate() {
+                    let id = write.to.tensor;
+                    let own = || nest.writes.iter().filter(|w| w.to.tensor == id);
+                    let first = nest.writes[..at].iter().all(|w| w.to.tensor != id);
+                    let starts = program.tensor(id).start.is_some();
+                    let alone = || own().all(|w| w.how == How::Set) && own().count() == writers[id.index()];
+                    if starts && first && alone() && program.sets_whole(nest, id) {
+                        whole.push(id);
+                    }
+                }
+            }
+            Step::Product(_) | Step::Factorization(_) => {}
+        }
+    }
 }
 
 fn replace(steps: &mut [Step], other: &dyn Fn(&Nest) -> Option<Nest>) {

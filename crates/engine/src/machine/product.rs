@@ -56,7 +56,7 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
     // Small products are not worth a thread each.
     let together = (BLOCK / (m * n * k).max(1)).clamp(1, count);
     let alone = threads == 1 || blocks.len() * count.div_ceil(together) == 1;
-    if alone || !keeps_apart(&product.extents[..at + 2], &product.to.strides) {
+    if alone || !product.to.is_own(&product.extents[..at + 2]) {
         let mut room = Copied::none();
         for matrices in (0..count).filter_map(of) {
             // Safety: as below, with one thread.
@@ -74,23 +74,6 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
             unsafe { matrices.block(block, room) };
         }
     });
-}
-
-/// Whether no two trips of loops meet in an entry.
-fn keeps_apart(extents: &[usize], strides: &[isize]) -> bool {
-    let mut axes: SmallVec<[(usize, usize); 4]> = extents
-        .iter()
-        .zip(strides)
-        .filter(|(extent, _)| **extent > 1)
-        .map(|(extent, stride)| (stride.unsigned_abs(), extent - 1))
-        .collect();
-    axes.sort_unstable();
-    let mut reach = 0usize;
-    axes.into_iter().all(|(stride, last)| {
-        let apart = stride > reach;
-        reach = reach.saturating_add(stride.saturating_mul(last));
-        apart
-    })
 }
 
 /// The trip of so many that loops make, the last one the fastest.
