@@ -28,6 +28,12 @@ const PROGRAMS: [(&str, &str); 13] = programs![
     "every_scalar"
 ];
 
+/// The bits of a number, the same for each NaN.
+fn bits<T: Real>(x: &T) -> u64 {
+    let x = x.to_f64();
+    if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() }
+}
+
 fn run<T: Real>(program: &Program, inputs: &[Vec<f64>], set: InstructionSet) -> Option<Vec<f64>> {
     let mut machine = Machine::<T>::for_set(program.clone(), set).expect("a program");
     let inputs: Vec<Vec<T>> =
@@ -36,7 +42,14 @@ fn run<T: Real>(program: &Program, inputs: &[Vec<f64>], set: InstructionSet) -> 
     let lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
     let mut outputs: Vec<Vec<T>> = lengths.map(|len| vec![T::default(); len]).collect();
     let mut rooms: Vec<&mut [T]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
-    machine.run(&inputs, &mut rooms).ok()?;
+    let first = machine.run(&inputs, &mut rooms).ok().map(|()| outputs.concat());
+    // What is assembled does the same.
+    machine.assemble();
+    let mut rooms: Vec<&mut [T]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+    let again = machine.run(&inputs, &mut rooms).ok().map(|()| outputs.concat());
+    let bits = |all: &Option<Vec<T>>| all.as_ref().map(|all| all.iter().map(bits).collect::<Vec<_>>());
+    assert!(bits(&first) == bits(&again), "{first:?} is not {again:?}\n{program}");
+    first?;
     Some(outputs.iter().flatten().map(|x| x.to_f64()).collect())
 }
 

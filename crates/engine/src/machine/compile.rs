@@ -10,7 +10,7 @@ use super::nest::{
     CHUNK, CONSTANTS, Code, Operand, PLACES, Picked, Place, Put, REGISTERS, STREAMED, Slow, Stage, Step,
 };
 use super::{Real, pairs};
-use crate::ir::{Access, Bits, How, Nest, Scalar, Test, Value, repeating, steady, varying};
+use crate::ir::{Access, Bits, How, Nest, Scalar, TensorId, Test, Value, repeating, steady, varying};
 use crate::vector::{Binary, Kernels, Reduce, Ternary, Unary};
 
 /// From so many turns of the outer loops on, indices that are the same for each are looked up once.
@@ -176,11 +176,27 @@ impl<'a, T: Real> Compiler<'a, T> {
             write.to.picks.iter().for_each(|pick| self.last[pick.index as usize] = usize::MAX);
             let lies = write.to.picks.is_empty() || self.is_fixed(&write.to);
             let plain = write.how == How::Set && lies && self.stride(&write.to) == 1;
-            let direct = plain && !self.streamed(at) && self.direct[value].is_none();
+            let direct = plain
+                && !self.streamed(at)
+                && self.direct[value].is_none()
+                && self.is_read_before(write.to.tensor, value);
             if direct && self.varies[value] && self.nest.body[value].is_work() {
                 self.direct[value] = Some((reads + at) as u32);
             }
         }
+    }
+
+    /// Whether a tensor is read for the last time by the operation that makes a value, or before it.
+    fn is_read_before(&self, tensor: TensorId, value: usize) -> bool {
+        let mut own = self.nest.body.iter().enumerate().filter(
+            |(_, op)| matches!(op, Scalar::Read(read) if self.nest.reads[*read as usize].tensor == tensor),
+        );
+        // The second of sine and cosine is made with the first.
+        let early = match self.nest.body[value] {
+            Scalar::Call1(f, _) => matches!(f.row().name, "sin" | "cos"),
+            _ => false,
+        };
+        own.all(|(at, _)| !early && self.last[at] <= value)
     }
 
     /// How many bytes the nest goes over with a number for each trip.
@@ -422,7 +438,7 @@ impl<'a, T: Real> Compiler<'a, T> {
                 let args = [of(self, a), Source::Number(Bits::new(0.0))].map(|a| self.operand(a));
                 self.release(op, at);
                 let target = self.target(at);
-                self.steps.push(Step::Two(one, args, target));
+                self.steps.push(Step::Two(Binary::Eq, one, args, target));
             }
             Scalar::And(a, b) => self.two(Binary::And, of(self, a), of(self, b), op, at),
             Scalar::Or(a, b) => self.two(Binary::Or, of(self, a), of(self, b), op, at),
@@ -434,21 +450,21 @@ impl<'a, T: Real> Compiler<'a, T> {
         let a = self.operand(a);
         self.release(op, at);
         let target = self.target(at);
-        self.steps.push(Step::One(self.kernels.unary(kernel), [a], target));
+        self.steps.push(Step::One(kernel, self.kernels.unary(kernel), [a], target));
     }
 
     fn two(&mut self, kernel: Binary, a: Source, b: Source, op: &Scalar, at: usize) {
         let args = [a, b].map(|source| self.operand(source));
         self.release(op, at);
         let target = self.target(at);
-        self.steps.push(Step::Two(self.kernels.binary(kernel), args, target));
+        self.steps.push(Step::Two(kernel, self.kernels.binary(kernel), args, target));
     }
 
     fn three(&mut self, kernel: Ternary, args: [Value; 3], op: &Scalar, at: usize) {
         let args = args.map(|value| self.operand(self.sources[value as usize]));
         self.release(op, at);
         let target = self.target(at);
-        self.steps.push(Step::Three(self.kernels.ternary(kernel), args, target));
+        self.steps.push(Step::Three(kernel, self.kernels.ternary(kernel), args, target));
     }
 
     fn call(&mut self, f: FunctionId, args: &[Source], op: &Scalar, at: usize) {

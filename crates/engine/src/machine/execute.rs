@@ -374,13 +374,13 @@ impl<T: Real> Chunk<'_, T> {
                 .flat_map(|part| &self.code.steps[part.steps.clone()])
             {
                 match step {
-                    Step::One(kernel, from, to) => {
+                    Step::One(_, kernel, from, to) => {
                         kernel.call_raw(count, &self.sources(from), self.start(*to));
                     }
-                    Step::Two(kernel, from, to) => {
+                    Step::Two(_, kernel, from, to) => {
                         kernel.call_raw(count, &self.sources(from), self.start(*to));
                     }
-                    Step::Three(kernel, from, to) => {
+                    Step::Three(_, kernel, from, to) => {
                         kernel.call_raw(count, &self.sources(from), self.start(*to));
                     }
                     Step::SinCos(kernel, from, [sine, cosine]) => {
@@ -392,6 +392,9 @@ impl<T: Real> Chunk<'_, T> {
                         let begin = *slot as usize * self.code.inner + self.start;
                         let far = &mut looked_up[begin..begin + self.length];
                         self.collect_known(*read, far, self.start(*to))?;
+                    }
+                    Step::Assembled(function) => {
+                        function.call(self.table, count * self.code.width * size_of::<T>());
                     }
                     Step::Count(to) => {
                         let room = self.start(*to);

@@ -7,9 +7,10 @@ use agnesi_functions::FunctionId;
 use smallvec::SmallVec;
 
 use super::Real;
+use super::assembly::Assembled;
 use super::guard::Guarded;
 use crate::ir::{How, Scalar, Strides, TensorId, Value};
-use crate::vector::{Kernel, Reduction, SinCosKernel, Stream};
+use crate::vector::{Binary, Kernel, Reduction, SinCosKernel, Stream, Ternary, Unary};
 
 /// How many numbers a chunk has: small enough that the registers of a body stay in the nearest cache, large enough that
 /// calling a kernel costs little of its time.
@@ -127,7 +128,7 @@ pub(super) struct Stage {
 }
 
 /// Where a kernel reads or writes: so far behind a base, and so far to the next vector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Operand {
     pub base: u32,
     pub offset: u32,
@@ -137,9 +138,9 @@ pub(super) struct Operand {
 
 /// An operation on chunks.
 pub(super) enum Step<T: Real> {
-    One(Kernel<T, 1>, [Operand; 1], Operand),
-    Two(Kernel<T, 2>, [Operand; 2], Operand),
-    Three(Kernel<T, 3>, [Operand; 3], Operand),
+    One(Unary, Kernel<T, 1>, [Operand; 1], Operand),
+    Two(Binary, Kernel<T, 2>, [Operand; 2], Operand),
+    Three(Ternary, Kernel<T, 3>, [Operand; 3], Operand),
     /// Both of one argument.
     SinCos(SinCosKernel<T>, Operand, [Operand; 2]),
     /// Entries that do not lie side by side, and where it is kept how far they are if that is looked up once.
@@ -148,6 +149,36 @@ pub(super) enum Step<T: Real> {
     Count(Operand),
     /// A function without a kernel for chunks, number by number.
     Each(FunctionId, SmallVec<[Operand; 3]>, Operand),
+    /// Several of the operations above as one loop.
+    Assembled(Assembled),
+}
+
+impl<T: Real> Step<T> {
+    /// What kernels read, but for the indices of what is collected.
+    pub fn for_each_source(&self, mut f: impl FnMut(Operand)) {
+        match self {
+            Step::One(_, _, from, _) => from.iter().copied().for_each(f),
+            Step::Two(_, _, from, _) => from.iter().copied().for_each(f),
+            Step::Three(_, _, from, _) => from.iter().copied().for_each(f),
+            Step::SinCos(_, from, _) => f(*from),
+            Step::Each(_, from, _) => from.iter().copied().for_each(f),
+            Step::Collect(..) | Step::Count(_) | Step::Assembled(_) => {}
+        }
+    }
+
+    /// What they write.
+    pub fn for_each_target(&self, mut f: impl FnMut(Operand)) {
+        match self {
+            Step::One(_, _, _, to)
+            | Step::Two(_, _, _, to)
+            | Step::Three(_, _, _, to)
+            | Step::Collect(_, to, _)
+            | Step::Count(to)
+            | Step::Each(_, _, to) => f(*to),
+            Step::SinCos(_, _, to) => to.iter().copied().for_each(f),
+            Step::Assembled(_) => {}
+        }
+    }
 }
 
 /// What becomes of a value.
@@ -164,6 +195,20 @@ pub(super) enum Put<T: Real> {
     Reduce(Reduction<T>, How, Operand, u32),
     /// Number by number.
     Spread(How, Operand, u32),
+}
+
+impl<T: Real> Put<T> {
+    /// What is put somewhere, if it is a chunk.
+    pub fn operand(&self) -> Option<Operand> {
+        match self {
+            Put::One(..) => None,
+            Put::Join(_, _, operand, _)
+            | Put::Copy(operand, _)
+            | Put::Stream(_, operand, _)
+            | Put::Reduce(_, _, operand, _)
+            | Put::Spread(_, operand, _) => Some(*operand),
+        }
+    }
 }
 
 impl<T: Real> Code<T> {

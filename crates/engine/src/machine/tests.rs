@@ -267,3 +267,16 @@ fn what_is_read_beside_what_is_written_is_read_before() {
     let first = all.next().expect("a set");
     assert!(all.all(|other| other == first));
 }
+
+/// What a nest reads and sets is read by all that follows before it is set.
+#[test]
+fn what_is_set_is_read_before() {
+    let text = "t0: 16 = 3.0\nt1: 16\nt2: 16\nin x t2\nfor 16\n  %0 = t2[0 + 1*#0]\n  t0[0 + 1*#0] = %0\nend\nfor 16\n  \
+                %0 = t0[0 + 1*#0]\n  %1 = mul %0 %0\n  %2 = add %0 %0\n  t0[0 + 1*#0] = %1\n  t1[0 + 1*#0] = %2\nend\n\
+                out y t1\nout z t0\n";
+    let program = parse(text).expect("a program");
+    let x: Vec<f64> = (0..16).map(f64::from).collect();
+    let wanted = program.run(&[&x]).expect("it runs").concat();
+    let wanted: Vec<u64> = wanted.into_iter().map(f64::to_bits).collect();
+    assert_eq!(outputs(&program, &[x], FINE, 1).expect("it runs").concat(), wanted);
+}

@@ -68,6 +68,12 @@ fn virtual_machine() {
     }
 }
 
+/// The bits of a number, the same for each NaN.
+fn bits<T: Real>(x: &T) -> u64 {
+    let x = x.to_f64();
+    if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() }
+}
+
 /// All numbers of the outputs; `None` where there is no result.
 fn on_machine<T: Real>(program: &Program, inputs: &[Vec<f64>], set: InstructionSet) -> Option<Vec<f64>> {
     let mut machine = Machine::<T>::for_set(program.clone(), set).expect("a program that holds together");
@@ -77,7 +83,14 @@ fn on_machine<T: Real>(program: &Program, inputs: &[Vec<f64>], set: InstructionS
     let lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
     let mut outputs: Vec<Vec<T>> = lengths.map(|n| vec![T::default(); n]).collect();
     let mut rooms: Vec<&mut [T]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
-    machine.run(&inputs, &mut rooms).ok()?;
+    let first = machine.run(&inputs, &mut rooms).ok().map(|()| outputs.concat());
+    // What is assembled does the same.
+    machine.assemble();
+    let mut rooms: Vec<&mut [T]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+    let again = machine.run(&inputs, &mut rooms).ok().map(|()| outputs.concat());
+    let bits = |all: &Option<Vec<T>>| all.as_ref().map(|all| all.iter().map(bits).collect::<Vec<_>>());
+    assert!(bits(&first) == bits(&again), "{first:?} is not {again:?}\n{program}");
+    first?;
     Some(outputs.concat().into_iter().map(T::to_f64).collect())
 }
 

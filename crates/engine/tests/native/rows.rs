@@ -1,4 +1,5 @@
-//! The same programs on the virtual machine: by each instruction set, and for many rows at once by one thread and by three.
+//! The same programs on the virtual machine: by each instruction set, with and without assembling, and for
+//! many rows at once by one thread and by three.
 
 use agnesi_engine::ir::{Program, RunError, Step};
 use agnesi_engine::lowering::batch;
@@ -8,6 +9,7 @@ use agnesi_engine::vector::InstructionSet;
 use crate::compare::{close, has_extrema};
 
 type Tensors = Vec<Vec<f64>>;
+type Run = Result<Tensors, RunError>;
 
 /// As [`crate::compare::agrees`], for the virtual machine; without `exact` it is compared with itself alone.
 pub fn agrees(program: &Program, inputs: &[Vec<f64>], exact: Option<&[bool]>) -> Result<(), String> {
@@ -16,10 +18,11 @@ pub fn agrees(program: &Program, inputs: &[Vec<f64>], exact: Option<&[bool]>) ->
     let mut first = None;
     for set in InstructionSet::available() {
         let machine = Machine::for_set(program.clone(), set).map_err(|e| format!("{e}\n{program}"))?;
-        let found = run(machine, inputs, 1);
+        let (found, again) = run(machine, inputs, 1);
         like(&found, &wanted, exact, signs).map_err(|e| format!("{}: {e}\n{program}", set.name()))?;
         let first = first.get_or_insert_with(|| found.clone());
         same(&found, first).map_err(|e| format!("{}: {e}\n{program}", set.name()))?;
+        same(&again, first).map_err(|e| format!("{}, assembled: {e}\n{program}", set.name()))?;
     }
     // So many that chunks are filled where there is not much to do.
     let rows = (200_000 / work(&program.steps).max(1)).clamp(3, 600);
@@ -40,8 +43,11 @@ pub fn agrees(program: &Program, inputs: &[Vec<f64>], exact: Option<&[bool]>) ->
         let machine = Machine::new(many.clone()).map_err(|e| format!("{e}\n{many}"))?;
         Ok::<_, String>(run(machine, &together, threads))
     };
-    let found = machine(1)?;
-    same(&machine(3)?, &found).map_err(|e| format!("three threads: {e}\n{many}"))?;
+    let (found, again) = machine(1)?;
+    same(&again, &found).map_err(|e| format!("assembled: {e}\n{many}"))?;
+    let (three, again) = machine(3)?;
+    same(&three, &found).map_err(|e| format!("three threads: {e}\n{many}"))?;
+    same(&again, &found).map_err(|e| format!("three threads, assembled: {e}\n{many}"))?;
     for row in [0, 1, rows / 2, rows - 1] {
         let wanted = interpreted(program, &all[row]);
         let (Ok(found), Ok(_)) = (&found, &wanted) else { continue };
@@ -56,13 +62,20 @@ pub fn agrees(program: &Program, inputs: &[Vec<f64>], exact: Option<&[bool]>) ->
     Ok(())
 }
 
-fn interpreted(program: &Program, inputs: &[Vec<f64>]) -> Result<Tensors, RunError> {
+fn interpreted(program: &Program, inputs: &[Vec<f64>]) -> Run {
     let slices: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
     program.run(&slices)
 }
 
-fn run(mut machine: Machine<f64>, inputs: &[Vec<f64>], threads: usize) -> Result<Tensors, RunError> {
+/// What comes of a run, and of another one with what is assembled.
+fn run(mut machine: Machine<f64>, inputs: &[Vec<f64>], threads: usize) -> (Run, Run) {
     machine.set_threads(threads.try_into().expect("not 0"));
+    let first = once(&mut machine, inputs);
+    machine.assemble();
+    (first, once(&mut machine, inputs))
+}
+
+fn once(machine: &mut Machine<f64>, inputs: &[Vec<f64>]) -> Run {
     let slices: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
     let program = machine.program();
     let mut outputs: Tensors =
@@ -73,12 +86,7 @@ fn run(mut machine: Machine<f64>, inputs: &[Vec<f64>], threads: usize) -> Result
 }
 
 /// Whether results are those of the interpreter.
-fn like(
-    found: &Result<Tensors, RunError>,
-    wanted: &Result<Tensors, RunError>,
-    exact: Option<&[bool]>,
-    signs: bool,
-) -> Result<(), String> {
+fn like(found: &Run, wanted: &Run, exact: Option<&[bool]>, signs: bool) -> Result<(), String> {
     let Some(exact) = exact else { return Ok(()) };
     match (found, wanted) {
         (Ok(found), Ok(wanted)) => {
@@ -95,7 +103,7 @@ fn like(
 }
 
 /// Whether two results have the same bits, but for those of NaN.
-fn same(found: &Result<Tensors, RunError>, wanted: &Result<Tensors, RunError>) -> Result<(), String> {
+fn same(found: &Run, wanted: &Run) -> Result<(), String> {
     let bits = |lists: &Tensors| -> Vec<u64> {
         let quiet = |x: &f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
         lists.iter().flatten().map(quiet).collect()

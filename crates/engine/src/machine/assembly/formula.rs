@@ -1,0 +1,256 @@
+//! What kernels one after the other compute, as a formula of one vector.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::machine::Real;
+use crate::machine::nest::{Operand, Step};
+use crate::vector::{Binary, Ternary, Unary};
+
+use super::pool::Pool;
+
+/// A value of a formula, by the place of what makes it.
+pub(super) type Value = u32;
+
+/// An operation on one vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum One {
+    Neg,
+    Abs,
+    Sqrt,
+    Floor,
+    Ceil,
+}
+
+/// An operation on two vectors. Comparisons are 1 where they hold, else 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Two {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Min,
+    Max,
+    Less,
+    LessEqual,
+    Equal,
+    Unequal,
+    And,
+    Or,
+}
+
+/// A line of a formula.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Line {
+    /// What lies there before the formula.
+    Load(Operand),
+    /// A number that is always the same.
+    Number(Pool),
+    One(One, Value),
+    Two(Two, Value, Value),
+    /// `a*b + c`, rounded once.
+    Fma(Value, Value, Value),
+    /// The second where the first is not 0, else the third.
+    Select(Value, Value, Value),
+    /// Puts a value somewhere; no value itself.
+    Store(Value, Operand),
+}
+
+/// A formula of one vector, a line for each operation.
+pub(super) struct Formula {
+    pub lines: Vec<Line>,
+}
+
+/// Whether a formula can hold a step.
+pub(super) fn is_assembled<T: Real>(step: &Step<T>) -> bool {
+    match step {
+        Step::One(op, ..) => one(*op).is_some(),
+        Step::Two(op, ..) => two(*op).is_some(),
+        Step::Three(..) => true,
+        Step::SinCos(..) | Step::Collect(..) | Step::Count(_) | Step::Each(..) | Step::Assembled(..) => false,
+    }
+}
+
+/// How a formula has an operation on one vector.
+enum Of1 {
+    One(One),
+    Square,
+    Recip,
+    Relu,
+}
+
+fn one(op: Unary) -> Option<Of1> {
+    Some(match op {
+        Unary::Neg => Of1::One(One::Neg),
+        Unary::Abs => Of1::One(One::Abs),
+        Unary::Sqrt => Of1::One(One::Sqrt),
+        Unary::Floor => Of1::One(One::Floor),
+        Unary::Ceil => Of1::One(One::Ceil),
+        Unary::Square => Of1::Square,
+        Unary::Recip => Of1::Recip,
+        Unary::Relu => Of1::Relu,
+        Unary::Sign
+        | Unary::Step
+        | Unary::Round
+        | Unary::Exp
+        | Unary::Expm1
+        | Unary::Log
+        | Unary::Log1p
+        | Unary::Sin
+        | Unary::Cos
+        | Unary::Tanh
+        | Unary::Sigmoid
+        | Unary::Silu
+        | Unary::Softplus
+        | Unary::Erf
+        | Unary::Normcdf
+        | Unary::Normpdf => return None,
+    })
+}
+
+fn two(op: Binary) -> Option<Two> {
+    Some(match op {
+        Binary::Add => Two::Add,
+        Binary::Sub => Two::Sub,
+        Binary::Mul => Two::Mul,
+        Binary::Div => Two::Div,
+        Binary::Min => Two::Min,
+        Binary::Max => Two::Max,
+        Binary::Lt => Two::Less,
+        Binary::Le => Two::LessEqual,
+        Binary::Eq => Two::Equal,
+        Binary::Ne => Two::Unequal,
+        Binary::And => Two::And,
+        Binary::Or => Two::Or,
+        Binary::Pow => return None,
+    })
+}
+
+impl Formula {
+    /// The formula of steps that are [assembled](is_assembled); `wanted` tells of a chunk that is held whether anybody reads
+    /// it behind them.
+    pub fn of<T: Real>(steps: &[Step<T>], wanted: impl Fn(Operand) -> bool) -> Formula {
+        let mut maker = Maker { lines: Vec::new(), known: FxHashMap::default(), made: FxHashSet::default() };
+        for step in steps {
+            maker.step(step);
+        }
+        // Each place is written once, as soon as its last value is made.
+        let made = maker.made.into_iter().filter(|operand| wanted(*operand));
+        let stores = made.map(|operand| (maker.known[&operand], operand)).collect();
+        Formula { lines: with_stores(maker.lines, stores) }
+    }
+}
+
+/// Puts each store behind what makes its value.
+fn with_stores(lines: Vec<Line>, mut stores: Vec<(Value, Operand)>) -> Vec<Line> {
+    stores.sort_by_key(|(value, _)| *value);
+    let mut all = Vec::with_capacity(lines.len() + stores.len());
+    let mut renamed: Vec<Value> = Vec::with_capacity(lines.len());
+    let mut next = stores.into_iter().peekable();
+    for (at, line) in lines.into_iter().enumerate() {
+        let new = |value: Value| renamed[value as usize];
+        let line = match line {
+            Line::Load(_) | Line::Number(_) => line,
+            Line::One(op, a) => Line::One(op, new(a)),
+            Line::Two(op, a, b) => Line::Two(op, new(a), new(b)),
+            Line::Fma(a, b, c) => Line::Fma(new(a), new(b), new(c)),
+            Line::Select(a, b, c) => Line::Select(new(a), new(b), new(c)),
+            Line::Store(a, to) => Line::Store(new(a), to),
+        };
+        let place = all.len() as Value;
+        renamed.push(place);
+        all.push(line);
+        while let Some((_, operand)) = next.next_if(|(value, _)| *value as usize == at) {
+            all.push(Line::Store(place, operand));
+        }
+    }
+    all
+}
+
+struct Maker {
+    lines: Vec<Line>,
+    /// What lies at a place now.
+    known: FxHashMap<Operand, Value>,
+    /// The places that are written.
+    made: FxHashSet<Operand>,
+}
+
+impl Maker {
+    fn line(&mut self, line: Line) -> Value {
+        self.lines.push(line);
+        self.lines.len() as Value - 1
+    }
+
+    fn value(&mut self, operand: Operand) -> Value {
+        if let Some(value) = self.known.get(&operand) {
+            return *value;
+        }
+        let value = self.line(Line::Load(operand));
+        self.known.insert(operand, value);
+        value
+    }
+
+    fn step<T: Real>(&mut self, step: &Step<T>) {
+        match step {
+            Step::One(op, _, [a], to) => {
+                let a = self.value(*a);
+                let value = match one(*op) {
+                    Some(Of1::One(op)) => self.line(Line::One(op, a)),
+                    Some(Of1::Square) => self.line(Line::Two(Two::Mul, a, a)),
+                    Some(Of1::Recip) => {
+                        let number = self.line(Line::Number(Pool::One));
+                        self.line(Line::Two(Two::Div, number, a))
+                    }
+                    Some(Of1::Relu) => {
+                        // The sum of zeros of two signs is 0.
+                        let zero = self.line(Line::Number(Pool::Zero));
+                        let larger = self.line(Line::Two(Two::Max, a, zero));
+                        self.line(Line::Two(Two::Add, larger, zero))
+                    }
+                    None => return,
+                };
+                self.put(value, *to);
+            }
+            Step::Two(op, _, [a, b], to) => {
+                let (a, b) = (self.value(*a), self.value(*b));
+                let Some(op) = two(*op) else { return };
+                let value = self.line(Line::Two(op, a, b));
+                self.put(value, *to);
+            }
+            Step::Three(op, _, [x, y, z], to) => {
+                let [x, y, z] = [x, y, z].map(|operand| self.value(*operand));
+                let value = self.three(*op, x, y, z);
+                self.put(value, *to);
+            }
+            // Not assembled.
+            Step::SinCos(..) | Step::Collect(..) | Step::Count(_) | Step::Each(..) | Step::Assembled(..) => {}
+        }
+    }
+
+    fn three(&mut self, op: Ternary, x: Value, y: Value, z: Value) -> Value {
+        // The operation on the first two, the one on that and the third, and whether the third comes first there.
+        let (inner, outer, turned) = match op {
+            Ternary::Fma => return self.line(Line::Fma(x, y, z)),
+            Ternary::Select => return self.line(Line::Select(x, y, z)),
+            Ternary::MulAdd => (Two::Mul, Two::Add, false),
+            Ternary::MulSub => (Two::Mul, Two::Sub, false),
+            Ternary::SubMul => (Two::Mul, Two::Sub, true),
+            Ternary::MulMul => (Two::Mul, Two::Mul, false),
+            Ternary::AddAdd => (Two::Add, Two::Add, false),
+            Ternary::AddSub => (Two::Add, Two::Sub, false),
+            Ternary::SubAdd => (Two::Add, Two::Sub, true),
+            Ternary::AddMul => (Two::Add, Two::Mul, false),
+            Ternary::DifferenceAdd => (Two::Sub, Two::Add, false),
+            Ternary::DifferenceSub => (Two::Sub, Two::Sub, false),
+            Ternary::SubDifference => (Two::Sub, Two::Sub, true),
+            Ternary::DifferenceMul => (Two::Sub, Two::Mul, false),
+        };
+        let inner = self.line(Line::Two(inner, x, y));
+        let (a, b) = if turned { (z, inner) } else { (inner, z) };
+        self.line(Line::Two(outer, a, b))
+    }
+
+    fn put(&mut self, value: Value, to: Operand) {
+        self.known.insert(to, value);
+        self.made.insert(to);
+    }
+}

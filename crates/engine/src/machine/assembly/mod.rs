@@ -1,0 +1,188 @@
+//! Arithmetic on chunks as instructions: kernels that follow each other become one loop, whose values stay in registers.
+//!
+//! Kernels need no compiling, but each reads its operands from the nearest cache and writes its result there. When a machine
+//! has run for some time its sums, products, quotients, comparisons and branches are assembled, as they stand and with the
+//! same bits: for functions such as the sine the kernels go on to be called. That takes some 50 nanoseconds an operation and
+//! one call of the system, so that a machine
+//! does it after some runs, or before a long one.
+//!
+//! From steps to formulas of one vector (`formula.rs`), from these to instructions in registers (`registers.rs`), which are
+//! bytes (`encode.rs`) in memory that can be run (`executable.rs`).
+
+mod encode;
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+mod executable;
+#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+#[path = "absent.rs"]
+mod executable;
+mod formula;
+mod pool;
+mod registers;
+#[cfg(test)]
+mod tests;
+
+pub(super) use executable::Assembled;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::Real;
+use super::nest::{Code, Operand, Place, Put, REGISTERS, Step};
+use crate::vector::InstructionSet;
+use executable::Executable;
+use formula::{Formula, is_assembled};
+use registers::Shape;
+
+/// No more steps than this become one loop, whose instructions stay in the nearest cache.
+const LONGEST: usize = 1500;
+
+/// Replaces kernels that follow each other in nests by functions, if the system gives memory for them.
+pub(super) fn assemble<T: Real>(nests: &mut [&mut Code<T>], set: InstructionSet) {
+    let long = match set {
+        InstructionSet::Avx2 => false,
+        InstructionSet::Avx512 => true,
+        InstructionSet::Baseline | InstructionSet::Neon => return,
+    };
+    let shape = Shape { double: size_of::<T>() == 8, long };
+    let mut code = Vec::new();
+    let found: Vec<Vec<Part>> = nests.iter().map(|nest| parts(nest, shape, &mut code)).collect();
+    let Some(memory) = Some(code).filter(|code| !code.is_empty()).and_then(|code| Executable::new(&code))
+    else {
+        return;
+    };
+    for (nest, parts) in nests.iter_mut().zip(found) {
+        replace(nest, parts, &memory);
+    }
+}
+
+/// How many operations of a nest would be assembled.
+pub(super) fn operations<T: Real>(nest: &Code<T>) -> usize {
+    nest.steps.iter().filter(|step| is_assembled(step)).count()
+}
+
+/// Steps of a nest that are one function now, and where that begins.
+struct Part {
+    steps: Range<usize>,
+    at: usize,
+}
+
+/// Puts functions in the place of the steps that they are.
+fn replace<T: Real>(nest: &mut Code<T>, parts: Vec<Part>, memory: &Arc<Executable>) {
+    let mut parts = parts.into_iter().peekable();
+    // Where each step is now.
+    let mut places = Vec::with_capacity(nest.steps.len() + 1);
+    let mut steps = Vec::new();
+    for (at, step) in std::mem::take(&mut nest.steps).into_iter().enumerate() {
+        places.push(steps.len());
+        match parts.peek() {
+            Some(part) if part.steps.contains(&at) => {
+                if part.steps.end == at + 1 {
+                    // Safety: it was written there just now, for the set of this machine.
+                    #[allow(unsafe_code)]
+                    steps.push(Step::Assembled(unsafe { Assembled::new(memory, part.at) }));
+                    parts.next();
+                }
+            }
+            _ => steps.push(step),
+        }
+    }
+    places.push(steps.len());
+    nest.steps = steps;
+    for guarded in &mut nest.guarded {
+        guarded.steps = places[guarded.steps.start]..places[guarded.steps.end];
+    }
+}
+
+/// The functions of a nest, appended to the code.
+fn parts<T: Real>(nest: &Code<T>, shape: Shape, code: &mut Vec<u8>) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let runs = runs(nest);
+    for (steps, wanted) in runs.iter().cloned().zip(wanted(nest, &runs)) {
+        assembled(nest, steps, wanted, shape, code, &mut parts);
+    }
+    parts
+}
+
+/// Steps that follow each other, under one condition, and can be one function.
+fn runs<T: Real>(nest: &Code<T>) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    for guarded in &nest.guarded {
+        let mut at = guarded.steps.start;
+        while at < guarded.steps.end {
+            let next = nest.steps[at..guarded.steps.end].iter().take(LONGEST);
+            let length = next.take_while(|step| is_assembled(step)).count();
+            if length > 1 {
+                runs.push(at..at + length);
+            }
+            at += length.max(1);
+        }
+    }
+    runs
+}
+
+/// For each run the chunks that somebody reads behind it.
+fn wanted<T: Real>(nest: &Code<T>, runs: &[Range<usize>]) -> Vec<FxHashSet<u32>> {
+    let mut live: FxHashSet<u32> = FxHashSet::default();
+    let picked = |place: &Place, live: &mut FxHashSet<u32>| {
+        live.extend(place.picks.iter().filter_map(|pick| pick.operand).filter_map(held));
+    };
+    nest.places.iter().for_each(|place| picked(place, &mut live));
+    live.extend(nest.writes.iter().filter_map(Put::operand).filter_map(held));
+    let mut wanted = vec![FxHashSet::default(); runs.len()];
+    let mut rest = runs.iter().zip(&mut wanted).rev().peekable();
+    for guarded in nest.guarded.iter().rev() {
+        for at in guarded.steps.clone().rev() {
+            if let Some((_, wanted)) = rest.next_if(|(run, _)| run.end == at + 1) {
+                wanted.clone_from(&live);
+            }
+            let step = &nest.steps[at];
+            // What is computed under a condition may not be, and then what was there before stays.
+            if guarded.guard.is_empty() {
+                step.for_each_target(|operand| {
+                    held(operand).map(|chunk| live.remove(&chunk));
+                });
+            }
+            step.for_each_source(|operand| live.extend(held(operand)));
+            if let Step::Collect(read, ..) = step {
+                picked(&nest.places[*read as usize], &mut live);
+            }
+        }
+    }
+    wanted
+}
+
+/// The chunk that an operand is, if it is one that is held.
+fn held(operand: Operand) -> Option<u32> {
+    (operand.base == REGISTERS).then_some(operand.offset)
+}
+
+/// One function for steps, or several where one would have more values at once than there is room for.
+fn assembled<T: Real>(
+    nest: &Code<T>,
+    steps: Range<usize>,
+    wanted: FxHashSet<u32>,
+    shape: Shape,
+    code: &mut Vec<u8>,
+    parts: &mut Vec<Part>,
+) {
+    if steps.len() < 2 {
+        return;
+    }
+    let formula = Formula::of(&nest.steps[steps.clone()], |operand| {
+        held(operand).is_none_or(|chunk| wanted.contains(&chunk))
+    });
+    match registers::emit(&formula, shape, code) {
+        Some(at) => parts.push(Part { steps, at }),
+        None => {
+            let half = steps.start + steps.len() / 2;
+            let mut between = wanted.clone();
+            for step in &nest.steps[half..steps.end] {
+                step.for_each_source(|operand| between.extend(held(operand)));
+            }
+            assembled(nest, steps.start..half, between, shape, code, parts);
+            assembled(nest, half..steps.end, wanted, shape, code, parts);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What is assembled computes the same bits as the kernels, however many values there are at once.
+
+use crate::ir::{Access, Bits, How, Nest, Program, Scalar, Step as ProgramStep, Test, Write};
+use crate::machine::nest::Step;
+use crate::machine::{Machine, Ready, Real};
+use crate::vector::InstructionSet;
+use agnesi_functions::find;
+use smallvec::SmallVec;
+
+/// A small generator of pseudo-random numbers (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % n as u64) as usize
+    }
+}
+
+/// A nest of rows of `length` numbers: `reads` of them, so many operations on any of what is there, and `writes`. Some
+/// functions that are not assembled are between.
+fn program(random: &mut Random, length: usize, reads: usize, operations: usize, writes: usize) -> Program {
+    let mut program = Program::default();
+    let row =
+        |tensor| Access { tensor, offset: 0, strides: SmallVec::from_slice(&[1]), picks: SmallVec::new() };
+    let mut nest = Nest { extents: SmallVec::from_slice(&[length]), ..Nest::default() };
+    for at in 0..reads {
+        let id = program.declare(vec![length], None);
+        program.inputs.push((format!("x{at}").into(), id));
+        nest.reads.push(row(id));
+        nest.body.push(Scalar::Read(at as u32));
+    }
+    for number in [0.0, -0.0, 1.5, f64::INFINITY] {
+        nest.body.push(Scalar::Number(Bits::new(number)));
+    }
+    let function = |name: &str| find(name).expect("a row");
+    for _ in 0..operations {
+        let count = nest.body.len();
+        let [a, b, c] = [(); 3].map(|()| random.below(count) as u32);
+        nest.body.push(match random.below(26) {
+            0..=2 => Scalar::Add(a, b),
+            3..=5 => Scalar::Sub(a, b),
+            6..=8 => Scalar::Mul(a, b),
+            9 => Scalar::Mul(a, a),
+            10 => Scalar::Div(a, b),
+            11..=13 => Scalar::Fma(a, b, c),
+            14 => Scalar::Neg(a),
+            15 => Scalar::Call1(function(["abs", "sqrt", "floor", "ceil", "relu"][random.below(5)]), a),
+            16 => Scalar::Call2(function(["min", "max"][random.below(2)]), a, b),
+            17 => Scalar::Compare([Test::Less, Test::LessEqual, Test::Equal][random.below(3)], a, b),
+            18 => Scalar::Not(a),
+            19 => Scalar::And(a, b),
+            20 => Scalar::Or(a, b),
+            21 | 22 => Scalar::Select(a, b, c),
+            23 => Scalar::Call1(function(["sign", "round", "sin", "cos", "exp"][random.below(5)]), a),
+            _ => Scalar::Add(a, count as u32 - 1),
+        });
+    }
+    for at in 0..writes {
+        let id = program.declare(vec![length], None);
+        program.outputs.push((format!("y{at}").into(), id));
+        let back = random.below(nest.body.len().min(3 * writes));
+        let value = (nest.body.len() - 1 - back) as u32;
+        nest.writes.push(Write { value, to: row(id), how: How::Set });
+    }
+    program.steps.push(ProgramStep::Nest(nest));
+    program
+}
+
+fn run<T: Real>(machine: &mut Machine<T>, inputs: &[Vec<T>]) -> Vec<u64> {
+    let length = inputs.first().map_or(0, Vec::len);
+    let mut outputs = vec![vec![T::default(); length]; machine.program().outputs.len()];
+    let lists: Vec<&[T]> = inputs.iter().map(Vec::as_slice).collect();
+    let mut rooms: Vec<&mut [T]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+    machine.run(&lists, &mut rooms).expect("a run");
+    let bits = |x: T| if x.to_f64().is_nan() { f64::NAN.to_bits() } else { x.to_f64().to_bits() };
+    outputs.concat().into_iter().map(bits).collect()
+}
+
+fn functions<T: Real>(machine: &Machine<T>) -> usize {
+    let of = |step: &Ready<T>| match step {
+        Ready::Nest(code, ..) => code.steps.iter().filter(|step| matches!(step, Step::Assembled(_))).count(),
+        _ => 0,
+    };
+    machine.steps.iter().map(of).sum()
+}
+
+fn agrees<T: Real>(seed: u64, set: InstructionSet, size: [usize; 4]) -> usize {
+    let mut random = Random(seed);
+    let [length, reads, operations, writes] = size;
+    let program = program(&mut random, length, reads, operations, writes);
+    let special = [0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-320, -0.5, 2.5];
+    let mut number = || match random.below(12) {
+        at if at < special.len() => special[at],
+        _ => (random.below(4000) as f64 - 2000.0) / 256.0,
+    };
+    let inputs: Vec<Vec<T>> =
+        (0..reads).map(|_| (0..length).map(|_| T::from_f64(number())).collect()).collect();
+    let mut machine = Machine::<T>::for_set(program.clone(), set).expect("ready");
+    let wanted = run(&mut machine, &inputs);
+    machine.assemble();
+    let name = set.name();
+    assert!(run(&mut machine, &inputs) == wanted, "{name}, {}, seed {seed}, {size:?}:\n{program}", T::NAME);
+    functions(&machine)
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "no instructions are assembled")]
+fn as_by_kernels() {
+    // Few and many values at once, more than registers, and more than are put aside.
+    let sizes = [[5, 1, 3, 1], [300, 3, 20, 2], [40, 12, 120, 9], [9, 70, 400, 60], [17, 40, 1900, 90]];
+    for set in InstructionSet::available() {
+        let mut made = 0;
+        for (at, size) in sizes.into_iter().enumerate() {
+            for seed in 0..if at < 3 { 200 } else { 20 } {
+                made += agrees::<f64>(seed, set, size);
+                made += agrees::<f32>(seed, set, size);
+            }
+        }
+        let assembles = matches!(set, InstructionSet::Avx2 | InstructionSet::Avx512);
+        assert_eq!(made > 1000, assembles, "{}: {made} functions", set.name());
+    }
+}
+
+/// After some runs what takes long is assembled, and what takes no time is not.
+#[test]
+#[cfg_attr(miri, ignore = "no instructions are assembled")]
+fn after_some_runs() {
+    let set = InstructionSet::best();
+    if !matches!(set, InstructionSet::Avx2 | InstructionSet::Avx512) {
+        eprintln!("no instructions are assembled for {}", set.name());
+        return;
+    }
+    let mut random = Random(1);
+    let program = program(&mut random, 64, 2, 30, 1);
+    let inputs = vec![vec![0.5; 64]; 2];
+    let mut machine = Machine::<f64>::for_set(program, set).expect("ready");
+    run(&mut machine, &inputs);
+    assert_eq!(functions(&machine), 0);
+    (0..1000).for_each(|_| drop(run(&mut machine, &inputs)));
+    assert!(functions(&machine) > 0);
+}
