@@ -278,7 +278,7 @@ impl<'a, T: Real> Compiler<'a, T> {
                 values[at] = T::rounded(bits.get());
                 self.sources[at] = Source::Number(*bits);
             } else if !self.varies[at] {
-                scalars.push(Slow { op: *op, to: at as Value });
+                scalars.push((*op, at as Value));
             } else {
                 let before = self.steps.len();
                 self.operation(op, at);
@@ -298,8 +298,8 @@ impl<'a, T: Real> Compiler<'a, T> {
         let mut fixed: Vec<u32> = fixed.collect();
         // The loops that trips are counted of are the outer ones now.
         let vector = self.vector;
-        for slow in &mut scalars {
-            if let Scalar::Trip(axis) = &mut slow.op
+        for (op, _) in &mut scalars {
+            if let Scalar::Trip(axis) = op
                 && vector.is_some_and(|vector| *axis as usize > vector)
             {
                 *axis -= 1;
@@ -319,8 +319,9 @@ impl<'a, T: Real> Compiler<'a, T> {
             Put::One(..) | Put::Join(..) | Put::Copy(..) | Put::Reduce(..) | Put::Spread(..) => None,
         });
         let steady = steady(nest);
-        scalars.sort_by_key(|slow| !steady[slow.to as usize]);
-        let steady_scalars = scalars.iter().filter(|slow| steady[slow.to as usize]).count();
+        scalars.sort_by_key(|(_, to)| !steady[*to as usize]);
+        let steady_scalars = scalars.iter().filter(|(_, to)| steady[*to as usize]).count();
+        let scalars = scalars.into_iter().map(|(op, to)| Slow::One { op, to }).collect();
         self.spreads.sort_by_key(|(value, _)| !steady[*value as usize]);
         let steady_spreads = self.spreads.iter().filter(|(value, _)| steady[*value as usize]).count();
         let settled = |at: &u32| places[*at as usize].fixed.iter().all(|pick| steady[pick.index as usize]);

@@ -9,7 +9,7 @@
 use smallvec::SmallVec;
 
 use super::Real;
-use super::nest::{CHUNK, Code, Operand, PLACES, Picked, Place, Put, Stage, Step};
+use super::nest::{CHUNK, Code, Operand, PLACES, Picked, Place, Put, Slow, Stage, Step, VALUES};
 use crate::ir::{How, RunError, Scalar, Test, joined};
 use crate::vector::{LINE, Source, fence, fetch};
 
@@ -49,7 +49,7 @@ pub(super) unsafe fn run<T: Real>(
     range: std::ops::Range<usize>,
 ) -> Result<(), RunError> {
     table.clear();
-    table.extend([rooms.constants, rooms.registers]);
+    table.extend([rooms.constants, rooms.registers, std::ptr::null_mut()]);
     let (mut first, mut from, mut to) = (0, 0, code.inner);
     match code.outer.first() {
         Some(_) => first = range.start,
@@ -253,11 +253,20 @@ impl<T: Real> Running<'_, T> {
     #[inline]
     unsafe fn scalars(&mut self, which: std::ops::Range<usize>) -> Result<(), RunError> {
         for slow in &self.code.scalars[which] {
-            debug_assert!((slow.to as usize) < self.values.len());
+            let (op, to) = match slow {
+                Slow::One { op, to } => (*op, *to as usize),
+                Slow::Assembled(function) => {
+                    self.table[VALUES as usize] = self.values.as_mut_ptr().cast();
+                    // Safety: the table is that of this turn.
+                    unsafe { function.call(self.table, size_of::<f64>()) };
+                    continue;
+                }
+            };
+            debug_assert!(to < self.values.len());
             // Safety: there is a place for each operation of the body, and operands are such, by the check.
             let of = |value: u32| unsafe { *self.values.get_unchecked(value as usize) };
             let truth = |holds: bool| f64::from(u8::from(holds));
-            let value = match slow.op {
+            let value = match op {
                 Scalar::Read(read) => {
                     // Safety: there is a place for each read, and an address for each place, which lies inside its tensor
                     // by the check and by `far`.
@@ -291,11 +300,11 @@ impl<T: Real> Running<'_, T> {
                 Scalar::Or(a, b) => truth(of(a) != 0.0 || of(b) != 0.0),
                 Scalar::Select(c, a, b) => of(if of(c) != 0.0 { a } else { b }),
                 Scalar::Call1(..) | Scalar::Call2(..) | Scalar::Call3(..) => {
-                    slow.op.evaluate(|_| f64::NAN, |_| f64::NAN, of)
+                    op.evaluate(|_| f64::NAN, |_| f64::NAN, of)
                 }
             };
             // Safety: as for the operands.
-            unsafe { *self.values.get_unchecked_mut(slow.to as usize) = T::rounded(value) };
+            unsafe { *self.values.get_unchecked_mut(to) = T::rounded(value) };
         }
         Ok(())
     }

@@ -385,13 +385,7 @@ const WORK_EACH: usize = 200;
 /// What operations that would be assembled take in a run, in half nanoseconds, and how many they are.
 fn assembled_work<T: Real>(steps: &[Ready<T>]) -> (usize, usize) {
     let of = |step: &Ready<T>| match step {
-        Ready::Nest(code, ..) => {
-            let operations = assembly::operations(code);
-            let turns = code.outer.iter().fold(1, |all: usize, turns| all.saturating_mul(*turns));
-            // A call of a kernel and its vectors.
-            let each = 4 * code.inner.div_ceil(nest::CHUNK) + code.inner.div_ceil(code.width);
-            (turns.saturating_mul(each).saturating_mul(operations), operations)
-        }
+        Ready::Nest(code, ..) => assembly::work(code),
         Ready::Transpose(..) | Ready::Product(_) | Ready::Factorization(_) => (0, 0),
         Ready::Repeat(repeat, steps) => {
             let (work, operations) = assembled_work(steps);

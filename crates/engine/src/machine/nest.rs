@@ -21,11 +21,13 @@ pub(super) const CHUNK: usize = 256;
 pub(super) const STREAMED: usize = if cfg!(miri) { 1 << 13 } else { 1 << 25 };
 
 /// The bases of operands that come before the places of accesses.
-pub(super) const PLACES: u32 = 2;
+pub(super) const PLACES: u32 = 3;
 /// The base of numbers that stand for vectors of themselves.
 pub(super) const CONSTANTS: u32 = 0;
 /// The base of chunks that are held.
 pub(super) const REGISTERS: u32 = 1;
+/// The base of single values.
+pub(super) const VALUES: u32 = 2;
 
 /// A nest made ready for one instruction set.
 pub(super) struct Code<T: Real> {
@@ -112,9 +114,13 @@ pub(super) struct Picked {
 }
 
 /// An operation on single numbers.
-pub(super) struct Slow {
-    pub op: Scalar,
-    pub to: Value,
+pub(super) enum Slow {
+    One {
+        op: Scalar,
+        to: Value,
+    },
+    /// Several of them.
+    Assembled(Assembled),
 }
 
 /// What stands for a place that lies side by side.

@@ -46,7 +46,7 @@ pub(super) enum Last {
 pub(super) struct Opcode {
     /// The table of opcodes: 1 for `0F`, 2 for `0F38`, 3 for `0F3A`.
     pub map: u8,
-    /// The prefix that is part of the opcode: 0 for none, 1 for `66`.
+    /// The prefix that is part of the opcode: 0 for none, 1 for `66`, 3 for `F2`.
     pub prefix: u8,
     /// The bit that tells doubles from singles where the prefix does not.
     pub wide: bool,
@@ -62,18 +62,28 @@ pub(super) struct Mask {
     pub zeroing: bool,
 }
 
+/// How long vectors are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// One number, in a register of 128 bits.
+    One,
+    /// 256 bits, of AVX2.
+    Half,
+    /// 512 bits, of AVX-512.
+    Full,
+}
+
 /// Where code is written.
 pub(super) struct Encoder {
     pub bytes: Vec<u8>,
-    /// Whether vectors have 512 bits, else 256.
-    pub long: bool,
+    length: Length,
     /// Displacements that wait for the place of a number: where they are, what the instruction's end is, and the number.
     waiting: Vec<(usize, usize, Pool)>,
 }
 
 impl Encoder {
-    pub fn new(bytes: Vec<u8>, long: bool) -> Encoder {
-        Encoder { bytes, long, waiting: Vec::new() }
+    pub fn new(bytes: Vec<u8>, length: Length) -> Encoder {
+        Encoder { bytes, length, waiting: Vec::new() }
     }
 
     /// An instruction on vectors: the register `to`, the one of the prefix, and the last operand, and a byte behind it.
@@ -95,7 +105,7 @@ impl Encoder {
         };
         let wide = u8::from(opcode.wide) << 7;
         let others = (!middle & 15) << 3;
-        if self.long {
+        if self.length == Length::Full {
             let zeroing = u8::from(mask.zeroing) << 7;
             self.bytes.extend([
                 0x62,
@@ -104,10 +114,11 @@ impl Encoder {
                 zeroing | 2 << 5 | not(middle, 4) << 3 | mask.register,
             ]);
         } else {
+            let half = u8::from(self.length == Length::Half) << 2;
             self.bytes.extend([
                 0xC4,
                 not(to, 3) << 7 | x << 6 | b << 5 | opcode.map,
-                wide | others | 1 << 2 | opcode.prefix,
+                wide | others | half | opcode.prefix,
             ]);
         }
         self.bytes.push(opcode.code);

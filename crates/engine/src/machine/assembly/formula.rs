@@ -1,5 +1,7 @@
 //! What kernels one after the other compute, as a formula of one vector.
 
+use std::hash::Hash;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::machine::Real;
@@ -8,7 +10,7 @@ use crate::vector::{Binary, Ternary, Unary};
 
 use super::pool::Pool;
 
-/// A value of a formula, by the place of what makes it.
+/// A value of a formula, by the line that makes it.
 pub(super) type Value = u32;
 
 /// An operation on one vector.
@@ -60,7 +62,7 @@ pub(super) struct Formula {
     pub lines: Vec<Line>,
 }
 
-/// Whether a formula can hold a step.
+/// Whether a formula can hold a step of a nest.
 pub(super) fn is_assembled<T: Real>(step: &Step<T>) -> bool {
     match step {
         Step::One(op, ..) => one(*op).is_some(),
@@ -126,17 +128,22 @@ fn two(op: Binary) -> Option<Two> {
 }
 
 impl Formula {
+    /// The formula of lines whose values go to these places.
+    pub fn new(lines: Vec<Line>, stores: Vec<(Value, Operand)>) -> Formula {
+        Formula { lines: with_stores(lines, stores) }
+    }
+
     /// The formula of steps that are [assembled](is_assembled); `wanted` tells of a chunk that is held whether anybody reads
     /// it behind them.
     pub fn of<T: Real>(steps: &[Step<T>], wanted: impl Fn(Operand) -> bool) -> Formula {
-        let mut maker = Maker { lines: Vec::new(), known: FxHashMap::default(), made: FxHashSet::default() };
+        let mut maker = Maker { lines: Lines::new(), made: FxHashSet::default() };
         for step in steps {
             maker.step(step);
         }
         // Each place is written once, as soon as its last value is made.
-        let made = maker.made.into_iter().filter(|operand| wanted(*operand));
-        let stores = made.map(|operand| (maker.known[&operand], operand)).collect();
-        Formula { lines: with_stores(maker.lines, stores) }
+        let Maker { lines: Lines { lines, known }, made } = maker;
+        let made = made.into_iter().filter(|operand| wanted(*operand));
+        Formula::new(lines, made.map(|operand| (known[&operand], operand)).collect())
     }
 }
 
@@ -166,27 +173,54 @@ fn with_stores(lines: Vec<Line>, mut stores: Vec<(Value, Operand)>) -> Vec<Line>
     all
 }
 
+/// Lines on the way, and the values that are known by a name.
+pub(super) struct Lines<K> {
+    pub lines: Vec<Line>,
+    pub known: FxHashMap<K, Value>,
+}
+
+impl<K: Copy + Eq + Hash> Lines<K> {
+    pub fn new() -> Lines<K> {
+        Lines { lines: Vec::new(), known: FxHashMap::default() }
+    }
+
+    pub fn line(&mut self, line: Line) -> Value {
+        self.lines.push(line);
+        self.lines.len() as Value - 1
+    }
+
+    /// The value of a name, or what lies at a place if it has none yet.
+    pub fn value(&mut self, name: K, place: Operand) -> Value {
+        if let Some(value) = self.known.get(&name) {
+            return *value;
+        }
+        let value = self.line(Line::Load(place));
+        self.known.insert(name, value);
+        value
+    }
+
+    pub fn relu(&mut self, a: Value) -> Value {
+        // The sum of zeros of two signs is 0.
+        let zero = self.line(Line::Number(Pool::Zero));
+        let larger = self.line(Line::Two(Two::Max, a, zero));
+        self.line(Line::Two(Two::Add, larger, zero))
+    }
+}
+
 struct Maker {
-    lines: Vec<Line>,
     /// What lies at a place now.
-    known: FxHashMap<Operand, Value>,
+    lines: Lines<Operand>,
     /// The places that are written.
     made: FxHashSet<Operand>,
 }
 
 impl Maker {
     fn line(&mut self, line: Line) -> Value {
-        self.lines.push(line);
-        self.lines.len() as Value - 1
+        self.lines.line(line)
     }
 
     fn value(&mut self, operand: Operand) -> Value {
-        if let Some(value) = self.known.get(&operand) {
-            return *value;
-        }
-        let value = self.line(Line::Load(operand));
-        self.known.insert(operand, value);
-        value
+        self.lines.value(operand, operand)
     }
 
     fn step<T: Real>(&mut self, step: &Step<T>) {
@@ -200,12 +234,7 @@ impl Maker {
                         let number = self.line(Line::Number(Pool::One));
                         self.line(Line::Two(Two::Div, number, a))
                     }
-                    Some(Of1::Relu) => {
-                        // The sum of zeros of two signs is 0.
-                        let zero = self.line(Line::Number(Pool::Zero));
-                        let larger = self.line(Line::Two(Two::Max, a, zero));
-                        self.line(Line::Two(Two::Add, larger, zero))
-                    }
+                    Some(Of1::Relu) => self.lines.relu(a),
                     None => return,
                 };
                 self.put(value, *to);
@@ -250,7 +279,7 @@ impl Maker {
     }
 
     fn put(&mut self, value: Value, to: Operand) {
-        self.known.insert(to, value);
+        self.lines.known.insert(to, value);
         self.made.insert(to);
     }
 }

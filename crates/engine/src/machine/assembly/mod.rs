@@ -6,7 +6,7 @@
 //! one call of the system, so that a machine
 //! does it after some runs, or before a long one.
 //!
-//! From steps to formulas of one vector (`formula.rs`), from these to instructions in registers (`registers.rs`), which are
+//! From steps to formulas of one vector (`formula.rs`, `scalars.rs`), from these to instructions in registers (`registers.rs`), which are
 //! bytes (`encode.rs`) in memory that can be run (`executable.rs`).
 
 mod encode;
@@ -18,6 +18,7 @@ mod executable;
 mod formula;
 mod pool;
 mod registers;
+mod scalars;
 #[cfg(test)]
 mod tests;
 
@@ -29,37 +30,52 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::Real;
-use super::nest::{Code, Operand, Place, Put, REGISTERS, Step};
+use super::nest::{CHUNK, Code, Operand, Place, Put, REGISTERS, Step};
 use crate::vector::InstructionSet;
+use encode::Length;
 use executable::Executable;
 use formula::{Formula, is_assembled};
 use registers::Shape;
+use scalars::Scalars;
 
 /// No more steps than this become one loop, whose instructions stay in the nearest cache.
 const LONGEST: usize = 1500;
 
 /// Replaces kernels that follow each other in nests by functions, if the system gives memory for them.
 pub(super) fn assemble<T: Real>(nests: &mut [&mut Code<T>], set: InstructionSet) {
-    let long = match set {
-        InstructionSet::Avx2 => false,
-        InstructionSet::Avx512 => true,
+    let length = match set {
+        InstructionSet::Avx2 => Length::Half,
+        InstructionSet::Avx512 => Length::Full,
         InstructionSet::Baseline | InstructionSet::Neon => return,
     };
-    let shape = Shape { double: size_of::<T>() == 8, long };
+    let shape = Shape { double: size_of::<T>() == 8, length };
     let mut code = Vec::new();
-    let found: Vec<Vec<Part>> = nests.iter().map(|nest| parts(nest, shape, &mut code)).collect();
+    let mut of = |nest: &Code<T>| {
+        let single = Shape { length: Length::One, ..shape };
+        (parts(nest, shape, &mut code), scalars::assemble(nest, single, &mut code))
+    };
+    let found: Vec<(Vec<Part>, Option<Scalars>)> = nests.iter().map(|nest| of(nest)).collect();
     let Some(memory) = Some(code).filter(|code| !code.is_empty()).and_then(|code| Executable::new(&code))
     else {
         return;
     };
-    for (nest, parts) in nests.iter_mut().zip(found) {
+    for (nest, (parts, scalars)) in nests.iter_mut().zip(found) {
         replace(nest, parts, &memory);
+        if let Some(scalars) = scalars {
+            scalars::replace(nest, scalars, &memory);
+        }
     }
 }
 
-/// How many operations of a nest would be assembled.
-pub(super) fn operations<T: Real>(nest: &Code<T>) -> usize {
-    nest.steps.iter().filter(|step| is_assembled(step)).count()
+/// About how many half nanoseconds the operations of a nest take that would be assembled, and how many they are.
+pub(super) fn work<T: Real>(nest: &Code<T>) -> (usize, usize) {
+    let operations = nest.steps.iter().filter(|step| is_assembled(step)).count();
+    let single = scalars::operations(nest);
+    let turns = nest.outer.iter().fold(1, |all: usize, turns| all.saturating_mul(*turns));
+    // A call of a kernel and its vectors.
+    let each = 4 * nest.inner.div_ceil(CHUNK) + nest.inner.div_ceil(nest.width);
+    let work = each.saturating_mul(operations).saturating_add(4 * single);
+    (turns.saturating_mul(work), operations + single)
 }
 
 /// Steps of a nest that are one function now, and where that begins.

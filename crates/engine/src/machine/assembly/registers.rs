@@ -5,11 +5,12 @@
 //! lies, or from a place of its own if it lies nowhere. What is read for the last time from memory is an operand there.
 
 use super::encode::{
-    Encoder, Gpr, Last, Mask, Memory, Opcode, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBX, RDX, RSP,
+    Encoder, Gpr, Last, Length, Mask, Memory, Opcode, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBX, RDX,
+    RSP,
 };
 use super::formula::{Formula, Line, One, Two, Value};
 use super::pool::Pool;
-use crate::machine::nest::{CONSTANTS, Operand, PLACES, REGISTERS};
+use crate::machine::nest::{CONSTANTS, Operand, PLACES, REGISTERS, VALUES};
 
 /// The registers that addresses of places stay in for the whole loop, those that the caller saves first.
 const HELD: [Gpr; 8] = [RAX, R10, R11, RBX, R12, R13, R14, R15];
@@ -22,14 +23,17 @@ const MOST_ASIDE: usize = 60;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
     pub double: bool,
-    /// 512 bits, else 256.
-    pub long: bool,
+    pub length: Length,
 }
 
 impl Shape {
     /// How many bytes a vector has.
     pub fn bytes(self) -> usize {
-        if self.long { 64 } else { 32 }
+        match self.length {
+            Length::One => self.size(),
+            Length::Half => 32,
+            Length::Full => 64,
+        }
     }
 
     fn size(self) -> usize {
@@ -43,8 +47,8 @@ pub(super) fn emit(formula: &Formula, shape: Shape, code: &mut Vec<u8>) -> Optio
     // The numbers behind the code are aligned as it is.
     code.resize(code.len().next_multiple_of(64), 0x90);
     let begin = code.len();
-    let mut bases = Bases::of(formula);
-    let mut encoder = Encoder::new(Vec::with_capacity(formula.lines.len() * 12), shape.long);
+    let mut bases = Bases::of(formula, shape);
+    let mut encoder = Encoder::new(Vec::with_capacity(formula.lines.len() * 12), shape.length);
     let room = encoder.enter(&bases.saved);
     bases.load(&mut encoder);
     let start = encoder.bytes.len();
@@ -58,7 +62,8 @@ pub(super) fn emit(formula: &Formula, shape: Shape, code: &mut Vec<u8>) -> Optio
     encoder.leave(start, shape.bytes() as u8, &bases.saved);
     encoder.settle(|number, bytes| {
         let one = number.bytes(shape.double);
-        bytes.extend((0..shape.bytes() / shape.size()).flat_map(|_| one.clone()));
+        // Operations on the bits of one number read the whole register.
+        bytes.extend((0..shape.bytes().max(16) / shape.size()).flat_map(|_| one.clone()));
     });
     code.extend(encoder.bytes);
     Some(begin)
@@ -66,6 +71,8 @@ pub(super) fn emit(formula: &Formula, shape: Shape, code: &mut Vec<u8>) -> Optio
 
 /// Where the addresses of places are.
 struct Bases {
+    /// Whether the numbers are single ones, which are among the values, and not chunks and constants.
+    single: bool,
     /// For each place that is read or written often the register that holds its address.
     held: Vec<(u32, Gpr)>,
     saved: Vec<Gpr>,
@@ -74,7 +81,7 @@ struct Bases {
 }
 
 impl Bases {
-    fn of(formula: &Formula) -> Bases {
+    fn of(formula: &Formula, shape: Shape) -> Bases {
         let mut counts: Vec<(u32, usize)> = Vec::new();
         for line in &formula.lines {
             let (Line::Load(operand) | Line::Store(_, operand)) = line else { continue };
@@ -89,15 +96,14 @@ impl Bases {
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let held: Vec<(u32, Gpr)> = counts.iter().map(|(place, _)| *place).zip(HELD).collect();
         let saved = HELD.iter().copied().take(held.len()).skip(FREE).collect();
-        Bases { held, saved, now: None }
+        Bases { single: shape.length == Length::One, held, saved, now: None }
     }
 
     fn load(&mut self, encoder: &mut Encoder) {
         self.now = None;
-        for (place, register) in
-            [(CONSTANTS, R9), (REGISTERS, R8)].into_iter().chain(self.held.iter().copied())
-        {
-            encoder.load_address(register, place as i32 * 8);
+        let own = if self.single { [(VALUES, R8)].iter() } else { [(CONSTANTS, R9), (REGISTERS, R8)].iter() };
+        for (place, register) in own.chain(&self.held) {
+            encoder.load_address(*register, *place as i32 * 8);
         }
     }
 
@@ -105,7 +111,7 @@ impl Bases {
     fn base(&mut self, place: u32, encoder: &mut Encoder) -> Gpr {
         match place {
             CONSTANTS => return R9,
-            REGISTERS => return R8,
+            REGISTERS | VALUES => return R8,
             _ => {}
         }
         if let Some((_, register)) = self.held.iter().find(|(other, _)| *other == place) {
@@ -165,7 +171,7 @@ impl<'a> Emitter<'a> {
                 Line::Fma(a, b, c) | Line::Select(a, b, c) => [a, b, c].into_iter().for_each(read),
             }
         }
-        let registers = if shape.long { 31 } else { 15 };
+        let registers = if shape.length == Length::Full { 31 } else { 15 };
         Emitter {
             lines: &formula.lines,
             shape,
@@ -204,18 +210,27 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    fn is_long(&self) -> bool {
+        self.shape.length == Length::Full
+    }
+
+    /// An operation on numbers.
     fn float(&self, code: u8) -> Opcode {
-        Opcode {
-            map: 1,
-            prefix: u8::from(self.shape.double),
-            wide: self.shape.double && self.shape.long,
-            code,
+        match self.shape.length {
+            Length::One => Opcode { map: 1, prefix: 2 + u8::from(self.shape.double), wide: false, code },
+            Length::Half | Length::Full => self.bits(code),
         }
     }
 
-    /// An operation on the bits, the same for both types.
+    /// An operation on the bits of whole registers.
     fn bits(&self, code: u8) -> Opcode {
-        self.float(code)
+        let double = self.shape.double;
+        Opcode { map: 1, prefix: u8::from(double), wide: double && self.is_long(), code }
+    }
+
+    /// From one register to another.
+    fn copy(&mut self, to: u8, from: u8) {
+        self.plain(self.bits(0x28), to, 0, Last::Register(from));
     }
 
     fn plain(&mut self, opcode: Opcode, to: u8, middle: u8, last: Last) {
@@ -364,13 +379,16 @@ impl<'a> Emitter<'a> {
         };
         let last = self.last(a);
         let to = self.result(value, &[a]);
-        self.encoder.vector(opcode, to, 0, last, Mask::default(), immediate);
+        // With one number the rest of the register is that of another one.
+        let middle = if self.shape.length == Length::One { to } else { 0 };
+        self.encoder.vector(opcode, to, middle, last, Mask::default(), immediate);
     }
 
-    /// `vroundpd` and its like for long vectors.
+    /// `vroundpd` and its like.
     fn rounding(&self) -> Opcode {
-        let wide = self.shape.double && self.shape.long;
-        Opcode { map: 3, prefix: 1, wide, code: 8 + u8::from(self.shape.double) }
+        let wide = self.shape.double && self.is_long();
+        let one = 2 * u8::from(self.shape.length == Length::One);
+        Opcode { map: 3, prefix: 1, wide, code: 8 + one + u8::from(self.shape.double) }
     }
 
     fn sign(&mut self, code: u8, number: Pool, a: Value, value: Value) {
@@ -417,13 +435,13 @@ impl<'a> Emitter<'a> {
 
     /// Compares into the register for results on the way, or the mask of this number.
     fn test(&mut self, predicate: u8, a: u8, b: Last, mask: u8) {
-        let to = if self.shape.long { mask } else { self.scratch };
+        let to = if self.is_long() { mask } else { self.scratch };
         self.encoder.vector(self.float(0xC2), to, a, b, Mask::default(), Some(predicate));
     }
 
     /// `yes` where the last test holds, else `no`.
     fn choose(&mut self, to: u8, no: u8, yes: u8) {
-        if self.shape.long {
+        if self.is_long() {
             let blend = Opcode { map: 2, prefix: 1, wide: self.shape.double, code: 0x65 };
             let mask = Mask { register: 1, zeroing: false };
             self.encoder.vector(blend, to, no, Last::Register(yes), mask, None);
@@ -437,7 +455,7 @@ impl<'a> Emitter<'a> {
     /// 1 where the last test holds, else 0.
     fn truth(&mut self, to: u8) {
         let one = Last::Memory(Memory::Own(Pool::One));
-        if self.shape.long {
+        if self.is_long() {
             let mask = Mask { register: 1, zeroing: true };
             self.encoder.vector(self.float(0x10), to, 0, one, mask, None);
         } else {
@@ -459,7 +477,7 @@ impl<'a> Emitter<'a> {
         let zero = Last::Memory(Memory::Own(Pool::Zero));
         let (first, second) = (self.in_register(a), self.in_register(b));
         self.test(UNEQUAL, first, zero, 1);
-        if self.shape.long {
+        if self.is_long() {
             if both {
                 let mask = Mask { register: 1, zeroing: false };
                 self.encoder.vector(self.float(0xC2), 1, second, zero, mask, Some(UNEQUAL));
@@ -491,7 +509,9 @@ impl<'a> Emitter<'a> {
         self.take(&[a, b, c]);
         let is_in = |emitter: &Self, value: Value| emitter.register[value as usize].is_some();
         let ends = |emitter: &Self, value: Value| is_in(emitter, value) && emitter.is_done(value);
-        let code = |code: u8, emitter: &Self| Opcode { map: 2, prefix: 1, wide: emitter.shape.double, code };
+        let one = u8::from(self.shape.length == Length::One);
+        let wide = self.shape.double;
+        let code = |code: u8| Opcode { map: 2, prefix: 1, wide, code: code + one };
         // One of the operands gives its register to the result: the sum, or else a factor.
         let (a, b) = if ends(self, b) && !ends(self, a) { (b, a) } else { (a, b) };
         if !ends(self, c) && ends(self, a) && a != b && a != c {
@@ -499,7 +519,7 @@ impl<'a> Emitter<'a> {
             let to = self.in_register(a);
             let second = self.in_register(b);
             let last = self.last(c);
-            self.plain(code(0xA8, self), to, second, last);
+            self.plain(code(0xA8), to, second, last);
             return self.replace(a, value, &[b, c]);
         }
         let (a, b) = if !is_in(self, a) && is_in(self, b) { (b, a) } else { (a, b) };
@@ -508,15 +528,18 @@ impl<'a> Emitter<'a> {
             // c = a*b + c
             let to = self.in_register(c);
             let last = self.last(b);
-            self.plain(code(0xB8, self), to, first, last);
+            self.plain(code(0xB8), to, first, last);
             return self.replace(c, value, &[a, b]);
         }
         // Each of the operands that are read where they lie uses its address before the next one's is looked up.
         let sum = self.last(c);
         let to = self.apart(value, &[]);
-        self.plain(self.float(0x10), to, 0, sum);
+        match sum {
+            Last::Register(sum) => self.copy(to, sum),
+            Last::Memory(_) => self.plain(self.float(0x10), to, 0, sum),
+        }
         let last = self.last(b);
-        self.plain(code(0xB8, self), to, first, last);
+        self.plain(code(0xB8), to, first, last);
         self.release(&[a, b, c]);
     }
 
