@@ -181,7 +181,9 @@ impl Encoder {
         let back = start as i64 - (self.bytes.len() as i64 + 6);
         self.bytes.extend([0x0F, 0x82]); // jb
         self.bytes.extend((back as i32).to_le_bytes());
-        self.bytes.extend([0xC5, 0xF8, 0x77]); // vzeroupper
+        if self.length != Length::One {
+            self.bytes.extend([0xC5, 0xF8, 0x77]); // vzeroupper
+        }
         self.bytes.extend([0x48, 0x8D, 0x65, (saved.len() as u8 * 8).wrapping_neg()]); // lea rsp, [rbp - saved]
         for register in saved.iter().rev() {
             if register.0 >= 8 {

@@ -16,6 +16,11 @@ use crate::ir::{How, Scalar, Test, Value as Number};
 use crate::machine::Real;
 use crate::machine::nest::{Code, Operand, PLACES, Place, Put, Slow, VALUES};
 
+/// Calling a function takes as long as so many operations and writes one by one.
+const FEWEST: usize = 5;
+/// Of more writes it is not looked at which of them meet.
+const MOST_WRITES: usize = 512;
+
 /// What of a nest becomes functions of single numbers.
 pub(super) struct Scalars {
     /// In their new order, those that become functions together.
@@ -75,7 +80,7 @@ pub(super) fn assemble<T: Real>(nest: &Code<T>, shape: Shape, code: &mut Vec<u8>
     }
     for (at, write) in nest.writes.iter().enumerate() {
         if let Put::One(_, value, _) = write
-            && !written.contains(&at)
+            && written.binary_search(&at).is_err()
         {
             needed[*value as usize] = true;
         }
@@ -85,8 +90,8 @@ pub(super) fn assemble<T: Real>(nest: &Code<T>, shape: Shape, code: &mut Vec<u8>
     maker.readers = maker.readers_of(&scalars);
     maker.part(before, &[])?;
     let steady = maker.order.len();
-    maker.part(turns, &written)?;
-    Some(Scalars { order: maker.order, steady, written })
+    let done = maker.part(turns, &written)?;
+    Some(Scalars { order: maker.order, steady, written: if done { written } else { Vec::new() } })
 }
 
 /// Puts the functions in their places.
@@ -102,10 +107,12 @@ pub(super) fn replace<T: Real>(nest: &mut Code<T>, scalars: Scalars, memory: &Ar
             Group::Function(at) => Slow::Assembled(unsafe { Assembled::new(memory, at) }),
         })
         .collect();
-    let mut at = 0;
+    // In ascending order.
+    let mut written = scalars.written.into_iter().peekable();
+    let mut at = 0..;
     nest.writes.retain(|_| {
-        at += 1;
-        !scalars.written.contains(&(at - 1))
+        let at = at.next();
+        written.next_if(|written| Some(*written) == at).is_none()
     });
 }
 
@@ -118,6 +125,9 @@ fn written<T: Real>(nest: &Code<T>) -> Vec<usize> {
         Put::Join(..) | Put::Copy(..) | Put::Stream(..) | Put::Reduce(..) | Put::Spread(..) => None,
     };
     let others: Vec<u32> = nest.writes.iter().filter_map(to).collect();
+    if others.len() > MOST_WRITES {
+        return Vec::new();
+    }
     let reads = nest.places.len() - others.len();
     let is_apart = |at: u32| {
         let own = place(at);
@@ -162,8 +172,8 @@ impl<T: Real> Maker<'_, T> {
     }
 
     /// Orders operations so that as many as can be assembled follow each other, and assembles these; the last ones do the
-    /// writes.
-    fn part(&mut self, scalars: &[(Scalar, Number)], written: &[usize]) -> Option<()> {
+    /// writes. Whether the writes are done.
+    fn part(&mut self, scalars: &[(Scalar, Number)], written: &[usize]) -> Option<bool> {
         // How many operands of each are not made yet.
         let mut waits: FxHashMap<Number, usize> = scalars.iter().map(|(_, to)| (*to, 0)).collect();
         for (op, to) in scalars {
@@ -195,19 +205,22 @@ impl<T: Real> Maker<'_, T> {
             groups.push(group);
         }
         // The writes belong to the last of them, or to a function of their own behind what is not assembled.
-        let last = groups.last().is_some_and(|group| assembles(group[0]));
-        let count = groups.len();
+        if groups.last().is_none_or(|group| !assembles(group[0])) {
+            groups.push(Vec::new());
+        }
+        let last = groups.len() - 1;
+        let mut done = false;
         for (at, group) in groups.into_iter().enumerate() {
-            if !assembles(group[0]) {
+            let written = if at == last { written } else { &[] };
+            let assembled = group.first().is_none_or(|to| assembles(*to));
+            if assembled && group.len() + written.len() >= FEWEST {
+                self.function(&group, &of, written)?;
+                done = at == last;
+            } else {
                 self.order.extend(group.into_iter().map(|to| Group::One(of[&to], to)));
-                continue;
             }
-            self.function(&group, &of, if at + 1 == count { written } else { &[] })?;
         }
-        if !last && !written.is_empty() {
-            self.function(&[], &of, written)?;
-        }
-        Some(())
+        Some(done)
     }
 
     /// A function of operations, or several where one would have more values at once than there is room for.
