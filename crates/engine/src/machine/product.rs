@@ -10,6 +10,7 @@ use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Conj, MatMut, MatRef, Par};
 use smallvec::{SmallVec, smallvec};
 
+use super::bands::{Band, bands};
 use super::{Memory, Real, parallel};
 use crate::ir::{Access, Product};
 use crate::vector::Input;
@@ -208,7 +209,20 @@ impl<T: Real> Matrices<T> {
             }
             return;
         }
-        matmul_with_conj(to.as_mut(), Accum::Replace, left, Conj::No, right, Conj::No, scale, Par::Seq);
+        if let Some(bands) = bands(left, right, scale) {
+            for Band { columns, depth } in bands {
+                let mut to = to.as_mut().subcols_mut(columns.start, columns.len());
+                if depth.is_empty() {
+                    to.fill(T::from_f64(scale.to_f64() * 0.0));
+                    continue;
+                }
+                let left = left.subcols(depth.start, depth.len());
+                let right = right.submatrix(depth.start, columns.start, depth.len(), columns.len());
+                matmul_with_conj(to, Accum::Replace, left, Conj::No, right, Conj::No, scale, Par::Seq);
+            }
+        } else {
+            matmul_with_conj(to.as_mut(), Accum::Replace, left, Conj::No, right, Conj::No, scale, Par::Seq);
+        }
         if *mirrored == Mirrored::Beside {
             // Safety: the condition, for the mirror image.
             let mut image = unsafe {

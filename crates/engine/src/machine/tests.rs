@@ -280,3 +280,29 @@ fn what_is_set_is_read_before() {
     let wanted: Vec<u64> = wanted.into_iter().map(f64::to_bits).collect();
     assert_eq!(outputs(&program, &[x], FINE, 1).expect("it runs").concat(), wanted);
 }
+
+/// Zeros above and below in the columns of a factor are left out, but for those that are times infinity.
+#[test]
+#[cfg_attr(miri, ignore = "the library's kernels are no Rust")]
+fn bands_of_a_factor_are_enough() {
+    let text = "t0: 3 130 60\nt1: 60 40\nt2: 3 130 40\nin x t0\nin z t1\nproduct t2[0 + 5200*#0 + 40*#1 + 1*#2] = \
+                t0[0 + 7800*#0 + 60*#1 + 1*#3] * t1[0 + 1*#2 + 40*#3] for 3 130 40 60\nout y t2\n";
+    let program = parse(text).expect("a program");
+    let column = |i: usize, j: usize| match j {
+        0..7 => 0.0,
+        7..20 if i.abs_diff(3 * j) > 4 => -0.0,
+        30..35 if i > 50 => f64::NAN,
+        _ => (i as f64 - j as f64 * 0.7).sin(),
+    };
+    let z: Vec<f64> = (0..60 * 40).map(|at| column(at / 40, at % 40)).collect();
+    for infinite in [None, Some(59), Some(7800 + 60)] {
+        let mut x: Vec<f64> = (0..3 * 130 * 60).map(|at| (at as f64 * 0.37).cos()).collect();
+        infinite.into_iter().for_each(|at| x[at] = f64::INFINITY);
+        let wanted = program.run(&[&x, &z]).expect("it runs").concat();
+        let ours = outputs(&program, &[x, z.clone()], FINE, 2).expect("it runs").concat();
+        for (found, wanted) in ours.into_iter().map(f64::from_bits).zip(wanted) {
+            let same = found == wanted || found.is_nan() && wanted.is_nan();
+            assert!(same || (found - wanted).abs() <= 1e-12, "{found} is not {wanted}");
+        }
+    }
+}
