@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use agnesi_calculus::{TensorSimplifier, distribute_sparse, tensor_derivative, tensor_derivatives};
 use agnesi_engine::ir::{MAX_ENTRIES, Program};
-use agnesi_engine::lowering::{LowerError, lower, regroup};
+use agnesi_engine::lowering::{LowerError, lower, regroup, share_reciprocals};
 use agnesi_graph::{Factor, Facts, Graph, Labels, NodeId, Rational, SymbolId};
 use agnesi_syntax::{Code, Diagnostic, Span};
 use smol_str::{SmolStr, format_smolstr};
@@ -181,6 +181,9 @@ impl Model {
             nodes.iter().enumerate().map(|(at, node)| (format_smolstr!("y{at}"), *node)).collect();
         let mut program = lower(&self.graph, inputs, &[], &outputs)?;
         program.regrouped = self.regrouped || nodes != shared;
+        if self.fast {
+            share_reciprocals(&mut program);
+        }
         Ok(program)
     }
 

@@ -207,8 +207,9 @@ impl<T: Real> Function<T> {
 
     /// The same function, with leave to round otherwise than its formula is written where that is cheaper: products are
     /// multiplied out over sums, and common factors of products taken out of sums. `Q*(x[i,:] - m)` for all rows `i` becomes
-    /// a product of two matrices less a vector, which loses digits where `x` and `m` are large and nearly equal. The
-    /// [program](Function::program) begins with `regrouped` where something was done.
+    /// a product of two matrices less a vector, which loses digits where `x` and `m` are large and nearly equal. Quotients
+    /// with one divisor share its reciprocal, which is infinite below some 1e-308. The [program](Function::program) begins
+    /// with `regrouped` where something was done.
     ///
     /// ```
     /// let session = agnesi::Session::new();

@@ -18,6 +18,7 @@ mod instances;
 mod multiply_add;
 mod order;
 mod picks;
+mod reciprocals;
 mod reduce;
 mod regroup;
 mod repeat;
@@ -39,6 +40,7 @@ pub use batch::batch;
 pub use error::LowerError;
 pub use given::{Split, split};
 pub use multiply_add::multiply_add;
+pub use reciprocals::share_reciprocals;
 pub use regroup::regroup;
 #[cfg(feature = "machine")]
 pub use short_loops::short_loops;

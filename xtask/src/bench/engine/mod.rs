@@ -157,8 +157,14 @@ const HEAVY: &str = "exp(-w^2/2)*log(1 + w^2) + tanh(w - sin(3*w)/2)/sqrt(2 + co
 fn batches(_: &Path, effort: Effort, rows: &mut Vec<Row>) -> Result<(), String> {
     let n = if effort.smoke { 10_000 } else { 10_000_000 };
     let w: Vec<f64> = (0..n).map(|i| -3.0 + 6.0 * i as f64 / n as f64).collect();
-    for (work, formula) in [("f, f' of sin(4w) + 0.1w^2", LIGHT), ("f, f' of 20 operations", HEAVY)] {
+    for (work, formula, fast) in [
+        ("f, f' of sin(4w) + 0.1w^2", LIGHT, false),
+        ("f, f' of 20 operations", HEAVY, false),
+        ("the same, fast", HEAVY, true),
+    ] {
         let f = compile(formula, &["w"], &[])?;
+        let mut f = if fast { f.fast() } else { f };
+        f.set_threads(1).map_err(|error| error.to_string())?;
         let (mut values, mut slopes) = (vec![0.0; n], vec![0.0; n]);
         let run = |values: &mut [f64], slopes: &mut [f64]| {
             f.batch_with_gradient(&[&w], values, &mut [slopes]).map_err(|error| error.to_string())

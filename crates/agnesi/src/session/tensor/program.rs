@@ -5,7 +5,7 @@
 
 use agnesi_calculus::{TensorSimplifier, tensor_derivative};
 use agnesi_engine::ir::Program;
-use agnesi_engine::lowering::{LowerError, lower, regroup};
+use agnesi_engine::lowering::{LowerError, lower, regroup, share_reciprocals};
 use agnesi_engine::source::{self, Pattern, Routine};
 use agnesi_engine::wasm;
 use agnesi_graph::{NodeId, SymbolId};
@@ -58,6 +58,15 @@ pub(super) fn with_sizes(
     Ok((Session { scope }, Request { lets: None, ..request.clone() }, notes))
 }
 
+/// What was asked for and done for speed.
+#[derive(Clone, Copy)]
+struct Leave {
+    /// Whether rounding may change.
+    fast: bool,
+    /// Whether the nodes were regrouped.
+    regrouped: bool,
+}
+
 /// The functions of the value, of the first and of the second derivatives.
 pub(super) fn write(
     r: &mut Reading,
@@ -80,10 +89,11 @@ pub(super) fn write(
         }
     }
     let (nodes, regrouped) = nodes(r, outputs, fast)?;
+    let leave = Leave { fast, regrouped };
     let all: Vec<(&Output, NodeId)> = outputs.iter().zip(nodes).collect();
     let (value, derivatives) = all.split_at(1);
     let scalar = r.graph.is_scalar(r.shaped.node);
-    let said = (conditions, regrouped);
+    let said = (conditions, leave);
     let mut parts = vec![part(r, target, [name, ""], inputs, value, said)?];
     let (seconds, firsts): (Vec<_>, Vec<_>) =
         derivatives.iter().partition(|(output, _)| matches!(output.kind, Kind::Second(..)));
@@ -191,7 +201,7 @@ fn part(
     [name, ending]: [&str; 2],
     inputs: &[(SmolStr, SymbolId)],
     outputs: &[(&Output, NodeId)],
-    (conditions, regrouped): (&[String], bool),
+    (conditions, leave): (&[String], Leave),
 ) -> Result<Part, Failure> {
     let named: Vec<(SmolStr, NodeId)> =
         outputs.iter().map(|(output, node)| (output.title.as_str().into(), *node)).collect();
@@ -202,14 +212,17 @@ fn part(
         }
         LowerError::Unsupported(_) => refused(r, &error.to_string()),
     })?;
-    program.regrouped = regrouped;
+    program.regrouped = leave.regrouped;
+    if leave.fast {
+        share_reciprocals(&mut program);
+    }
     let shown: Vec<&Output> = outputs.iter().map(|(output, _)| *output).collect();
     let mut about = about(r, &shown, conditions);
-    if regrouped {
+    if program.regrouped {
         about.push(String::new());
         let said = [
-            "Sums and products are regrouped where that is cheaper (fast): it rounds otherwise",
-            "than as written.",
+            "Sums, products and quotients are regrouped where that is cheaper (fast): it rounds",
+            "otherwise than as written.",
         ];
         about.extend(said.map(String::from));
     }
