@@ -360,8 +360,8 @@ pub struct CompileArgs {
     /// The language: numpy, jax, pytorch, julia, c, rust, wasm, latex or typst.
     #[arg(long, value_name = "LANGUAGE")]
     pub to: Option<String>,
-    /// Round otherwise than the formula is written where that is cheaper: products over sums are multiplied out, and
-    /// common factors taken out of sums. For C, Rust and WebAssembly.
+    /// Round otherwise than the formula is written where that is cheaper: products over sums are multiplied out,
+    /// common factors taken out of sums, and quotients share reciprocals. For C, Rust and WebAssembly.
     #[arg(long)]
     pub fast: bool,
     /// The name of the function; f if left out.

@@ -94,8 +94,13 @@ impl<'a, T: Real> Memory<'a, T> {
     }
 
     /// A tensor as numbers of its own.
-    pub fn doubles(&self, tensor: TensorId) -> Vec<f64> {
+    pub fn numbers(&self, tensor: TensorId) -> Vec<T> {
         let length = self.program.tensor(tensor).len();
-        (0..length).map(|at| self.get(tensor, at as isize).to_f64()).collect()
+        (0..length).map(|at| self.get(tensor, at as isize)).collect()
+    }
+
+    /// The same as doubles.
+    pub fn doubles(&self, tensor: TensorId) -> Vec<f64> {
+        self.numbers(tensor).into_iter().map(T::to_f64).collect()
     }
 }

@@ -34,7 +34,7 @@ use smol_str::SmolStr;
 
 use std::cell::Cell;
 
-use crate::ir::{How, Nest, Program, Repeat, RunError, Step, TensorId, Write};
+use crate::ir::{How, Nest, Program, Repeat, RunError, State, Step, TensorId, Write};
 use crate::vector::{InstructionSet, Kernels};
 
 /// A program made ready to be run over numbers of one type.
@@ -449,11 +449,20 @@ impl<T: Real> Running<'_, T> {
                     for state in &repeat.states {
                         memory.copy(state.first, state.current);
                     }
+                    // All at once: one state's next value may be another's current one.
+                    let in_the_way =
+                        |state: &&State| repeat.replaced().any(|other| other.current == state.next);
+                    let (aside, plain): (Vec<&State>, Vec<&State>) = repeat.replaced().partition(in_the_way);
                     for time in 1..=repeat.count {
                         memory.set(repeat.number, T::from_f64(time as f64));
                         self.steps(inside)?;
-                        for state in repeat.replaced() {
+                        let aside: Vec<(TensorId, Vec<T>)> =
+                            aside.iter().map(|state| (state.current, memory.numbers(state.next))).collect();
+                        for state in &plain {
                             memory.copy(state.next, state.current);
+                        }
+                        for (current, numbers) in aside {
+                            memory.all(current).iter().zip(numbers).for_each(|(cell, x)| cell.set(x));
                         }
                         for record in &repeat.records {
                             if let Some(state) = repeat.states.get(record.state) {

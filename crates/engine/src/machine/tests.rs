@@ -306,3 +306,16 @@ fn bands_of_a_factor_are_enough() {
         }
     }
 }
+
+/// The next value of a state may be what another one is now, and all become theirs at once.
+#[test]
+fn states_change_places() {
+    let text = "t0: 3\nt1: 3\nt2:\nt3: 3\nt4: 3\nt5: 3\nin a t0\nin b t1\nrepeat 5 t2\n  state t3 = t0 then t4\n  \
+                state t4 = t1 then t3\n  for 3\n    %0 = t3[0 + 1*#0]\n    t5[0 + 1*#0] = %0\n  end\nend\nout x t3\nout y t4\n";
+    let program = parse(text).expect("a program");
+    let [a, b] = [vec![1.0, 2.0, 3.0], vec![4.0, 5.0, 6.0]];
+    let wanted = program.run(&[&a, &b]).expect("it runs").concat();
+    assert_eq!(wanted, [4.0, 5.0, 6.0, 1.0, 2.0, 3.0]);
+    let bits: Vec<u64> = wanted.into_iter().map(f64::to_bits).collect();
+    assert_eq!(outputs(&program, &[a, b], FINE, 1).expect("it runs").concat(), bits);
+}
