@@ -553,21 +553,41 @@ impl<T: Real> Chunk<'_, T> {
                     }
                     Put::Spread(how, operand, at) => {
                         let (place, to) = (&self.code.places[*at as usize], places[(PLACES + at) as usize]);
-                        if *how == How::Set && place.picks.is_empty() && operand.step != 0 {
-                            let from = self.start(*operand);
-                            for at in 0..self.length {
-                                to.offset(place.inner * at as isize).write(from.add(at).read());
+                        let inner = |at: usize| place.inner * at as isize;
+                        match place.picks[..] {
+                            [] => self.spread(*how, *operand, to, |at| Ok(inner(at)))?,
+                            [Picked { operand: Some(index), stride, size, .. }] => {
+                                self.spread(*how, *operand, to, |at| {
+                                    Ok(inner(at) + entry(self.number(index, at), size)? * stride)
+                                })?;
                             }
-                            continue;
-                        }
-                        for at in 0..self.length {
-                            let far = place.far(|operand| self.number(operand, at), self.values, at)?;
-                            join(*how, to.offset(far), self.number(*operand, at));
+                            _ => self.spread(*how, *operand, to, |at| {
+                                place.far(|operand| self.number(operand, at), self.values, at)
+                            })?,
                         }
                     }
                     Put::One(..) => {}
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Joins the numbers of an operand with entries one after the other, each so far from `to`.
+    ///
+    /// # Safety
+    /// As [`Chunk::puts`].
+    #[inline(always)]
+    unsafe fn spread(
+        &self,
+        how: How,
+        operand: Operand,
+        to: *mut T,
+        far: impl Fn(usize) -> Result<isize, RunError>,
+    ) -> Result<(), RunError> {
+        for at in 0..self.length {
+            // Safety: the condition.
+            unsafe { join(how, to.offset(far(at)?), self.number(operand, at)) };
         }
         Ok(())
     }
