@@ -113,7 +113,10 @@ impl Program {
                     if [p.left.tensor, p.right.tensor].contains(&p.to.tensor) {
                         return Err(CheckError::Factor(p.to.tensor));
                     }
-                    self.inside(&p.to, &p.extents, 0)?;
+                    // A sum of nothing is written too.
+                    let mut once = p.extents.clone();
+                    once[k] = 1;
+                    self.inside(&p.to, &once, 0)?;
                     if self.tensor(p.to.tensor).start.is_none() && !self.covers(&[&p.to], &p.extents[..k]) {
                         return Err(CheckError::Unset(p.to.tensor));
                     }

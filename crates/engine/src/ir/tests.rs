@@ -48,6 +48,10 @@ fn what_does_not_hold_is_found() {
             "t0: 3\nin x t0\nt1: 3\nfor 3\n  %0 = t0[1 + 1*#0]\n  t1[0 + 1*#0] = %0\nend\nout y t1\n",
             "an address outside of t0",
         ),
+        (
+            "t0: 2 0\nt1: 0 2\nin x t0\nproduct t1[0 + 2*#0 + 1*#1] = t0[0] * t0[0] for 2 2 0\nout y t1\n",
+            "an address outside of t1",
+        ),
         ("t0: 3\nin x t0\nt1: 3\nout y t1\n", "t1 is read before it is written"),
         ("t0: 3\nin x t0\nfor 3\n  %0 = t0[0]\n  t0[0 + 1*#0] = %0\nend\n", "t0 is written again"),
         (

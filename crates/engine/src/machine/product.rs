@@ -27,6 +27,8 @@ const PAGE: usize = 4096;
 const STRIP: usize = 8;
 /// Blocks begin at multiples of this, so that the library's kernels find whole tiles.
 const TILE: usize = 48;
+/// Blocks of symmetric products, for which triangles are cut again and again, have so many rows at least.
+const SIDE: usize = 256;
 
 /// Runs the products of all batches; large ones in blocks of rows and columns, and many small ones, are shared by so many
 /// threads.
@@ -105,20 +107,23 @@ enum Mirrored {
     Beside,
 }
 
-/// The blocks of each of `count` products, halved along the longer side while there is work for more.
+/// The blocks of each of `count` products, halved along the longer side while there is work for more; squares of a symmetric
+/// one.
 fn blocks([m, n, k]: [usize; 3], symmetric: bool, count: usize) -> SmallVec<[Block; 1]> {
     let work = m.saturating_mul(n).saturating_mul(k);
     let most = (work / BLOCK).min(BLOCKS.div_ceil(count)).max(1);
     let (mut height, mut width) = (m, n);
-    while m.div_ceil(height) * n.div_ceil(width) * 2 <= most {
-        let longer = if symmetric || height > width { &mut height } else { &mut width };
+    if symmetric {
+        let sides = (1..=most.isqrt()).rev().find(|sides| sides * SIDE <= m).unwrap_or(1);
+        height = m.div_ceil(sides).next_multiple_of(if sides > 1 { TILE } else { 1 });
+        width = height;
+    }
+    while !symmetric && m.div_ceil(height) * n.div_ceil(width) * 2 <= most {
+        let longer = if height > width { &mut height } else { &mut width };
         if *longer < 2 * TILE {
             break;
         }
         *longer = longer.div_ceil(2).next_multiple_of(TILE);
-        if symmetric {
-            width = height;
-        }
     }
     if height >= m && width >= n {
         let mirrored = if symmetric { Mirrored::Within } else { Mirrored::No };
