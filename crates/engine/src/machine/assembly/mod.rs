@@ -3,11 +3,10 @@
 //! Kernels need no compiling, but each reads its operands from the nearest cache and writes its result there. When a machine
 //! has run for some time its sums, products, quotients, comparisons and branches are assembled, as they stand and with the
 //! same bits: for functions such as the sine the kernels go on to be called. That takes some 50 nanoseconds an operation and
-//! one call of the system, so that a machine
-//! does it after some runs, or before a long one.
+//! a few calls of the system, so that a machine does it after some runs, or before a long one ([`work`]).
 //!
-//! From steps to formulas of one vector (`formula.rs`, `scalars.rs`), from these to instructions in registers (`registers.rs`), which are
-//! bytes (`encode.rs`) in memory that can be run (`executable.rs`).
+//! From steps to formulas of one vector (`formula.rs`) or of single numbers (`scalars.rs`), from these to instructions in
+//! registers (`registers.rs`), which are bytes (`encode.rs`) in memory that can be run (`executable.rs`).
 
 mod encode;
 #[cfg(all(target_arch = "x86_64", not(miri)))]

@@ -4,6 +4,10 @@
 //! leaves its register that is read last (Belady, "A study of replacement algorithms", 1966): it is read again from where it
 //! lies, or from a place of its own if it lies nowhere. What is read for the last time from memory is an operand there.
 
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
 use super::encode::{
     Encoder, Gpr, Last, Length, Mask, Memory, Opcode, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBX, RDX,
     RSP,
@@ -140,7 +144,7 @@ struct Emitter<'a> {
     bases: &'a mut Bases,
     encoder: Encoder,
     /// For each value when it is read, the first of which is the next one.
-    reads: Vec<std::collections::VecDeque<u32>>,
+    reads: Vec<VecDeque<u32>>,
     register: Vec<Option<u8>>,
     home: Vec<Home>,
     /// What is in each register.
@@ -155,13 +159,13 @@ struct Emitter<'a> {
     /// Those that are free from the next line on: this one may read them last of all.
     left_aside: Vec<u32>,
     /// The values that lie where they are put or were loaded from.
-    lying: rustc_hash::FxHashMap<Operand, Value>,
+    lying: FxHashMap<Operand, Value>,
 }
 
 impl<'a> Emitter<'a> {
     fn new(formula: &'a Formula, shape: Shape, bases: &'a mut Bases, encoder: Encoder) -> Emitter<'a> {
         let count = formula.lines.len();
-        let mut reads = vec![std::collections::VecDeque::new(); count];
+        let mut reads = vec![VecDeque::new(); count];
         for (at, line) in formula.lines.iter().enumerate() {
             let mut read = |value: Value| reads[value as usize].push_back(at as u32);
             match *line {
@@ -186,7 +190,7 @@ impl<'a> Emitter<'a> {
             aside: 0,
             free_aside: Vec::new(),
             left_aside: Vec::new(),
-            lying: rustc_hash::FxHashMap::default(),
+            lying: FxHashMap::default(),
         }
     }
 
@@ -315,6 +319,7 @@ impl<'a> Emitter<'a> {
 
     /// Puts a value that lies somewhere into a register.
     fn load(&mut self, value: Value, register: u8) {
+        debug_assert_ne!(self.home[value as usize], Home::None, "what lies nowhere is in a register");
         if let Some(memory) = self.memory(self.home[value as usize]) {
             self.plain(self.float(0x10), register, 0, Last::Memory(memory));
         }
