@@ -2,7 +2,7 @@
 //!
 //! Nests run over chunks of numbers by the [kernels](crate::vector) of the best instruction set that the machine has
 //! (`axes.rs`, `compile.rs`, `nest.rs`, `execute.rs`), two operations by one kernel where that is possible (`pairs.rs`). Large ones run in blocks
-//! that threads share (`parallel.rs`). What runs often is assembled to instructions of this machine (`assembly/`). Matrix products and factorizations go to a library (`product.rs`, `factor.rs`), without what is 0 in columns (`bands.rs`).
+//! that threads share (`parallel.rs`, `share.rs`). What runs often is assembled to instructions of this machine (`assembly/`). Matrix products and factorizations go to a library (`product.rs`, `factor.rs`), without what is 0 in columns (`bands.rs`).
 //! Memory is planned when a machine is made (`plan.rs`), so that a run of nests allocates nothing for their numbers.
 
 mod assembly;
@@ -20,6 +20,7 @@ mod plan;
 mod product;
 mod real;
 mod room;
+mod share;
 #[cfg(test)]
 mod tests;
 mod transpose;

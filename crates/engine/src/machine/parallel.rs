@@ -9,13 +9,13 @@
 
 use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use smallvec::SmallVec;
 
 use super::execute::{self, Rooms, Table};
 use super::nest::{CHUNK, Code, PLACES};
 use super::room::Room;
+use super::share::share;
 use super::{Real, axes, nest};
 use crate::ir::{How, Nest, Program, RunError, TensorId, joined};
 
@@ -113,37 +113,6 @@ struct Shared<'a, T>(Rooms<'a, T>);
 // Safety: a block writes the entries of its own trips, which no other block reads or writes (`Cut::new`), and tensors of
 // its own thread; all else is read by everyone and written by nobody while blocks run.
 unsafe impl<T: Send + Sync> Sync for Shared<'_, T> {}
-
-/// Runs `block` for each of so many blocks, by so many threads: the calling one and those of the pool that are free. Each has
-/// a scratch of its own.
-pub(super) fn share<S>(
-    count: usize,
-    threads: usize,
-    scratch: impl Fn() -> S + Sync,
-    block: impl Fn(&mut S, usize) + Sync,
-) {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut own = None;
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= count {
-                return;
-            }
-            block(own.get_or_insert_with(&scratch), at);
-        }
-    };
-    if threads.min(count) > 1 {
-        rayon::in_place_scope(|scope| {
-            for _ in 1..threads.min(count) {
-                scope.spawn(|_| work());
-            }
-            work();
-        });
-    } else {
-        work();
-    }
-}
 
 /// Runs a nest block by block, with so many threads.
 ///

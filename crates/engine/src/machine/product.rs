@@ -11,7 +11,8 @@ use faer::{Accum, Conj, MatMut, MatRef, Par};
 use smallvec::{SmallVec, smallvec};
 
 use super::bands::{Band, bands};
-use super::{Memory, Real, parallel};
+use super::share::share;
+use super::{Memory, Real};
 use crate::ir::{Access, Product};
 use crate::vector::Input;
 
@@ -68,7 +69,7 @@ pub(super) fn run<T: Real>(product: &Product, memory: &Memory<T>, threads: usize
         return;
     }
     let all: Vec<Matrices<T>> = (0..count).filter_map(of).collect();
-    parallel::share(blocks.len() * count.div_ceil(together), threads, Copied::none, |room, task| {
+    share(blocks.len() * count.div_ceil(together), threads, Copied::none, |room, task| {
         let block = &blocks[task % blocks.len()];
         for matrices in all.chunks(together).nth(task / blocks.len()).unwrap_or_default() {
             // Safety: `matrix` has found all entries inside of slices that live as long as `memory`, and the program's
