@@ -555,6 +555,11 @@ impl<T: Real> Chunk<'_, T> {
                         let (place, to) = (&self.code.places[*at as usize], places[(PLACES + at) as usize]);
                         let inner = |at: usize| place.inner * at as isize;
                         match place.picks[..] {
+                            [] if *how == How::Set && operand.step != 0 => {
+                                let from = self.start(*operand);
+                                (0..self.length)
+                                    .for_each(|at| to.offset(inner(at)).write(from.add(at).read()));
+                            }
                             [] => self.spread(*how, *operand, to, |at| Ok(inner(at)))?,
                             [Picked { operand: Some(index), stride, size, .. }] => {
                                 self.spread(*how, *operand, to, |at| {
