@@ -1,7 +1,7 @@
 //! The virtual machine: programs run at once, without compiling.
 //!
 //! Nests run over chunks of numbers by the [kernels](crate::vector) of the best instruction set that the machine has
-//! (`axes.rs`, `compile.rs`, `nest.rs`, `execute.rs`), two operations by one kernel where that is possible (`pairs.rs`). Large ones run in blocks
+//! (`axes.rs`, `compile.rs`, `nest.rs`, `execute/`), two operations by one kernel where that is possible (`pairs.rs`). Large ones run in blocks
 //! that threads share (`parallel.rs`, `share.rs`). What runs often is assembled to instructions of this machine (`assembly/`). Matrix products and factorizations go to a library (`product.rs`, `factor.rs`), without what is 0 in columns (`bands.rs`).
 //! Memory is planned when a machine is made (`plan.rs`), so that a run of nests allocates nothing for their numbers.
 
