@@ -470,7 +470,7 @@ impl<'a, T: Real> Compiler<'a, T> {
 
     fn call(&mut self, f: FunctionId, args: &[Source], op: &Scalar, at: usize) {
         let row = f.row();
-        match (row.lanes.and_then(Unary::of).or_else(|| plain(row.name)), args) {
+        match (unary(f), args) {
             (Some(kernel), &[a]) => {
                 if !self.both(kernel, a, op, at) {
                     self.one(kernel, a, op, at);
@@ -545,6 +545,12 @@ impl<'a, T: Real> Compiler<'a, T> {
             _ => Put::Spread(how, operand, place),
         });
     }
+}
+
+/// The kernel of a function of one number, if it has one.
+pub(super) fn unary(f: FunctionId) -> Option<Unary> {
+    let row = f.row();
+    row.lanes.and_then(Unary::of).or_else(|| plain(row.name))
 }
 
 /// Functions whose kernels are instructions.

@@ -224,7 +224,7 @@ impl<T: Real> Machine<T> {
     }
 
     /// Makes instructions of what [`Machine::run`] would after some runs: arithmetic on many numbers then takes about half the
-    /// time. It costs some 50 nanoseconds an operation, and the results stay the same bits. Where the system gives no memory
+    /// time. It costs some 150 nanoseconds an operation, and the results stay the same bits. Where the system gives no memory
     /// for instructions, and on other processors than those of x86 with AVX2, nothing happens.
     ///
     /// ```
@@ -382,7 +382,7 @@ fn fill<T: Real>(steps: &[Ready<T>], constants: &mut [T]) {
 
 /// In half nanoseconds, what memory for instructions costs, and each of them.
 const FIRST_WORK: usize = 40_000;
-const WORK_EACH: usize = 200;
+const WORK_EACH: usize = 300;
 
 /// What operations that would be assembled take in a run, in half nanoseconds, and how many they are.
 fn assembled_work<T: Real>(steps: &[Ready<T>]) -> (usize, usize) {

@@ -73,23 +73,23 @@ pub(super) fn is_assembled<T: Real>(step: &Step<T>) -> bool {
 }
 
 /// How a formula has an operation on one vector.
-enum Of1 {
+pub(super) enum OfOne {
     One(One),
     Square,
     Recip,
     Relu,
 }
 
-fn one(op: Unary) -> Option<Of1> {
+pub(super) fn one(op: Unary) -> Option<OfOne> {
     Some(match op {
-        Unary::Neg => Of1::One(One::Neg),
-        Unary::Abs => Of1::One(One::Abs),
-        Unary::Sqrt => Of1::One(One::Sqrt),
-        Unary::Floor => Of1::One(One::Floor),
-        Unary::Ceil => Of1::One(One::Ceil),
-        Unary::Square => Of1::Square,
-        Unary::Recip => Of1::Recip,
-        Unary::Relu => Of1::Relu,
+        Unary::Neg => OfOne::One(One::Neg),
+        Unary::Abs => OfOne::One(One::Abs),
+        Unary::Sqrt => OfOne::One(One::Sqrt),
+        Unary::Floor => OfOne::One(One::Floor),
+        Unary::Ceil => OfOne::One(One::Ceil),
+        Unary::Square => OfOne::Square,
+        Unary::Recip => OfOne::Recip,
+        Unary::Relu => OfOne::Relu,
         Unary::Sign
         | Unary::Step
         | Unary::Round
@@ -134,16 +134,16 @@ impl Formula {
     }
 
     /// The formula of steps that are [assembled](is_assembled); `wanted` tells of a chunk that is held whether anybody reads
-    /// it behind them.
-    pub fn of<T: Real>(steps: &[Step<T>], wanted: impl Fn(Operand) -> bool) -> Formula {
+    /// it behind them. `None` where a step is another.
+    pub fn of<T: Real>(steps: &[Step<T>], wanted: impl Fn(Operand) -> bool) -> Option<Formula> {
         let mut maker = Maker { lines: Lines::new(), made: FxHashSet::default() };
         for step in steps {
-            maker.step(step);
+            maker.step(step)?;
         }
         // Each place is written once, as soon as its last value is made.
         let Maker { lines: Lines { lines, known }, made } = maker;
         let made = made.into_iter().filter(|operand| wanted(*operand));
-        Formula::new(lines, made.map(|operand| (known[&operand], operand)).collect())
+        Some(Formula::new(lines, made.map(|operand| (known[&operand], operand)).collect()))
     }
 }
 
@@ -199,11 +199,18 @@ impl<K: Copy + Eq + Hash> Lines<K> {
         value
     }
 
-    pub fn relu(&mut self, a: Value) -> Value {
-        // The sum of zeros of two signs is 0.
-        let zero = self.line(Line::Number(Pool::Zero));
-        let larger = self.line(Line::Two(Two::Max, a, zero));
-        self.line(Line::Two(Two::Add, larger, zero))
+    pub fn one(&mut self, op: OfOne, a: Value) -> Value {
+        let line = match op {
+            OfOne::One(op) => Line::One(op, a),
+            OfOne::Square => Line::Two(Two::Mul, a, a),
+            OfOne::Recip => Line::Two(Two::Div, self.line(Line::Number(Pool::One)), a),
+            OfOne::Relu => {
+                // The sum of zeros of two signs is 0.
+                let zero = self.line(Line::Number(Pool::Zero));
+                Line::Two(Two::Add, self.line(Line::Two(Two::Max, a, zero)), zero)
+            }
+        };
+        self.line(line)
     }
 }
 
@@ -223,26 +230,17 @@ impl Maker {
         self.lines.value(operand, operand)
     }
 
-    fn step<T: Real>(&mut self, step: &Step<T>) {
+    /// `None` for one that is not assembled.
+    fn step<T: Real>(&mut self, step: &Step<T>) -> Option<()> {
         match step {
             Step::One(op, _, [a], to) => {
                 let a = self.value(*a);
-                let value = match one(*op) {
-                    Some(Of1::One(op)) => self.line(Line::One(op, a)),
-                    Some(Of1::Square) => self.line(Line::Two(Two::Mul, a, a)),
-                    Some(Of1::Recip) => {
-                        let number = self.line(Line::Number(Pool::One));
-                        self.line(Line::Two(Two::Div, number, a))
-                    }
-                    Some(Of1::Relu) => self.lines.relu(a),
-                    None => return,
-                };
+                let value = self.lines.one(one(*op)?, a);
                 self.put(value, *to);
             }
             Step::Two(op, _, [a, b], to) => {
                 let (a, b) = (self.value(*a), self.value(*b));
-                let Some(op) = two(*op) else { return };
-                let value = self.line(Line::Two(op, a, b));
+                let value = self.line(Line::Two(two(*op)?, a, b));
                 self.put(value, *to);
             }
             Step::Three(op, _, [x, y, z], to) => {
@@ -250,9 +248,11 @@ impl Maker {
                 let value = self.three(*op, x, y, z);
                 self.put(value, *to);
             }
-            // Not assembled.
-            Step::SinCos(..) | Step::Collect(..) | Step::Count(_) | Step::Each(..) | Step::Assembled(..) => {}
+            Step::SinCos(..) | Step::Collect(..) | Step::Count(_) | Step::Each(..) | Step::Assembled(..) => {
+                return None;
+            }
         }
+        Some(())
     }
 
     fn three(&mut self, op: Ternary, x: Value, y: Value, z: Value) -> Value {

@@ -2,7 +2,7 @@
 //!
 //! Kernels need no compiling, but each reads its operands from the nearest cache and writes its result there. When a machine
 //! has run for some time its sums, products, quotients, comparisons and branches are assembled, as they stand and with the
-//! same bits: for functions such as the sine the kernels go on to be called. That takes some 50 nanoseconds an operation and
+//! same bits: for functions such as the sine the kernels go on to be called. That takes some 150 nanoseconds an operation and
 //! a few calls of the system, so that a machine does it after some runs, or before a long one ([`work`]).
 //!
 //! From steps to formulas of one vector (`formula.rs`) or of single numbers (`scalars.rs`), from these to instructions in
@@ -188,6 +188,7 @@ fn assembled<T: Real>(
     let formula = Formula::of(&nest.steps[steps.clone()], |operand| {
         held(operand).is_none_or(|chunk| wanted.contains(&chunk))
     });
+    let Some(formula) = formula else { return };
     match registers::emit(&formula, shape, code) {
         Some(at) => parts.push(Part { steps, at }),
         None => {

@@ -4,16 +4,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use agnesi_functions::FunctionId;
-use agnesi_functions::lane::LaneKernel;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::executable::{Assembled, Executable};
-use super::formula::{Formula, Line, Lines, One, Two, Value};
+use super::formula::{Formula, Line, Lines, One, Two, Value, one};
 use super::pool::Pool;
 use super::registers::{self, Shape};
 use crate::ir::{How, Scalar, Test, Value as Number};
 use crate::machine::Real;
+use crate::machine::compile::unary;
 use crate::machine::nest::{Code, Operand, PLACES, Place, Put, Slow, VALUES};
 
 /// Calling a function takes as long as so many operations and writes one by one.
@@ -293,32 +293,21 @@ fn for_each_value(op: &Scalar, places: &[Place], mut f: impl FnMut(Number)) {
     op.for_each_operand(f);
 }
 
-/// A function of one or two numbers that instructions are.
-enum Function {
-    One(One),
-    Relu,
-    Two(Two),
-}
-
-fn function(f: FunctionId) -> Option<Function> {
-    let row = f.row();
-    Some(match (row.lanes, row.name) {
-        (Some(LaneKernel::Abs), _) => Function::One(One::Abs),
-        (Some(LaneKernel::Sqrt), _) => Function::One(One::Sqrt),
-        (Some(LaneKernel::Relu), _) => Function::Relu,
-        (_, "floor") => Function::One(One::Floor),
-        (_, "ceil") => Function::One(One::Ceil),
-        (_, "min") => Function::Two(Two::Min),
-        (_, "max") => Function::Two(Two::Max),
-        _ => return None,
-    })
+/// How a formula has a function of two numbers.
+fn of_two(f: FunctionId) -> Option<Two> {
+    match f.row().name {
+        "min" => Some(Two::Min),
+        "max" => Some(Two::Max),
+        _ => None,
+    }
 }
 
 fn is_assembled(op: &Scalar, places: &[Place]) -> bool {
     match *op {
         Scalar::Read(read) => places[read as usize].picks.is_empty(),
         Scalar::Number(_) | Scalar::Trip(_) | Scalar::Call3(..) => false,
-        Scalar::Call1(f, _) | Scalar::Call2(f, ..) => function(f).is_some(),
+        Scalar::Call1(f, _) => unary(f).and_then(one).is_some(),
+        Scalar::Call2(f, ..) => of_two(f).is_some(),
         Scalar::Neg(_)
         | Scalar::Add(..)
         | Scalar::Sub(..)
@@ -355,18 +344,11 @@ fn operation(lines: &mut Lines<Number>, op: &Scalar) -> Option<Value> {
         }
         Scalar::Fma(a, b, c) => Line::Fma(value(a), value(b), value(c)),
         Scalar::Select(a, b, c) => Line::Select(value(a), value(b), value(c)),
-        Scalar::Call1(f, a) => match function(f)? {
-            Function::One(op) => Line::One(op, value(a)),
-            Function::Relu => {
-                let a = value(a);
-                return Some(lines.relu(a));
-            }
-            Function::Two(_) => return None,
-        },
-        Scalar::Call2(f, a, b) => match function(f)? {
-            Function::Two(op) => Line::Two(op, value(a), value(b)),
-            Function::One(_) | Function::Relu => return None,
-        },
+        Scalar::Call1(f, a) => {
+            let a = value(a);
+            return Some(lines.one(unary(f).and_then(one)?, a));
+        }
+        Scalar::Call2(f, a, b) => Line::Two(of_two(f)?, value(a), value(b)),
         Scalar::Number(_) | Scalar::Trip(_) | Scalar::Call3(..) => return None,
     };
     Some(lines.line(line))
