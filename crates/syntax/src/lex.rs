@@ -80,7 +80,8 @@ pub(crate) enum T {
 
 /// White space stood before the token.
 pub(crate) const SPACE: u8 = 1;
-/// On an opening bracket: a comma stands directly inside.
+/// On an opening bracket: a comma stands directly inside, and something behind it. On a comma: it is the first of its
+/// bracket.
 pub(crate) const COMMA: u8 = 2;
 /// On an opening bracket: `=` follows the closing one.
 pub(crate) const DEFINES: u8 = 4;
@@ -402,11 +403,17 @@ impl Lexer<'_, '_> {
             T::RParen | T::RBracket | T::RBrace => {
                 if let Some(open) = self.open.pop() {
                     self.closed = Some((self.tokens.len() as u32, open));
+                    // `m(x,)` lists no more than `m(x)`.
+                    if matches!(self.tokens.last(), Some(t) if t.kind == T::Comma && t.flags & COMMA != 0) {
+                        self.tokens[open as usize].flags &= !COMMA;
+                    }
                 }
             }
             T::Comma => {
                 if let Some(&open) = self.open.last() {
-                    self.tokens[open as usize].flags |= COMMA;
+                    let bracket = &mut self.tokens[open as usize].flags;
+                    self.flags |= COMMA & !*bracket;
+                    *bracket |= COMMA;
                 }
             }
             T::Equal => {

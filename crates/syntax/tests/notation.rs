@@ -236,6 +236,7 @@ fn products_and_calls() {
             "2x(x+1)^2",
             "a/x(y+1)",
             "f(x+1) + g(2) + foo(3)",
+            "m(x,) + m(x, y) + f(x,) + sin(x,)",
             "p(x, y)",
             "A(1, 2) + v(3)",
             "f(x) = x^2; f(3) + f 2",
@@ -266,6 +267,9 @@ fn products_and_calls() {
                 note: the divisor was read as x alone; `(` is a factor after the quotient | write /(x*(…)) to divide by both
             f(x+1) + g(2) + foo(3)
                 f(x + 1) + g(2) + foo(3)
+            m(x,) + m(x, y) + f(x,) + sin(x,)
+                m*(x,) + m(x, y) + f(x) + sin(x)
+                note: `m(…)` was read as the product m*(…) | write m*(…) to say so; if m is a function, define it first, as in m(t) = …
             p(x, y)
                 p(x, y)
             A(1, 2) + v(3)
