@@ -40,6 +40,8 @@ enum E {
 }
 
 const NAMES: [&str; 9] = ["x", "y", "z", "t", "x_1", "alpha", "θ", "pi", "loss"];
+/// Names that look like derivatives in quotients, and are bound nowhere.
+const DIFFERENTIALS: [&str; 3] = ["d", "dx", "dy"];
 const FUNCTIONS: [&str; 5] = ["sin", "exp", "log", "sqrt", "f"];
 const OPERATORS: [Binary; 12] = [
     Binary::Add,
@@ -68,6 +70,7 @@ fn expressions() -> impl Strategy<Value = E> {
     let leaf = prop_oneof![
         select(vec!["0", "1", "2", "10", "0.1", "1e-3", "2.5e7"]).prop_map(E::Number),
         select(NAMES.to_vec()).prop_map(E::Name),
+        select(DIFFERENTIALS.to_vec()).prop_map(E::Name),
         "[ -~é\n]{0,6}".prop_map(E::Text),
     ];
     leaf.prop_recursive(6, 40, 4, |inner| {

@@ -91,7 +91,15 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
                 Binary::Add | Binary::Sub => (Around { tight, ..Around::new(level) }, Around::unsigned(MUL)),
                 _ => (Around::new(level), Around::unsigned(PREFIX)),
             };
-            pieces.push(Piece::Node(*left, first));
+            if *op == Binary::Div && ends_in_differential(tree, *left) && begins_in_differential(tree, *right)
+            {
+                // `d/dx` without brackets is a derivative.
+                pieces.push(Piece::Plain("("));
+                pieces.push(node(*left, WHERE));
+                pieces.push(Piece::Plain(")"));
+            } else {
+                pieces.push(Piece::Node(*left, first));
+            }
             pieces.push(Piece::Plain(sign(*op, tight)));
             pieces.push(Piece::Node(*right, second));
         }
@@ -295,6 +303,38 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
             equations_over(tree, *constraints, *over, pieces);
         }
         Kind::Missing => pieces.push(Piece::Plain("?")),
+    }
+}
+
+/// Whether a name is `d`, or `dx` of some x.
+fn differential(name: &str) -> bool {
+    name.starts_with('d')
+}
+
+/// Whether the last factor that is written of a product is a differential, or a power of one: `d`, `a*dy`, `-d^2`.
+fn ends_in_differential(tree: &Tree, mut id: TreeId) -> bool {
+    loop {
+        id = match tree.kind(id) {
+            Kind::Name(name) => return differential(name),
+            Kind::Binary(Binary::Pow, base, _) => {
+                return matches!(tree.kind(*base), Kind::Name(name) if differential(name));
+            }
+            Kind::Binary(op, _, last) if precedence::binary(*op) == MUL => *last,
+            Kind::Prefix(_, x) => *x,
+            _ => return false,
+        };
+    }
+}
+
+/// Whether the first name that is written of a divisor is a differential: `dx`, `dx^2`, `(dx*y)`.
+fn begins_in_differential(tree: &Tree, mut id: TreeId) -> bool {
+    loop {
+        id = match tree.kind(id) {
+            Kind::Name(name) => return differential(name),
+            Kind::Binary(_, x, _) | Kind::Factorial(x) | Kind::Prime(x, _) | Kind::Inverse(x) => *x,
+            Kind::Index { base: x, .. } | Kind::Call { head: x, .. } => *x,
+            _ => return false,
+        };
     }
 }
 
