@@ -285,6 +285,11 @@ impl Tree {
         &self.kinds[id.0 as usize]
     }
 
+    /// The kinds of all nodes, in the order in which they were made; some may belong to no other node.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Kind> {
+        self.kinds.iter()
+    }
+
     /// Where a node was written.
     pub fn span(&self, id: TreeId) -> Span {
         self.spans[id.0 as usize]

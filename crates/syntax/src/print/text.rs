@@ -306,18 +306,19 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
     }
 }
 
-/// Whether a name is `d`, or `dx` of some x.
-fn differential(name: &str) -> bool {
-    name.starts_with('d')
-}
-
-/// Whether the last factor that is written of a product is a differential, or a power of one: `d`, `a*dy`, `-d^2`.
+/// Whether the last factor that is written of a product reads as a derivative's numerator: `d`, `a*d`, `-d^2`, and
+/// `dy` where y may be a name of its own: one letter, or a name in the same tree.
 fn ends_in_differential(tree: &Tree, mut id: TreeId) -> bool {
     loop {
         id = match tree.kind(id) {
-            Kind::Name(name) => return differential(name),
+            Kind::Name(name) => {
+                return name.strip_prefix('d').is_some_and(|y| {
+                    y.chars().count() <= 1
+                        || tree.all().any(|kind| matches!(kind, Kind::Name(other) if other == y))
+                });
+            }
             Kind::Binary(Binary::Pow, base, _) => {
-                return matches!(tree.kind(*base), Kind::Name(name) if differential(name));
+                return matches!(tree.kind(*base), Kind::Name(name) if name == "d");
             }
             Kind::Binary(op, _, last) if precedence::binary(*op) == MUL => *last,
             Kind::Prefix(_, x) => *x,
@@ -326,11 +327,11 @@ fn ends_in_differential(tree: &Tree, mut id: TreeId) -> bool {
     }
 }
 
-/// Whether the first name that is written of a divisor is a differential: `dx`, `dx^2`, `(dx*y)`.
+/// Whether the first name that is written of a divisor reads as a derivative's: `dx`, `dx^2`, `(dx*y)`.
 fn begins_in_differential(tree: &Tree, mut id: TreeId) -> bool {
     loop {
         id = match tree.kind(id) {
-            Kind::Name(name) => return differential(name),
+            Kind::Name(name) => return name.starts_with('d'),
             Kind::Binary(_, x, _) | Kind::Factorial(x) | Kind::Prime(x, _) | Kind::Inverse(x) => *x,
             Kind::Index { base: x, .. } | Kind::Call { head: x, .. } => *x,
             _ => return false,
