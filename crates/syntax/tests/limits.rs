@@ -30,6 +30,30 @@ fn whole(text: &str, limits: Limits) -> Vec<Code> {
     parsed.diagnostics.iter().filter(|d| d.is_error()).map(|d| d.code).collect()
 }
 
+/// Signs and powers of signs are printed in brackets, which are levels of their own.
+#[test]
+fn what_is_read_within_the_limit_is_printed_within_four_times_as_much() {
+    let wide = Limits { depth: 4 * Limits::default().depth, ..Limits::default() };
+    small_stack(move || {
+        for open in ["-", "- ", "+", "not ", "x^-", "2^- ", "2^x^-", "√-", "d/dx -", "if x then x else -"] {
+            let mut read = 0;
+            for n in 1..=256 {
+                let text = format!("{}x", open.repeat(n));
+                let first = parse(&text, &common::names);
+                if first.has_errors() {
+                    break;
+                }
+                let once = print::text(&first.tree, first.statements[0]);
+                let again = parse_within(&once, &common::names, wide);
+                assert!(!again.has_errors(), "{text}: {once}");
+                assert_eq!(once, print::text(&again.tree, again.statements[0]));
+                read = n;
+            }
+            assert!(read >= 40, "{open} is read {read} times");
+        }
+    });
+}
+
 #[test]
 fn deep_nesting_is_a_limit() {
     small_stack(|| {

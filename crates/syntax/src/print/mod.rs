@@ -48,7 +48,8 @@ pub struct Printed {
 }
 
 /// The canonical text: `4*cos(4*w) + 0.2*w`. Reading it again gives the same tree, as [`Tree::same`] has it: a product by
-/// standing side by side is printed with `*`, and a minus before a product is read as that of its first factor.
+/// standing side by side is printed with `*`, and a minus before a product is read as that of its first factor. Brackets
+/// that it writes are levels of nesting: what was read just within [`crate::Limits::depth`] may need four times as many.
 ///
 /// Stops at the default limit of [`Options`], with `…` at the end.
 pub fn text(tree: &Tree, id: TreeId) -> String {
