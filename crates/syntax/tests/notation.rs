@@ -436,7 +436,7 @@ fn calculus() {
             "∂²/∂x∂y f(x, y) + ∂^2/∂x^2 f(x)",
             "y = x^2; dy/dx",
             "d: real; d/dx",
-            "(d)^2/dx^2 + d ^2/dx + a*(d)/dx + (d)/(dx*y) + dist/dur + (dx)/dt",
+            "(d)^2/dx^2 + d ^2/dx + a*(d)/dx + (d)/(dx*y) + x^d /dx + dist/dur + (dx)/dt",
             "loss = 3; (dloss)/dw + loss",
             "(d/dx f)(3)",
             "∇f + grad(f) + ∇²f + ∇·F",
@@ -493,8 +493,8 @@ fn calculus() {
             d: real; d/dx
                 d: real
                 (d)/dx
-            (d)^2/dx^2 + d ^2/dx + a*(d)/dx + (d)/(dx*y) + dist/dur + (dx)/dt
-                (d^2)/dx^2 + (d^2)/dx + (a*d)/dx + (d)/(dx*y) + dist/dur + (dx)/dt
+            (d)^2/dx^2 + d ^2/dx + a*(d)/dx + (d)/(dx*y) + x^d /dx + dist/dur + (dx)/dt
+                (d^2)/dx^2 + (d^2)/dx + (a*d)/dx + (d)/(dx*y) + (x^d)/dx + dist/dur + (dx)/dt
             loss = 3; (dloss)/dw + loss
                 loss = 3
                 (dloss)/dw + loss

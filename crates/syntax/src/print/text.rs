@@ -306,7 +306,7 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
     }
 }
 
-/// Whether the last factor that is written of a product reads as a derivative's numerator: `d`, `a*d`, `-d^2`, and
+/// Whether the last factor that is written of a product reads as a derivative's numerator: `d`, `a*d`, `-d^2`, `a^d`, or
 /// `dy` where y may be a name of its own: one letter, or a name in the same tree.
 fn ends_in_differential(tree: &Tree, mut id: TreeId) -> bool {
     loop {
@@ -317,10 +317,10 @@ fn ends_in_differential(tree: &Tree, mut id: TreeId) -> bool {
                         || tree.all().any(|kind| matches!(kind, Kind::Name(other) if other == y))
                 });
             }
-            Kind::Binary(Binary::Pow, base, _) => {
+            Kind::Binary(Binary::Pow, base, order) if matches!(tree.kind(*order), Kind::Number(_)) => {
                 return matches!(tree.kind(*base), Kind::Name(name) if name == "d");
             }
-            Kind::Binary(op, _, last) if precedence::binary(*op) == MUL => *last,
+            Kind::Binary(op, _, last) if precedence::binary(*op) >= MUL => *last,
             Kind::Prefix(_, x) => *x,
             _ => return false,
         };
