@@ -494,7 +494,7 @@ fn calculus() {
                 d: real
                 (d)/dx
             (d)^2/dx^2 + d ^2/dx + a*(d)/dx + (d)/(dx*y) + x^d /dx + dist/dur + (dx)/dt
-                (d^2)/dx^2 + (d^2)/dx + (a*d)/dx + (d)/(dx*y) + (x^d)/dx + dist/dur + (dx)/dt
+                (d)^2/dx^2 + (d)^2/dx + a*(d)/dx + (d)/(dx*y) + x^(d)/dx + dist/dur + (dx)/dt
             loss = 3; (dloss)/dw + loss
                 loss = 3
                 (dloss)/dw + loss

@@ -40,8 +40,6 @@ enum E {
 }
 
 const NAMES: [&str; 9] = ["x", "y", "z", "t", "x_1", "alpha", "θ", "pi", "loss"];
-/// Names that look like derivatives in quotients, and are bound nowhere.
-const DIFFERENTIALS: [&str; 3] = ["d", "dx", "dy"];
 const FUNCTIONS: [&str; 5] = ["sin", "exp", "log", "sqrt", "f"];
 const OPERATORS: [Binary; 12] = [
     Binary::Add,
@@ -70,7 +68,6 @@ fn expressions() -> impl Strategy<Value = E> {
     let leaf = prop_oneof![
         select(vec!["0", "1", "2", "10", "0.1", "1e-3", "2.5e7"]).prop_map(E::Number),
         select(NAMES.to_vec()).prop_map(E::Name),
-        select(DIFFERENTIALS.to_vec()).prop_map(E::Name),
         "[ -~é\n]{0,6}".prop_map(E::Text),
     ];
     leaf.prop_recursive(6, 40, 4, |inner| {
@@ -80,6 +77,8 @@ fn expressions() -> impl Strategy<Value = E> {
         prop_oneof![
             2 => (select(vec![Prefix::Neg, Prefix::Plus, Prefix::Not]), e()).prop_map(|(op, x)| E::Prefix(op, x)),
             6 => (select(OPERATORS.to_vec()), e(), e()).prop_map(|(op, a, b)| E::Binary(op, a, b)),
+            1 => (e(), select(vec![Binary::Mul, Binary::Pow, Binary::Div]), select(vec!["d", "dx"]), any::<bool>())
+                .prop_map(|(x, op, d, squared)| quotient_of_differentials(*x, op, d, squared)),
             1 => e().prop_map(E::Factorial),
             1 => (e(), 1..4u32).prop_map(|(x, n)| E::Prime(x, n)),
             1 => (vec((select(RELATIONS.to_vec()), inner.clone()), 1..3), e()).prop_map(|(l, r)| E::Compare(l, r)),
@@ -102,6 +101,13 @@ fn expressions() -> impl Strategy<Value = E> {
             1 => (any::<bool>(), vec(name(), 1..4), e()).prop_map(|(p, v, x)| E::Derivative(p, v, x)),
         ]
     })
+}
+
+/// `x*d/dx`, `x^d^2/dx` and so on: products that are no derivatives.
+fn quotient_of_differentials(x: E, op: Binary, d: &'static str, squared: bool) -> E {
+    let binary = |op, a, b| E::Binary(op, Box::new(a), Box::new(b));
+    let d = if squared { binary(Binary::Pow, E::Name(d), E::Number("2")) } else { E::Name(d) };
+    binary(Binary::Div, binary(op, x, d), E::Name("dx"))
 }
 
 /// The arena of an expression.

@@ -29,11 +29,13 @@ pub(super) struct Around {
     pub(super) tight: bool,
     /// `=` for equality, as in `solve`.
     pub(super) equation: bool,
+    /// A divisor like `dx` follows, with which a name like `d` would read as a derivative.
+    pub(super) differential: bool,
 }
 
 impl Around {
     pub(super) fn new(min: u8) -> Around {
-        Around { min, unsigned: false, bare: false, tight: false, equation: false }
+        Around { min, unsigned: false, bare: false, tight: false, equation: false, differential: false }
     }
 
     pub(super) fn unsigned(min: u8) -> Around {

@@ -70,6 +70,9 @@ impl Notation for Text {
 
 fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
     match tree.kind(id) {
+        Kind::Name(name) if around.differential && is_differential(tree, name) => {
+            pieces.extend([Piece::Plain("("), Piece::Owned(name.clone()), Piece::Plain(")")]);
+        }
         Kind::Number(text) | Kind::Name(text) => pieces.push(Piece::Owned(text.clone())),
         Kind::Text(text) => pieces.push(Piece::Owned(quoted(text))),
         Kind::Prefix(Prefix::Not, x) => {
@@ -80,7 +83,8 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
             pieces.push(Piece::Plain(if *op == Prefix::Neg { "-" } else { "+" }));
             let inside = *op == Prefix::Neg && precedence::sign_goes_inside(tree, *x);
             let min = if inside { MUL } else { PREFIX };
-            pieces.push(Piece::Node(*x, Around::unsigned(min)));
+            pieces
+                .push(Piece::Node(*x, Around { differential: around.differential, ..Around::unsigned(min) }));
         }
         Kind::Binary(op, left, right) => {
             let level = precedence::binary(*op);
@@ -91,17 +95,13 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
                 Binary::Add | Binary::Sub => (Around { tight, ..Around::new(level) }, Around::unsigned(MUL)),
                 _ => (Around::new(level), Around::unsigned(PREFIX)),
             };
-            if *op == Binary::Div && ends_in_differential(tree, *left) && begins_in_differential(tree, *right)
-            {
-                // `d/dx` without brackets is a derivative.
-                pieces.push(Piece::Plain("("));
-                pieces.push(node(*left, WHERE));
-                pieces.push(Piece::Plain(")"));
-            } else {
-                pieces.push(Piece::Node(*left, first));
-            }
+            // Of what stands before the divisor, the last name decides.
+            let follows = around.differential && level >= MUL;
+            let order = *op == Binary::Pow && matches!(tree.kind(*right), Kind::Number(_));
+            let here = *op == Binary::Div && begins_in_differential(tree, *right);
+            pieces.push(Piece::Node(*left, Around { differential: here || follows && order, ..first }));
             pieces.push(Piece::Plain(sign(*op, tight)));
-            pieces.push(Piece::Node(*right, second));
+            pieces.push(Piece::Node(*right, Around { differential: follows, ..second }));
         }
         Kind::Factorial(x) => {
             // `x!!` has two readings.
@@ -306,25 +306,11 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
     }
 }
 
-/// Whether the last factor that is written of a product reads as a derivative's numerator: `d`, `a*d`, `-d^2`, `a^d`, or
-/// `dy` where y may be a name of its own: one letter, or a name in the same tree.
-fn ends_in_differential(tree: &Tree, mut id: TreeId) -> bool {
-    loop {
-        id = match tree.kind(id) {
-            Kind::Name(name) => {
-                return name.strip_prefix('d').is_some_and(|y| {
-                    y.chars().count() <= 1
-                        || tree.all().any(|kind| matches!(kind, Kind::Name(other) if other == y))
-                });
-            }
-            Kind::Binary(Binary::Pow, base, order) if matches!(tree.kind(*order), Kind::Number(_)) => {
-                return matches!(tree.kind(*base), Kind::Name(name) if name == "d");
-            }
-            Kind::Binary(op, _, last) if precedence::binary(*op) >= MUL => *last,
-            Kind::Prefix(_, x) => *x,
-            _ => return false,
-        };
-    }
+/// Whether a name reads as a derivative's numerator: `d`, or `dy` where y may be a name of its own, as one letter may, or
+/// one in the same tree.
+fn is_differential(tree: &Tree, name: &str) -> bool {
+    let named = |y: &str| tree.all().any(|kind| matches!(kind, Kind::Name(other) if other == y));
+    name.strip_prefix('d').is_some_and(|y| y.chars().count() <= 1 || named(y))
 }
 
 /// Whether the first name that is written of a divisor reads as a derivative's: `dx`, `dx^2`, `(dx*y)`.
