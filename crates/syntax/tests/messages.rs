@@ -29,6 +29,8 @@ fn missing_values() {
             "(x + )",
             "f(,x)",
             "[1, , 2]",
+            "[1, 2;; 3, 4]",
+            "[;]",
             "x +* y",
             "x =< y",
             "* x",
@@ -99,6 +101,22 @@ fn missing_values() {
               |     ^ nothing stands before it
               |
               = help: remove the comma, or write what belongs before it
+
+            error[syntax]: a row of the matrix is empty
+             --> input:1:7
+              |
+            1 | [1, 2;; 3, 4]
+              |       ^ nothing stands before it
+              |
+              = help: write the row's entries, or remove the `;`
+
+            error[syntax]: a row of the matrix is empty
+             --> input:1:2
+              |
+            1 | [;]
+              |  ^ nothing stands before it
+              |
+              = help: write the row's entries, or remove the `;`
 
             error[syntax]: `*` follows `+` with no value between them
              --> input:1:4

@@ -46,8 +46,13 @@ impl<'a> Reader<'a> {
             read.push(values);
             places.push(items);
         }
-        if read.is_empty() {
-            return Err(Diagnostic::error(Code::Shape, "this matrix has no rows", span, "empty"));
+        if read.is_empty() || read.iter().any(Vec::is_empty) {
+            return Err(Diagnostic::error(
+                Code::Shape,
+                "this matrix has an empty row, or none",
+                span,
+                "empty",
+            ));
         }
         // A column of numbers is a vector.
         if read.iter().all(|row| row.len() == 1 && row[0].is_scalar()) {

@@ -100,6 +100,10 @@ impl Parser<'_> {
             let list = self.tree.list(&self.scratch[first..]);
             self.scratch.truncate(first);
             if self.kind() == T::Row && !self.failed {
+                if list.is_empty() {
+                    self.error(errors::empty_row(self.token().span()));
+                    continue;
+                }
                 let span = self.since(row_start.span());
                 let row = self.tree.push(Kind::Vector(list), span);
                 self.scratch.push(row);

@@ -403,6 +403,11 @@ pub(super) fn empty_brackets(span: Span) -> Diagnostic {
         .with_hint("write the value, or remove the brackets")
 }
 
+pub(super) fn empty_row(span: Span) -> Diagnostic {
+    syntax("a row of the matrix is empty", span, "nothing stands before it")
+        .with_hint("write the row's entries, or remove the `;`")
+}
+
 pub(super) fn if_of_three(span: Span) -> Diagnostic {
     syntax("`if(…)` takes a condition and two values", span, "not three arguments")
         .with_hint("write if(c, a, b), or if c then a else b")
