@@ -357,6 +357,7 @@ impl<'a, T: Real> Compiler<'a, T> {
             numbers: self.numbers,
             ahead,
             aligned: streamed.filter(|_| !sums),
+            direct: Vec::new(),
             registers: self.registers as usize,
             looked_up: self.slots.len() as u32,
         }

@@ -16,9 +16,9 @@ use crate::vector::{Binary, Kernel, Reduction, SinCosKernel, Stream, Ternary, Un
 /// calling a kernel costs little of its time.
 pub(super) const CHUNK: usize = 256;
 
-/// From how many bytes on what a nest writes is written past the caches, which would not hold it until it is read. Few where
-/// an interpreter of Rust runs the tests.
-pub(super) const STREAMED: usize = if cfg!(miri) { 1 << 13 } else { 1 << 25 };
+/// From how many bytes on what a nest writes is written past the caches, which would not hold it until it is read. Few in
+/// the tests.
+pub(super) const STREAMED: usize = if cfg!(any(miri, test)) { 1 << 13 } else { 1 << 25 };
 
 /// The bases of operands that come before the places of accesses.
 pub(super) const PLACES: u32 = 3;
@@ -70,6 +70,8 @@ pub(super) struct Code<T: Real> {
     /// The place that chunks begin a line of the caches of, for what is written past them: a line that two chunks share would
     /// be read first.
     pub aligned: Option<u32>,
+    /// The places that assembled steps write past the caches themselves, in chunks where each begins a line of these.
+    pub direct: Vec<u32>,
     /// How many chunks are held at once.
     pub registers: usize,
     /// In how many ways reads point whose indices are the same for each turn of the outer loops: they are looked up once.
@@ -155,8 +157,8 @@ pub(super) enum Step<T: Real> {
     Count(Operand),
     /// A function without a kernel for chunks, number by number.
     Each(FunctionId, SmallVec<[Operand; 3]>, Operand),
-    /// Several of the operations above as one loop.
-    Assembled(Assembled),
+    /// Several of the operations above as one loop, and the same that writes past the caches what belongs there.
+    Assembled(Assembled, Option<Assembled>),
 }
 
 impl<T: Real> Step<T> {
@@ -168,7 +170,7 @@ impl<T: Real> Step<T> {
             Step::Three(_, _, from, _) => from.iter().copied().for_each(f),
             Step::SinCos(_, from, _) => f(*from),
             Step::Each(_, from, _) => from.iter().copied().for_each(f),
-            Step::Collect(..) | Step::Count(_) | Step::Assembled(_) => {}
+            Step::Collect(..) | Step::Count(_) | Step::Assembled(..) => {}
         }
     }
 
@@ -182,7 +184,7 @@ impl<T: Real> Step<T> {
             | Step::Count(to)
             | Step::Each(_, _, to) => f(*to),
             Step::SinCos(_, _, to) => to.iter().copied().for_each(f),
-            Step::Assembled(_) => {}
+            Step::Assembled(..) => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::hash::Hash;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use crate::machine::Real;
 use crate::machine::nest::{Operand, Step};
@@ -55,6 +56,8 @@ pub(super) enum Line {
     Select(Value, Value, Value),
     /// Puts a value somewhere; no value itself.
     Store(Value, Operand),
+    /// The same past the caches, where a line of these begins.
+    Stream(Value, Operand),
 }
 
 /// A formula of one vector, a line for each operation.
@@ -128,46 +131,68 @@ fn two(op: Binary) -> Option<Two> {
 }
 
 impl Formula {
-    /// The formula of lines whose values go to these places.
-    pub fn new(lines: Vec<Line>, stores: Vec<(Value, Operand)>) -> Formula {
+    /// The formula of lines and of those that put their values somewhere.
+    pub fn new(lines: Vec<Line>, stores: Vec<Line>) -> Formula {
         Formula { lines: with_stores(lines, stores) }
     }
 
-    /// The formula of steps that are [assembled](is_assembled); `wanted` tells of a chunk that is held whether anybody reads
-    /// it behind them. `None` where a step is another.
-    pub fn of<T: Real>(steps: &[Step<T>], wanted: impl Fn(Operand) -> bool) -> Option<Formula> {
+    /// The formula of steps that are [assembled](is_assembled); `stores` makes the lines that
+    /// put the last value of a place somewhere. `None` where a step is another.
+    pub fn of<T: Real>(
+        steps: &[Step<T>],
+        stores: impl Fn(Operand, Value) -> SmallVec<[Line; 2]>,
+    ) -> Option<Formula> {
         let mut maker = Maker { lines: Lines::new(), made: FxHashSet::default() };
         for step in steps {
             maker.step(step)?;
         }
         // Each place is written once, as soon as its last value is made.
         let Maker { lines: Lines { lines, known }, made } = maker;
-        let made = made.into_iter().filter(|operand| wanted(*operand));
-        Some(Formula::new(lines, made.map(|operand| (known[&operand], operand)).collect()))
+        let stores = made.into_iter().flat_map(|operand| stores(operand, known[&operand])).collect();
+        Some(Formula::new(lines, stores))
     }
 }
 
-/// Puts each store behind what makes its value.
-fn with_stores(lines: Vec<Line>, mut stores: Vec<(Value, Operand)>) -> Vec<Line> {
-    stores.sort_by_key(|(value, _)| *value);
-    let mut all = Vec::with_capacity(lines.len() + stores.len());
-    let mut renamed: Vec<Value> = Vec::with_capacity(lines.len());
-    let mut next = stores.into_iter().peekable();
-    for (at, line) in lines.into_iter().enumerate() {
-        let new = |value: Value| renamed[value as usize];
-        let line = match line {
-            Line::Load(_) | Line::Number(_) => line,
+impl Line {
+    /// The value that is put somewhere.
+    fn stored(&self) -> Option<Value> {
+        match *self {
+            Line::Store(value, _) | Line::Stream(value, _) => Some(value),
+            Line::Load(_)
+            | Line::Number(_)
+            | Line::One(..)
+            | Line::Two(..)
+            | Line::Fma(..)
+            | Line::Select(..) => None,
+        }
+    }
+
+    /// The same of values that have other names now.
+    fn renamed(self, new: impl Fn(Value) -> Value) -> Line {
+        match self {
+            Line::Load(_) | Line::Number(_) => self,
             Line::One(op, a) => Line::One(op, new(a)),
             Line::Two(op, a, b) => Line::Two(op, new(a), new(b)),
             Line::Fma(a, b, c) => Line::Fma(new(a), new(b), new(c)),
             Line::Select(a, b, c) => Line::Select(new(a), new(b), new(c)),
             Line::Store(a, to) => Line::Store(new(a), to),
-        };
+            Line::Stream(a, to) => Line::Stream(new(a), to),
+        }
+    }
+}
+
+/// Puts each store behind what makes its value.
+fn with_stores(lines: Vec<Line>, mut stores: Vec<Line>) -> Vec<Line> {
+    stores.sort_by_key(Line::stored);
+    let mut all = Vec::with_capacity(lines.len() + stores.len());
+    let mut renamed: Vec<Value> = Vec::with_capacity(lines.len());
+    let mut next = stores.into_iter().peekable();
+    for (at, line) in lines.into_iter().enumerate() {
         let place = all.len() as Value;
+        all.push(line.renamed(|value| renamed[value as usize]));
         renamed.push(place);
-        all.push(line);
-        while let Some((_, operand)) = next.next_if(|(value, _)| *value as usize == at) {
-            all.push(Line::Store(place, operand));
+        while let Some(store) = next.next_if(|store| store.stored() == Some(at as Value)) {
+            all.push(store.renamed(|_| place));
         }
     }
     all

@@ -27,13 +27,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
+use smallvec::{SmallVec, smallvec};
 
 use super::Real;
-use super::nest::{CHUNK, Code, Operand, Place, Put, REGISTERS, Step};
+use super::nest::{CHUNK, Code, Operand, PLACES, Place, Put, REGISTERS, Step};
 use crate::vector::InstructionSet;
 use encode::Length;
 use executable::Executable;
-use formula::{Formula, is_assembled};
+use formula::{Formula, Line, is_assembled};
 use registers::Shape;
 use scalars::Scalars;
 
@@ -81,6 +82,17 @@ pub(super) fn work<T: Real>(nest: &Code<T>) -> (usize, usize) {
 struct Part {
     steps: Range<usize>,
     at: usize,
+    /// The function that writes past the caches what belongs there, and the places.
+    direct: Option<(usize, Vec<u32>)>,
+}
+
+/// What the chunks are for that some steps write.
+#[derive(Clone, Default)]
+struct Wanted {
+    /// Those that somebody reads behind the steps.
+    read: FxHashSet<u32>,
+    /// Those that go past the caches as they are, and the places where they go.
+    streamed: Vec<(u32, u32)>,
 }
 
 /// Puts functions in the place of the steps that they are.
@@ -96,7 +108,12 @@ fn replace<T: Real>(nest: &mut Code<T>, parts: Vec<Part>, memory: &Arc<Executabl
                 if part.steps.end == at + 1 {
                     // Safety: it was written there just now, for the set of this machine.
                     #[allow(unsafe_code)]
-                    steps.push(Step::Assembled(unsafe { Assembled::new(memory, part.at) }));
+                    let function = |at| unsafe { Assembled::new(memory, at) };
+                    let direct = part.direct.as_ref().map(|(at, places)| {
+                        nest.direct.extend(places);
+                        function(*at)
+                    });
+                    steps.push(Step::Assembled(function(part.at), direct));
                     parts.next();
                 }
             }
@@ -137,15 +154,21 @@ fn runs<T: Real>(nest: &Code<T>) -> Vec<Range<usize>> {
     runs
 }
 
-/// For each run the chunks that somebody reads behind it.
-fn wanted<T: Real>(nest: &Code<T>, runs: &[Range<usize>]) -> Vec<FxHashSet<u32>> {
-    let mut live: FxHashSet<u32> = FxHashSet::default();
-    let picked = |place: &Place, live: &mut FxHashSet<u32>| {
-        live.extend(place.picks.iter().filter_map(|pick| pick.operand).filter_map(held));
+/// What the chunks of each run are for.
+fn wanted<T: Real>(nest: &Code<T>, runs: &[Range<usize>]) -> Vec<Wanted> {
+    let mut live = Wanted::default();
+    let picked = |place: &Place, live: &mut Wanted| {
+        live.read.extend(place.picks.iter().filter_map(|pick| pick.operand).filter_map(held));
     };
     nest.places.iter().for_each(|place| picked(place, &mut live));
-    live.extend(nest.writes.iter().filter_map(Put::operand).filter_map(held));
-    let mut wanted = vec![FxHashSet::default(); runs.len()];
+    for write in &nest.writes {
+        let Some(chunk) = write.operand().and_then(held) else { continue };
+        match write {
+            Put::Stream(_, _, place) if is_alone(nest, *place) => live.streamed.push((chunk, *place)),
+            _ => live.read.extend([chunk]),
+        }
+    }
+    let mut wanted = vec![Wanted::default(); runs.len()];
     let mut rest = runs.iter().zip(&mut wanted).rev().peekable();
     for guarded in nest.guarded.iter().rev() {
         for at in guarded.steps.clone().rev() {
@@ -153,19 +176,30 @@ fn wanted<T: Real>(nest: &Code<T>, runs: &[Range<usize>]) -> Vec<FxHashSet<u32>>
                 wanted.clone_from(&live);
             }
             let step = &nest.steps[at];
-            // What is computed under a condition may not be, and then what was there before stays.
-            if guarded.guard.is_empty() {
-                step.for_each_target(|operand| {
-                    held(operand).map(|chunk| live.remove(&chunk));
-                });
-            }
-            step.for_each_source(|operand| live.extend(held(operand)));
+            step.for_each_target(|operand| {
+                let Some(chunk) = held(operand) else { return };
+                let before = live.streamed.len();
+                live.streamed.retain(|(other, _)| *other != chunk);
+                // What is computed under a condition may not be, and then what was there before stays.
+                if guarded.guard.is_empty() {
+                    live.read.remove(&chunk);
+                } else {
+                    debug_assert_eq!(live.streamed.len(), before, "what is written is computed in any case");
+                }
+            });
+            step.for_each_source(|operand| live.read.extend(held(operand)));
             if let Step::Collect(read, ..) = step {
                 picked(&nest.places[*read as usize], &mut live);
             }
         }
     }
     wanted
+}
+
+/// Whether a place is the only one of its tensor in a nest.
+fn is_alone<T: Real>(nest: &Code<T>, place: u32) -> bool {
+    let tensor = nest.places[place as usize].tensor;
+    nest.places.iter().filter(|other| other.tensor == tensor).count() == 1
 }
 
 /// The chunk that an operand is, if it is one that is held.
@@ -177,7 +211,7 @@ fn held(operand: Operand) -> Option<u32> {
 fn assembled<T: Real>(
     nest: &Code<T>,
     steps: Range<usize>,
-    wanted: FxHashSet<u32>,
+    mut wanted: Wanted,
     shape: Shape,
     code: &mut Vec<u8>,
     parts: &mut Vec<Part>,
@@ -185,20 +219,38 @@ fn assembled<T: Real>(
     if steps.len() < 2 {
         return;
     }
-    let formula = Formula::of(&nest.steps[steps.clone()], |operand| {
-        held(operand).is_none_or(|chunk| wanted.contains(&chunk))
-    });
-    let Some(formula) = formula else { return };
-    match registers::emit(&formula, shape, code) {
-        Some(at) => parts.push(Part { steps, at }),
-        None => {
-            let half = steps.start + steps.len() / 2;
-            let mut between = wanted.clone();
-            for step in &nest.steps[half..steps.end] {
-                step.for_each_source(|operand| between.extend(held(operand)));
+    let mut written = FxHashSet::default();
+    nest.steps[steps.clone()].iter().for_each(|step| step.for_each_target(|to| written.extend(held(to))));
+    wanted.streamed.retain(|(chunk, _)| written.contains(chunk));
+    let Wanted { read, streamed } = &wanted;
+    let to = |chunk: u32| streamed.iter().filter(move |(other, _)| *other == chunk).map(|(_, place)| *place);
+    let mut function = |direct: bool| {
+        let formula = Formula::of(&nest.steps[steps.clone()], |operand, value| {
+            let Some(chunk) = held(operand) else { return smallvec![Line::Store(value, operand)] };
+            let mut lines = SmallVec::new();
+            if read.contains(&chunk) || !direct && to(chunk).next().is_some() {
+                lines.push(Line::Store(value, operand));
             }
-            assembled(nest, steps.start..half, between, shape, code, parts);
-            assembled(nest, half..steps.end, wanted, shape, code, parts);
-        }
+            if direct {
+                let place = |place| Operand { base: PLACES + place, offset: 0, step: 1 };
+                lines.extend(to(chunk).map(|at| Line::Stream(value, place(at))));
+            }
+            lines
+        });
+        registers::emit(&formula?, shape, code)
+    };
+    if let Some(at) = function(false) {
+        let places = streamed.iter().map(|(_, place)| *place).collect();
+        let direct = if streamed.is_empty() { None } else { function(true).map(|at| (at, places)) };
+        parts.push(Part { steps, at, direct });
+        return;
     }
+    let half = steps.start + steps.len() / 2;
+    let mut first = wanted.clone();
+    for step in &nest.steps[half..steps.end] {
+        step.for_each_target(|operand| first.streamed.retain(|(chunk, _)| held(operand) != Some(*chunk)));
+        step.for_each_source(|operand| first.read.extend(held(operand)));
+    }
+    assembled(nest, steps.start..half, first, shape, code, parts);
+    assembled(nest, half..steps.end, wanted, shape, code, parts);
 }

@@ -88,7 +88,9 @@ impl Bases {
     fn of(formula: &Formula, shape: Shape) -> Bases {
         let mut counts: Vec<(u32, usize)> = Vec::new();
         for line in &formula.lines {
-            let (Line::Load(operand) | Line::Store(_, operand)) = line else { continue };
+            let (Line::Load(operand) | Line::Store(_, operand) | Line::Stream(_, operand)) = line else {
+                continue;
+            };
             if operand.base < PLACES {
                 continue;
             }
@@ -170,7 +172,7 @@ impl<'a> Emitter<'a> {
             let mut read = |value: Value| reads[value as usize].push_back(at as u32);
             match *line {
                 Line::Load(_) | Line::Number(_) => {}
-                Line::One(_, a) | Line::Store(a, _) => read(a),
+                Line::One(_, a) | Line::Store(a, _) | Line::Stream(a, _) => read(a),
                 Line::Two(_, a, b) => [a, b].into_iter().for_each(read),
                 Line::Fma(a, b, c) | Line::Select(a, b, c) => [a, b, c].into_iter().for_each(read),
             }
@@ -210,6 +212,7 @@ impl<'a> Emitter<'a> {
                 Line::Fma(a, b, c) => self.fma(a, b, c, value),
                 Line::Select(c, a, b) => self.select(c, a, b, value),
                 Line::Store(a, operand) => self.store(a, operand),
+                Line::Stream(a, operand) => self.stream(a, operand),
             }
         }
     }
@@ -572,6 +575,16 @@ impl<'a> Emitter<'a> {
         self.write(register, Home::Place(operand));
         if self.home[value as usize] == Home::None {
             self.home[value as usize] = Home::Place(operand);
+        }
+        self.release(&[value]);
+    }
+
+    /// Past the caches, where nobody reads it soon.
+    fn stream(&mut self, value: Value, operand: Operand) {
+        self.take(&[value]);
+        let register = self.in_register(value);
+        if let Some(memory) = self.memory(Home::Place(operand)) {
+            self.plain(self.bits(0x2B), register, 0, Last::Memory(memory));
         }
         self.release(&[value]);
     }

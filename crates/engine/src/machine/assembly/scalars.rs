@@ -259,7 +259,7 @@ impl<T: Real> Maker<'_, T> {
             // What another function writes it finds there.
             let writes = written.is_empty() && self.is_written(*to);
             if self.needed[*to as usize] || read || writes {
-                stores.push((value, found(*to)));
+                stores.push(Line::Store(value, found(*to)));
             }
         }
         for at in written {
@@ -270,7 +270,7 @@ impl<T: Real> Maker<'_, T> {
                 let before = lines.line(Line::Load(to));
                 value = lines.line(Line::Two(Two::Add, before, value));
             }
-            stores.push((value, to));
+            stores.push(Line::Store(value, to));
         }
         Some(Formula::new(lines.lines, stores))
     }

@@ -3,7 +3,7 @@
 use crate::ir::{Access, Bits, How, Nest, Program, Scalar, Step as ProgramStep, Test, Write};
 use crate::machine::nest::{Slow, Step};
 use crate::machine::{Machine, Ready, Real};
-use crate::vector::InstructionSet;
+use crate::vector::{InstructionSet, LINE};
 use agnesi_functions::find;
 use smallvec::SmallVec;
 
@@ -21,8 +21,8 @@ impl Random {
 }
 
 /// A nest of three turns over rows of `length` numbers, or of one turn of single numbers where that is 1: `reads` of rows and
-/// of numbers that are the same for a row or for all, so many operations on any of what is there, and `writes`. Some functions
-/// that are not assembled are between.
+/// of numbers that are the same for a row or for all, so many operations on any of what is there, and `writes`. In some,
+/// functions that are not assembled are between.
 fn program(random: &mut Random, length: usize, reads: usize, operations: usize, writes: usize) -> Program {
     let mut program = Program::default();
     let turns = if length == 1 { 1 } else { 3 };
@@ -51,6 +51,8 @@ fn program(random: &mut Random, length: usize, reads: usize, operations: usize, 
         nest.body.push(Scalar::Number(Bits::new(number)));
     }
     let function = |name: &str| find(name).expect("a row");
+    // Without, there is one long run of steps.
+    let functions = random.below(2) == 0;
     for _ in 0..operations {
         let count = nest.body.len();
         let [a, b, c] = [(); 3].map(|()| random.below(count) as u32);
@@ -69,7 +71,9 @@ fn program(random: &mut Random, length: usize, reads: usize, operations: usize, 
             19 => Scalar::And(a, b),
             20 => Scalar::Or(a, b),
             21 | 22 => Scalar::Select(a, b, c),
-            23 => Scalar::Call1(function(["sign", "round", "sin", "cos", "exp"][random.below(5)]), a),
+            23 if functions => {
+                Scalar::Call1(function(["sign", "round", "sin", "cos", "exp"][random.below(5)]), a)
+            }
             _ => Scalar::Add(a, count as u32 - 1),
         });
     }
@@ -94,21 +98,29 @@ fn program(random: &mut Random, length: usize, reads: usize, operations: usize, 
     program
 }
 
-fn run<T: Real>(machine: &mut Machine<T>, inputs: &[Vec<T>]) -> Vec<u64> {
+/// The outputs of a run, each of which begins so many numbers further behind a line of the caches than the one before.
+fn run<T: Real>(machine: &mut Machine<T>, inputs: &[Vec<T>], shift: usize) -> Vec<u64> {
     let program = machine.program();
-    let lengths = program.outputs.iter().map(|(_, id)| program.tensor(*id).len());
-    let mut outputs: Vec<Vec<T>> = lengths.map(|length| vec![T::default(); length]).collect();
+    let lengths: Vec<usize> = program.outputs.iter().map(|(_, id)| program.tensor(*id).len()).collect();
+    let room = |at: usize, length: &usize| vec![T::default(); length + LINE / size_of::<T>() + at * shift];
+    let mut outputs: Vec<Vec<T>> = lengths.iter().enumerate().map(|(at, length)| room(at, length)).collect();
     let lists: Vec<&[T]> = inputs.iter().map(Vec::as_slice).collect();
-    let mut rooms: Vec<&mut [T]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
+    let part = |(at, (room, length)): (usize, (&'_ mut Vec<T>, &usize))| {
+        let begin = room.as_ptr().align_offset(LINE) + at * shift;
+        begin..begin + length
+    };
+    let parts: Vec<_> = outputs.iter_mut().zip(&lengths).enumerate().map(part).collect();
+    let mut rooms: Vec<&mut [T]> =
+        outputs.iter_mut().zip(&parts).map(|(room, part)| &mut room[part.clone()]).collect();
     machine.run(&lists, &mut rooms).expect("a run");
-    let bits = |x: T| if x.to_f64().is_nan() { f64::NAN.to_bits() } else { x.to_f64().to_bits() };
-    outputs.concat().into_iter().map(bits).collect()
+    let bits = |x: &T| if x.to_f64().is_nan() { f64::NAN.to_bits() } else { x.to_f64().to_bits() };
+    rooms.iter().flat_map(|room| room.iter()).map(bits).collect()
 }
 
 fn functions<T: Real>(machine: &Machine<T>) -> usize {
     let of = |step: &Ready<T>| match step {
         Ready::Nest(code, ..) => {
-            let steps = code.steps.iter().filter(|step| matches!(step, Step::Assembled(_))).count();
+            let steps = code.steps.iter().filter(|step| matches!(step, Step::Assembled(..))).count();
             steps + code.scalars.iter().filter(|slow| matches!(slow, Slow::Assembled(_))).count()
         }
         _ => 0,
@@ -116,7 +128,17 @@ fn functions<T: Real>(machine: &Machine<T>) -> usize {
     machine.steps.iter().map(of).sum()
 }
 
-fn agrees<T: Real>(seed: u64, set: InstructionSet, size: [usize; 4]) -> usize {
+/// How many writes go past the caches from registers.
+fn direct<T: Real>(machine: &Machine<T>) -> usize {
+    let of = |step: &Ready<T>| match step {
+        Ready::Nest(code, ..) => code.direct.len(),
+        _ => 0,
+    };
+    machine.steps.iter().map(of).sum()
+}
+
+/// How many functions there are, and how many writes past the caches.
+fn agrees<T: Real>(seed: u64, set: InstructionSet, size: [usize; 4]) -> [usize; 2] {
     let mut random = Random(seed);
     let [length, reads, operations, writes] = size;
     let program = program(&mut random, length, reads, operations, writes);
@@ -129,36 +151,44 @@ fn agrees<T: Real>(seed: u64, set: InstructionSet, size: [usize; 4]) -> usize {
     let inputs: Vec<Vec<T>> =
         (0..reads).map(|_| (0..entries).map(|_| T::from_f64(number())).collect()).collect();
     let mut machine = Machine::<T>::for_set(program.clone(), set).expect("ready");
-    let wanted = run(&mut machine, &inputs);
+    let wanted = run(&mut machine, &inputs, 1);
     machine.assemble();
-    let name = set.name();
-    assert!(run(&mut machine, &inputs) == wanted, "{name}, {}, seed {seed}, {size:?}:\n{program}", T::NAME);
-    functions(&machine)
+    for shift in [0, 1] {
+        let found = run(&mut machine, &inputs, shift);
+        assert!(found == wanted, "{}, {}, seed {seed}, {size:?}:\n{program}", set.name(), T::NAME);
+    }
+    [functions(&machine), direct(&machine)]
 }
 
 #[test]
 #[cfg_attr(miri, ignore = "no instructions are assembled")]
 fn as_by_kernels() {
-    // Few and many values at once, more than registers, and more than are put aside.
+    // Few and many values at once, more than registers, and more than are put aside; short rows and such as are written past
+    // the caches. For each so many programs.
     let sizes = [
-        [5, 1, 3, 1],
-        [300, 3, 20, 2],
-        [1, 12, 60, 7],
-        [40, 12, 120, 9],
-        [9, 70, 400, 60],
-        [17, 40, 1900, 90],
-        [1, 40, 1900, 200],
+        ([5, 1, 3, 1], 200),
+        ([300, 3, 20, 2], 200),
+        ([1100, 3, 25, 4], 200),
+        ([1, 12, 60, 7], 200),
+        ([40, 12, 120, 9], 200),
+        ([9, 70, 400, 60], 20),
+        ([17, 40, 1900, 90], 20),
+        ([1100, 40, 1400, 90], 5),
+        ([1, 40, 1900, 200], 20),
     ];
     for set in InstructionSet::available() {
-        let mut made = 0;
-        for (at, size) in sizes.into_iter().enumerate() {
-            for seed in 0..if at < 4 { 200 } else { 20 } {
-                made += agrees::<f64>(seed, set, size);
-                made += agrees::<f32>(seed, set, size);
+        let [mut functions, mut direct] = [0, 0];
+        for (size, seeds) in sizes {
+            for seed in 0..seeds {
+                for [made, past] in [agrees::<f64>(seed, set, size), agrees::<f32>(seed, set, size)] {
+                    functions += made;
+                    direct += past;
+                }
             }
         }
         let assembles = matches!(set, InstructionSet::Avx2 | InstructionSet::Avx512);
-        assert_eq!(made > 1000, assembles, "{}: {made} functions", set.name());
+        assert_eq!(functions > 1000, assembles, "{}: {functions} functions", set.name());
+        assert_eq!(direct > 100, assembles, "{}: {direct} writes past the caches", set.name());
     }
 }
 
@@ -175,8 +205,8 @@ fn after_some_runs() {
     let program = program(&mut random, 64, 2, 30, 1);
     let inputs = vec![vec![0.5; 3 * 64]; 2];
     let mut machine = Machine::<f64>::for_set(program, set).expect("ready");
-    run(&mut machine, &inputs);
+    run(&mut machine, &inputs, 0);
     assert_eq!(functions(&machine), 0);
-    (0..1000).for_each(|_| drop(run(&mut machine, &inputs)));
+    (0..1000).for_each(|_| drop(run(&mut machine, &inputs, 0)));
     assert!(functions(&machine) > 0);
 }

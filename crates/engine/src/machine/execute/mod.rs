@@ -149,7 +149,9 @@ impl<T: Real> Running<'_, T> {
                     );
                 }
                 if length.is_multiple_of(code.width) {
-                    let chunk = Chunk { code, table: self.table, values: self.values, start, length };
+                    let direct =
+                        !code.direct.is_empty() && code.direct.iter().all(|at| self.begins_a_line(*at));
+                    let chunk = Chunk { code, table: self.table, values: self.values, start, length, direct };
                     chunk.steps(&mut self.looked_up)?;
                     chunk.puts(self.table)?;
                 } else {
@@ -174,6 +176,10 @@ impl<T: Real> Running<'_, T> {
             0 => CHUNK,
             far => far.min(CHUNK),
         }
+    }
+
+    fn begins_a_line(&self, at: u32) -> bool {
+        self.table[(PLACES + at) as usize].addr().is_multiple_of(LINE)
     }
 
     /// Moves the addresses to where indices point that stay the same along the vector, or back.
@@ -216,7 +222,7 @@ impl<T: Real> Running<'_, T> {
                 self.table[at] = room;
             }
         }
-        let chunk = Chunk { code, table: self.table, values: self.values, start, length };
+        let chunk = Chunk { code, table: self.table, values: self.values, start, length, direct: false };
         // Safety: the staged table has room for whole vectors; results go back to where they belong.
         let done = unsafe {
             chunk.steps(&mut self.looked_up).and_then(|()| {
@@ -346,6 +352,8 @@ struct Chunk<'a, T: Real> {
     /// The first trip, and how many there are.
     start: usize,
     length: usize,
+    /// Whether steps write past the caches themselves.
+    direct: bool,
 }
 
 impl<T: Real> Chunk<'_, T> {
@@ -404,7 +412,8 @@ impl<T: Real> Chunk<'_, T> {
                         let far = &mut looked_up[begin..begin + self.length];
                         self.collect_known(*read, far, self.start(*to))?;
                     }
-                    Step::Assembled(function) => {
+                    Step::Assembled(function, direct) => {
+                        let function = direct.as_ref().filter(|_| self.direct).unwrap_or(function);
                         function.call(self.table, count * self.code.width * size_of::<T>());
                     }
                     Step::Count(to) => {

@@ -38,6 +38,7 @@ impl<T: Real> Chunk<'_, T> {
                             std::ptr::copy(from, to, self.length);
                         }
                     }
+                    Put::Stream(_, _, place) if self.direct && self.code.direct.contains(place) => {}
                     Put::Stream(stream, operand, place) => {
                         let to = places[(PLACES + place) as usize];
                         stream.call_raw(self.length, self.start(*operand), to);
