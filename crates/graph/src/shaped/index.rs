@@ -45,6 +45,12 @@ impl<'a> Reader<'a> {
                 Ok(value) if value.is_scalar() => self.largest(&value),
                 _ => None,
             };
+            // `x[x]`: a vector has not itself as its size.
+            let own = self.g.find_symbol(&name);
+            let size = size.filter(|size| {
+                let symbols = self.g.topological(*size).into_iter().filter_map(|at| self.g.as_symbol(at));
+                own.is_none_or(|own| !symbols.into_iter().any(|symbol| symbol == own))
+            });
             shape.push(match size {
                 Some(size) => Size::Expression(super::sizes::text(self.g, size).into()),
                 None => {

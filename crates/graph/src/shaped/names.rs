@@ -54,13 +54,14 @@ impl<'a> Reader<'a> {
                 return Err(self.unsupported("a declared condition", span, "write the comparison itself"));
             }
             self.input(name);
-            let shape = sizes::shape(self.g, &ty).map_err(|mut error| {
+            let here = |mut error: Diagnostic| {
                 error.labels.iter_mut().for_each(|label| label.span = span);
                 error
-            })?;
+            };
+            let shape = sizes::shape(self.g, &ty).map_err(here)?;
             let form = Form::of_rank(shape.len());
             let facts = if is_size(scope, name) { ty.facts.and(Facts::POSITIVE) } else { ty.facts };
-            let node = self.g.declare_tensor(name, facts, ty.structure, shape);
+            let node = sizes::declared(self.g, name, facts, ty.structure, shape).map_err(here)?;
             return Ok(Value::new(node, form));
         }
         if is_size(scope, name) {

@@ -127,7 +127,7 @@ pub(super) fn declare(g: &mut Graph, scope: &Scope, name: &str) -> Result<NodeId
         return Ok(g.declare(name, facts, Shape::new()));
     };
     let shape = sizes::shape(g, ty)?;
-    Ok(g.declare_tensor(name, ty.facts, ty.structure, shape))
+    sizes::declared(g, name, ty.facts, ty.structure, shape)
 }
 
 /// Whether a name is the size of a declared tensor.

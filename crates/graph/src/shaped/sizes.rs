@@ -40,6 +40,31 @@ pub(super) fn shape(g: &mut Graph, ty: &Type) -> Result<Shape, Diagnostic> {
     ty.shape.iter().map(|size| node(g, size)).collect()
 }
 
+/// A name with its sizes, which are numbers: none of them is a vector, nor is the name a size and a vector itself.
+pub(super) fn declared(
+    g: &mut Graph,
+    name: &str,
+    facts: Facts,
+    structure: Structure,
+    shape: Shape,
+) -> Result<NodeId, Diagnostic> {
+    let node = g.declare_tensor(name, facts, structure, shape.clone());
+    let symbols: Vec<NodeId> = shape.iter().flat_map(|size| g.topological(*size)).collect();
+    let tensor = symbols.into_iter().find_map(|at| g.as_symbol(at).filter(|_| !g.shape(at).is_empty()));
+    let both = match tensor {
+        Some(symbol) => g.symbol_info(symbol).name.clone(),
+        None if g.shape(node).len() == shape.len() => return Ok(node),
+        None => name.into(),
+    };
+    Err(Diagnostic::error(
+        Code::Shape,
+        format!("`{both}` has entries, and is the size of an axis as well"),
+        Span::default(),
+        "not both",
+    )
+    .with_hint(format!("a size is a whole number: give it another name than `{both}`")))
+}
+
 fn expression(g: &mut Graph, tree: &Tree, id: TreeId) -> Option<NodeId> {
     use agnesi_syntax::Binary;
     match tree.kind(id) {
