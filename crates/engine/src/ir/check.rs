@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::run::each_trip;
-use super::{Access, How, Nest, Program, Repeat, Scalar, Step, TensorId};
+use super::{Access, How, Nest, Product, Program, Repeat, Scalar, Step, TensorId};
 
 /// What is wrong with a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl Program {
                     let mut once = p.extents.clone();
                     once[k] = 1;
                     self.inside(&p.to, &once, 0)?;
-                    if self.tensor(p.to.tensor).start.is_none() && !self.covers(&[&p.to], &p.extents[..k]) {
+                    if self.tensor(p.to.tensor).start.is_none() && !self.sets_all(p) {
                         return Err(CheckError::Unset(p.to.tensor));
                     }
                     self.written(p.to.tensor, How::Set, known)?;
@@ -286,6 +286,12 @@ impl Program {
     pub(crate) fn sets_whole(&self, nest: &Nest, id: TensorId) -> bool {
         let writes = nest.writes.iter().filter(|write| write.to.tensor == id);
         self.covers(&writes.map(|write| &write.to).collect::<Vec<_>>(), &nest.extents)
+    }
+
+    /// Whether a product sets every entry of its tensor.
+    pub(crate) fn sets_all(&self, product: &Product) -> bool {
+        let outer = product.extents.len().saturating_sub(1);
+        self.covers(&[&product.to], &product.extents[..outer])
     }
 
     /// Whether these accesses of one tensor, all inside it, meet every entry. Where one says no because another meets

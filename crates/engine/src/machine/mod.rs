@@ -80,7 +80,8 @@ enum Ready<T: Real> {
     Nest(Box<nest::Code<T>>, Vec<TensorId>, Option<parallel::Cut>),
     /// A copy, and what begins with its start values at it.
     Transpose(Box<transpose::Transpose>, Vec<TensorId>),
-    Product(Box<crate::ir::Product>),
+    /// Products, and what begins with its start values at them.
+    Product(Box<crate::ir::Product>, Option<TensorId>),
     Factorization(crate::ir::Factorization),
     Repeat(Box<Repeat>, Vec<Ready<T>>),
 }
@@ -297,15 +298,8 @@ impl<T: Real> Maker<'_, T> {
     fn step(&mut self, step: &Step) -> Ready<T> {
         match step {
             Step::Nest(nest) => {
-                let mut fresh = Vec::new();
-                for write in &nest.writes {
-                    let id = write.to.tensor;
-                    if self.program.tensor(id).start.is_some()
-                        && !std::mem::replace(&mut self.started[id.index()], true)
-                    {
-                        fresh.push(id);
-                    }
-                }
+                let mut fresh: Vec<TensorId> = nest.writes.iter().map(|write| write.to.tensor).collect();
+                fresh.retain(|id| self.begins(*id));
                 let nest = axes::joined_loops(nest);
                 if let Some(copy) = transpose::Transpose::of(&nest) {
                     return Ready::Transpose(Box::new(copy), fresh);
@@ -315,10 +309,27 @@ impl<T: Real> Maker<'_, T> {
                 self.stage(&nest, &mut code, cut.is_none());
                 Ready::Nest(Box::new(code), fresh, cut)
             }
-            Step::Product(product) => Ready::Product(Box::new(product.clone())),
-            Step::Factorization(factorization) => Ready::Factorization(factorization.clone()),
-            Step::Repeat(repeat) => Ready::Repeat(repeat.clone(), self.steps(&repeat.steps)),
+            Step::Product(product) => {
+                let begins = self.begins(product.to.tensor) && !self.program.sets_all(product);
+                Ready::Product(Box::new(product.clone()), begins.then_some(product.to.tensor))
+            }
+            Step::Factorization(factorization) => {
+                self.begins(factorization.to);
+                Ready::Factorization(factorization.clone())
+            }
+            Step::Repeat(repeat) => {
+                // The loop sets these itself.
+                let states = repeat.states.iter().map(|state| state.current);
+                let records = repeat.records.iter().map(|record| record.to);
+                states.chain(records).chain([repeat.number]).for_each(|id| drop(self.begins(id)));
+                Ready::Repeat(repeat.clone(), self.steps(&repeat.steps))
+            }
         }
+    }
+
+    /// Whether a tensor has start values and no step before has begun to write it; the next one has.
+    fn begins(&mut self, id: TensorId) -> bool {
+        self.program.tensor(id).start.is_some() && !std::mem::replace(&mut self.started[id.index()], true)
     }
 }
 
@@ -374,7 +385,7 @@ fn fill<T: Real>(steps: &[Ready<T>], constants: &mut [T]) {
                     constants[*offset..][..T::PARTIAL].fill(T::from_f64(*x));
                 }
             }
-            Ready::Transpose(..) | Ready::Product(_) | Ready::Factorization(_) => {}
+            Ready::Transpose(..) | Ready::Product(..) | Ready::Factorization(_) => {}
             Ready::Repeat(_, steps) => fill(steps, constants),
         }
     }
@@ -388,7 +399,7 @@ const WORK_EACH: usize = 300;
 fn assembled_work<T: Real>(steps: &[Ready<T>]) -> (usize, usize) {
     let of = |step: &Ready<T>| match step {
         Ready::Nest(code, ..) => assembly::work(code),
-        Ready::Transpose(..) | Ready::Product(_) | Ready::Factorization(_) => (0, 0),
+        Ready::Transpose(..) | Ready::Product(..) | Ready::Factorization(_) => (0, 0),
         Ready::Repeat(repeat, steps) => {
             let (work, operations) = assembled_work(steps);
             (work.saturating_mul(repeat.count), operations)
@@ -404,7 +415,7 @@ fn nests_of<'a, T: Real>(steps: &'a mut [Ready<T>], nests: &mut Vec<&'a mut nest
     for step in steps {
         match step {
             Ready::Nest(code, ..) => nests.push(code),
-            Ready::Transpose(..) | Ready::Product(_) | Ready::Factorization(_) => {}
+            Ready::Transpose(..) | Ready::Product(..) | Ready::Factorization(_) => {}
             Ready::Repeat(_, steps) => nests_of(steps, nests),
         }
     }
@@ -413,7 +424,7 @@ fn nests_of<'a, T: Real>(steps: &'a mut [Ready<T>], nests: &mut Vec<&'a mut nest
 fn most_registers<T: Real>(steps: &[Ready<T>]) -> usize {
     let of = |step: &Ready<T>| match step {
         Ready::Nest(code, ..) => code.registers,
-        Ready::Transpose(..) | Ready::Product(_) | Ready::Factorization(_) => 0,
+        Ready::Transpose(..) | Ready::Product(..) | Ready::Factorization(_) => 0,
         Ready::Repeat(_, steps) => most_registers(steps),
     };
     steps.iter().map(of).max().unwrap_or(0)
@@ -444,7 +455,10 @@ impl<T: Real> Running<'_, T> {
                     fresh.iter().for_each(|id| memory.start(*id));
                     copy.run(memory);
                 }
-                Ready::Product(product) => product::run(product, memory, self.threads),
+                Ready::Product(product, fresh) => {
+                    fresh.iter().for_each(|id| memory.start(*id));
+                    product::run(product, memory, self.threads);
+                }
                 Ready::Factorization(f) => factor::run(f, memory, &mut self.fault),
                 Ready::Repeat(repeat, inside) => {
                     for state in &repeat.states {

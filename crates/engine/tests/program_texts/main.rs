@@ -10,7 +10,7 @@ macro_rules! programs {
     };
 }
 
-const PROGRAMS: [&str; 20] = programs![
+const PROGRAMS: [&str; 21] = programs![
     "branches",
     "elementwise",
     "every_scalar",
@@ -29,6 +29,7 @@ const PROGRAMS: [&str; 20] = programs![
     "repeat_vectors",
     "scalar_two",
     "scatter",
+    "started",
     "strides",
     "workspace"
 ];
