@@ -1,15 +1,16 @@
-//! Products that are only read to be written elsewhere times a number, made to write them so themselves.
+//! Products that are only read to be written elsewhere times a number, or added to zeros, made to write them so themselves.
 
 use crate::ir::{Access, How, Nest, Product, Program, Scalar, Step};
 
 /// Takes up each nest that does nothing but scale or copy what a product has written into the product. A gradient that is a
-/// mean over rows is then no pass over its entries more than one that is a sum.
+/// mean over rows is then no pass over its entries more than one that is a sum, and a Hessian to which a multiple of the
+/// identity is added none more than the product.
 pub(super) fn take_up_scales(program: &mut Program) {
     let mut uses = vec![0u32; program.tensors.len()];
     program.outputs.iter().for_each(|(_, id)| uses[id.index()] += 1);
     count(&program.steps, &mut uses);
     let mut steps = std::mem::take(&mut program.steps);
-    within(&mut steps, program, &uses);
+    within(&mut steps, program, &uses, false);
     program.steps = steps;
 }
 
@@ -21,15 +22,19 @@ fn count(steps: &[Step], uses: &mut [u32]) {
     }
 }
 
-fn within(steps: &mut Vec<Step>, program: &Program, uses: &[u32]) {
+/// `again` tells of the steps of a loop.
+fn within(steps: &mut Vec<Step>, program: &Program, uses: &[u32], again: bool) {
     let mut at = 0;
     while at < steps.len() {
         if let Step::Repeat(repeat) = &mut steps[at] {
-            within(&mut repeat.steps, program, uses);
+            within(&mut repeat.steps, program, uses, true);
         }
         let (before, rest) = steps.split_at_mut(at);
         let scaled = match &rest[0] {
-            Step::Nest(nest) if scales_alone(nest, program, uses) => {
+            Step::Nest(nest)
+                if scales_alone(nest, uses)
+                    && (sets(nest, program) || !again && begins(nest, before, program)) =>
+            {
                 before.iter_mut().any(|step| match step {
                     Step::Product(product) => scale(product, nest),
                     Step::Nest(_) | Step::Factorization(_) | Step::Repeat(_) => false,
@@ -46,14 +51,27 @@ fn within(steps: &mut Vec<Step>, program: &Program, uses: &[u32]) {
 }
 
 /// Whether a nest is all that reads a tensor, and does no more than to write it elsewhere times a number.
-fn scales_alone(nest: &Nest, program: &Program, uses: &[u32]) -> bool {
+fn scales_alone(nest: &Nest, uses: &[u32]) -> bool {
     let ([read], [write]) = (&nest.reads[..], &nest.writes[..]) else { return false };
-    let plain = write.how == How::Set && read.picks.is_empty() && write.to.picks.is_empty();
-    // Read and written once; where it goes is written by the nest alone, so that nobody minds when.
-    plain
-        && uses[read.tensor.index()] == 2
-        && program.tensor(write.to.tensor).start.is_none()
-        && factor(nest, write.value).is_some()
+    let plain = read.picks.is_empty() && write.to.picks.is_empty();
+    // Read and written once.
+    plain && uses[read.tensor.index()] == 2 && factor(nest, write.value).is_some()
+}
+
+/// Whether a nest sets a tensor that it alone writes, so that nobody minds when.
+fn sets(nest: &Nest, program: &Program) -> bool {
+    nest.writes.iter().all(|write| write.how == How::Set && program.tensor(write.to.tensor).start.is_none())
+}
+
+/// Whether a nest is the first to write a tensor, and adds positive multiples to its zeros: nobody reads it before, and the
+/// sum of 0 and a number is that number, if it is no zero with a sign.
+fn begins(nest: &Nest, before: &[Step], program: &Program) -> bool {
+    nest.writes.iter().all(|write| {
+        let is_zero = program.tensor(write.to.tensor).start.is_some_and(|start| start.get().to_bits() == 0);
+        let mut first = true;
+        before.iter().for_each(|step| step.for_each_write(&mut |id| first &= id != write.to.tensor));
+        write.how == How::Add && is_zero && first && factor(nest, write.value).is_some_and(|by| by > 0.0)
+    })
 }
 
 /// Whether a nest that scales alone scales this product, which then does it itself.

@@ -321,7 +321,9 @@ impl<T: Real> Maker<'_, T> {
                 // The loop sets these itself.
                 let states = repeat.states.iter().map(|state| state.current);
                 let records = repeat.records.iter().map(|record| record.to);
-                states.chain(records).chain([repeat.number]).for_each(|id| drop(self.begins(id)));
+                for id in states.chain(records).chain([repeat.number]) {
+                    self.begins(id);
+                }
                 Ready::Repeat(repeat.clone(), self.steps(&repeat.steps))
             }
         }
