@@ -8,6 +8,7 @@
 mod batch;
 mod body;
 mod branches;
+mod checkpoints;
 mod contraction;
 mod elementary;
 mod error;
@@ -110,6 +111,7 @@ pub fn lower(
     fuse::fuse(&mut program);
     scaled::take_up_scales(&mut program);
     unroll::repeats(&mut program);
+    checkpoints::keep_few(&mut program, checkpoints::MOST_KEPT);
     debug_assert_eq!(program.check(), Ok(()), "{program}");
     Ok(program)
 }

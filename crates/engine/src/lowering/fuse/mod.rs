@@ -143,7 +143,7 @@ fn mark(nest: &Nest, at: usize, live: &mut [bool], live_reads: &mut [bool]) {
 }
 
 /// Declares the tensors alone that are left.
-fn renumber(program: &mut Program, steps: &mut [Step]) {
+pub(super) fn renumber(program: &mut Program, steps: &mut [Step]) {
     let mut live = vec![false; program.tensors.len()];
     program.inputs.iter().chain(&program.outputs).for_each(|(_, id)| live[id.index()] = true);
     for step in steps.iter() {
@@ -163,7 +163,8 @@ fn renumber(program: &mut Program, steps: &mut [Step]) {
     rename_all(steps, &rename);
 }
 
-fn rename_all(steps: &mut [Step], rename: &impl Fn(&mut TensorId)) {
+/// Puts other tensors for those that steps name.
+pub(super) fn rename_all(steps: &mut [Step], rename: &impl Fn(&mut TensorId)) {
     for step in steps {
         match step {
             Step::Nest(nest) => {
