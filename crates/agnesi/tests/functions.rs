@@ -505,3 +505,23 @@ fn products_of_what_indices_pick() {
         }
     }
 }
+
+/// A hundred thousand states of a thousand numbers would be 0.8 gigabytes: few are kept, and the others computed again, with
+/// the bits of a loop that keeps all of its two.
+#[test]
+fn long_folds_keep_few_states() {
+    let gradient = |x: &[f64]| {
+        let text = "sum(fold(s = x, t in 1..100000, s + (1 - s).*s/100000))";
+        let f = Session::new().compile(text, &[&format!("x: vector({})", x.len())]).expect("a function");
+        f.gradient(x).expect("a gradient")
+    };
+    let x: Vec<f64> = (0..1000).map(|i| 0.2 + 0.6 * (i % 7) as f64 / 7.0).collect();
+    let all = gradient(&x);
+    for at in [0, 5, 900] {
+        assert_eq!(all[at..at + 2], gradient(&x[at..at + 2]), "{at}");
+        // The flow of s' = s(1 - s) at 1: its derivative by the start is e/(1 + (e - 1) s)^2.
+        let (e, s) = (std::f64::consts::E, x[at]);
+        let near = e / (1.0 + (e - 1.0) * s).powi(2);
+        assert!((all[at] - near).abs() < 1e-5, "{}, {near}", all[at]);
+    }
+}

@@ -3,9 +3,15 @@
 //!
 //! Of T times those at the begin of each of T/B segments are kept. The loop backwards goes by segments too, each of which is
 //! computed again from its begin: T/B + B states are kept at once, with B near the root of T, and the steps forwards are done
-//! twice (Griewank and Walther, "Evaluating derivatives", 2nd edition, section 12.1: one level of checkpoints).
+//! twice (Griewank and Walther, "Evaluating derivatives", 2nd edition, chapter 12: one level of checkpoints).
 
-use rustc_hash::{FxHashMap, FxHashSet};
+mod adjoint;
+#[cfg(test)]
+mod tests;
+
+use rustc_hash::FxHashMap;
+
+use adjoint::{adjoint_of, row_pick};
 
 use super::body::Builder;
 use super::fuse::{rename, rename_all, renumber};
@@ -39,141 +45,6 @@ pub(super) fn keep_few(program: &mut Program, most: usize) {
         let mut steps = std::mem::take(&mut program.steps);
         renumber(program, &mut steps);
         program.steps = steps;
-    }
-}
-
-/// The loop that reads what another keeps, each row once and backwards, and where it is. `None` where a step is no loop that
-/// keeps more than `most` numbers, or where these are read in another way.
-fn adjoint_of(program: &Program, at: usize, most: usize) -> Option<(usize, Repeat)> {
-    let Step::Repeat(forwards) = &program.steps[at] else { return None };
-    let kept: usize = forwards.records.iter().map(|record| program.tensor(record.to).len()).sum();
-    let grows = forwards.replaced().count() < forwards.states.len();
-    if kept <= most || forwards.count < 4 || grows || !is_plain(forwards) {
-        return None;
-    }
-    let is_record = |id: TensorId| forwards.records.iter().any(|record| record.to == id);
-    let mut readers = program.steps.iter().enumerate().filter(|(_, step)| {
-        let mut reads = false;
-        step.for_each_read(&mut |id| reads |= is_record(id));
-        reads
-    });
-    let (back, Step::Repeat(adjoint)) = readers.next()? else { return None };
-    // What the loop reads is still the same when it is done again.
-    let mut read = FxHashSet::default();
-    program.steps[at].for_each_read(&mut |id| {
-        read.insert(id);
-    });
-    let mut written = false;
-    let between = program.steps.get(at + 1..=back)?;
-    between.iter().for_each(|step| step.for_each_write(&mut |id| written |= read.contains(&id)));
-    let fits = readers.next().is_none()
-        && !written
-        && !program.outputs.iter().any(|(_, id)| is_record(*id))
-        && !is_read_behind(program, at, forwards.number)
-        && !is_read_behind(program, back, adjoint.number)
-        && adjoint.count == forwards.count
-        && adjoint.records.is_empty()
-        && is_plain(adjoint)
-        && !adjoint.states.iter().any(|state| is_record(state.first) || is_record(state.next))
-        && reads_backwards(program, adjoint, &is_record);
-    fits.then(|| (back, Repeat::clone(adjoint)))
-}
-
-/// Whether the steps of a loop are no loops themselves.
-fn is_plain(repeat: &Repeat) -> bool {
-    repeat.steps.iter().all(|step| matches!(step, Step::Nest(_) | Step::Product(_) | Step::Factorization(_)))
-}
-
-/// Whether a tensor is read behind a step.
-fn is_read_behind(program: &Program, at: usize, tensor: TensorId) -> bool {
-    let mut is_read = program.outputs.iter().any(|(_, id)| *id == tensor);
-    program.steps[at + 1..].iter().for_each(|step| step.for_each_read(&mut |id| is_read |= id == tensor));
-    is_read
-}
-
-/// Whether all that a loop reads of records are entries of the row that was kept when as many times were left.
-fn reads_backwards(program: &Program, adjoint: &Repeat, is_record: &impl Fn(TensorId) -> bool) -> bool {
-    adjoint.steps.iter().all(|step| match step {
-        Step::Nest(nest) => nest.reads.iter().filter(|read| is_record(read.tensor)).all(|read| {
-            let row = program.tensor(read.tensor).len() / adjoint.count;
-            row_pick(read, adjoint.count, row).is_some_and(|pick| {
-                let index = read.picks[pick].index;
-                stays_in_row(nest, read, pick, row)
-                    && affine(adjoint, nest, index) == Some((-1.0, adjoint.count as f64 + 1.0))
-            })
-        }),
-        Step::Product(_) | Step::Factorization(_) | Step::Repeat(_) => {
-            let mut reads = false;
-            step.for_each_read(&mut |id| reads |= is_record(id));
-            !reads
-        }
-    })
-}
-
-/// Which index of an access is that of the row.
-fn row_pick(read: &Access, count: usize, row: usize) -> Option<usize> {
-    read.picks.iter().position(|pick| pick.size == count && pick.stride == row as isize)
-}
-
-/// Whether what an access adds to the begin of its row stays in the row.
-fn stays_in_row(nest: &Nest, read: &Access, row_pick: usize, row: usize) -> bool {
-    let others = read.picks.iter().enumerate().filter(|(at, _)| *at != row_pick);
-    let others = others.map(|(_, pick)| (pick.stride, pick.size));
-    let loops = read.strides.iter().copied().zip(nest.extents.iter().copied());
-    let mut most = read.offset;
-    for (stride, size) in loops.chain(others) {
-        if stride < 0 {
-            return false;
-        }
-        most += stride * (size as isize - 1).max(0);
-    }
-    read.offset >= 0 && most < row as isize
-}
-
-/// A value as a multiple of the number of the time and a number, where it is made of these alone.
-fn affine(repeat: &Repeat, nest: &Nest, value: Value) -> Option<(f64, f64)> {
-    let of = |value: Value| affine(repeat, nest, value);
-    match nest.body[value as usize] {
-        Scalar::Number(bits) => Some((0.0, bits.get())),
-        Scalar::Neg(a) => of(a).map(|(slope, base)| (-slope, -base)),
-        Scalar::Add(a, b) => of(a).zip(of(b)).map(|(a, b)| (a.0 + b.0, a.1 + b.1)),
-        Scalar::Sub(a, b) => of(a).zip(of(b)).map(|(a, b)| (a.0 - b.0, a.1 - b.1)),
-        Scalar::Mul(a, b) => match (of(a)?, of(b)?) {
-            ((0.0, by), (slope, base)) | ((slope, base), (0.0, by)) => Some((by * slope, by * base)),
-            _ => None,
-        },
-        Scalar::Read(read) => {
-            let access = nest.reads.get(read as usize)?;
-            if access.tensor == repeat.number {
-                return Some((1.0, 0.0));
-            }
-            // A number that an earlier step of the same time computes.
-            let mut made = repeat.steps.iter().filter_map(|step| match step {
-                Step::Nest(nest) => {
-                    nest.writes.iter().find(|w| w.to.tensor == access.tensor).map(|w| (nest, w))
-                }
-                Step::Product(_) | Step::Factorization(_) | Step::Repeat(_) => None,
-            });
-            let (maker, write) = made.next()?;
-            let single = maker.extents.is_empty() && write.how == How::Set && write.to.picks.is_empty();
-            let alone = made.next().is_none()
-                && maker.writes.iter().filter(|w| w.to.tensor == access.tensor).count() == 1;
-            if !single || !alone || access.offset != write.to.offset || !access.picks.is_empty() {
-                return None;
-            }
-            access.strides.iter().all(|stride| *stride == 0).then(|| affine(repeat, maker, write.value))?
-        }
-        Scalar::Trip(_)
-        | Scalar::Div(..)
-        | Scalar::Fma(..)
-        | Scalar::Call1(..)
-        | Scalar::Call2(..)
-        | Scalar::Call3(..)
-        | Scalar::Compare(..)
-        | Scalar::Not(_)
-        | Scalar::And(..)
-        | Scalar::Or(..)
-        | Scalar::Select(..) => None,
     }
 }
 
@@ -376,10 +247,7 @@ impl<'a> Cut<'a> {
         let mut inside = vec![of.number];
         of.steps.iter().for_each(|step| step.for_each_write(&mut |id| inside.push(id)));
         for id in inside {
-            if !names.contains_key(&id) {
-                let own = self.like(&[id])[0];
-                names.insert(id, own);
-            }
+            names.entry(id).or_insert_with(|| self.like(&[id])[0]);
         }
         let name = |id: TensorId| names.get(&id).copied().unwrap_or(id);
         let number = self.program.declare(Vec::new(), None);
@@ -457,102 +325,4 @@ fn number_first(nest: &mut Nest, access: Access) -> Value {
     nest.body.insert(0, Scalar::Read(nest.reads.len() as u32));
     nest.reads.push(access);
     0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ir::parse;
-    use crate::machine::Machine;
-
-    /// A fold over `count` times of three numbers, `s = tanh(A s)`, and its adjoint by `A`; `left` is what the row that is
-    /// read is, of the number of the time `%0` and `%1`, which is one more than all times.
-    fn adjoint_of_a_fold(count: usize, left: &str) -> Program {
-        let all = count + 1;
-        let text = format!(
-            "t0: 3\nt1: 3 3\nt2: 3\nt3: 3\nt4: 3 = 0.0\nt5: 3\nt6: 3\nt7: {count} 3\nt8:\nt9: 3\nt10: 3\nt11: 3 3\nt12: 3 3\n\
-             t13:\nt14:\nt15: 3 = 0.0\nt16: 3\nt17: 3 = 0.0\nt18: 3\nin h t0\nin A t1\nrepeat {count} t8\n  \
-             state t2 = t0 then t5\n  state t3 = t0 then t6\n  record t7 of 1\n  for 3 3\n    %0 = t2[0 + 1*#1]\n    \
-             %1 = t1[0 + 3*#0 + 1*#1]\n    %2 = mul %0 %1\n    t4[0 + 1*#0] += %2\n  end\n  for 3\n    %0 = t4[0 + 1*#0]\n    \
-             %1 = call tanh %0\n    %2 = t8[0]\n    %3 = 0.01\n    %4 = fma %2 %3 %1\n    %5 = t2[0 + 1*#0]\n    t5[0 + 1*#0] = %4\n    \
-             t6[0 + 1*#0] = %5\n  end\nend\nfor 3\n  %0 = 1.0\n  t9[0 + 1*#0] = %0\nend\nfor 3 3\n  %0 = 0.0\n  \
-             t11[0 + 3*#0 + 1*#1] = %0\nend\nrepeat {count} t13\n  state t10 = t9 then t17\n  state t12 = t11 then t12\n  for\n    \
-             %0 = t13[0]\n    %1 = {all}.0\n    %2 = {left}\n    t14[0] = %2\n  end\n  for 3 3\n    %0 = t14[0]\n    \
-             %1 = t1[0 + 3*#0 + 1*#1]\n    %2 = t7[0 + 1*#1 + 3*%0 in {count}]\n    %3 = mul %1 %2\n    t15[0 + 1*#0] += %3\n  \
-             end\n  for 3\n    %0 = t15[0 + 1*#0]\n    %1 = call tanh %0\n    %2 = 1.0\n    %3 = mul %1 %1\n    %4 = sub %2 %3\n    \
-             %5 = t14[0]\n    %6 = t7[0 + 1*#0 + 3*%5 in {count}]\n    t16[0 + 1*#0] = %4\n    t18[0 + 1*#0] = %6\n  end\n  \
-             for 3 3\n    %0 = t1[0 + 1*#0 + 3*#1]\n    %1 = t10[0 + 1*#1]\n    %2 = t16[0 + 1*#1]\n    %3 = mul %0 %1\n    \
-             %4 = mul %2 %3\n    %5 = t10[0 + 1*#0]\n    %6 = t18[0 + 1*#1]\n    %7 = t16[0 + 1*#0]\n    %8 = mul %5 %6\n    \
-             %9 = mul %7 %8\n    t17[0 + 1*#0] += %4\n    t12[0 + 3*#0 + 1*#1] += %9\n  end\nend\nout v t2\nout g t12\n"
-        );
-        parse(&text).expect("a program")
-    }
-
-    /// The most numbers that any loop keeps.
-    fn kept(program: &Program) -> usize {
-        fn of(steps: &[Step], program: &Program) -> usize {
-            let each = steps.iter().map(|step| match step {
-                Step::Repeat(repeat) => {
-                    let records = repeat.records.iter().map(|record| program.tensor(record.to).len());
-                    records.sum::<usize>().max(of(&repeat.steps, program))
-                }
-                Step::Nest(_) | Step::Product(_) | Step::Factorization(_) => 0,
-            });
-            each.max().unwrap_or(0)
-        }
-        of(&program.steps, program)
-    }
-
-    const H: [f64; 3] = [0.3, -0.7, 0.2];
-    const A: [f64; 9] = [0.9, -0.4, 0.3, 0.2, 0.8, -0.6, 0.5, 0.1, 0.7];
-
-    #[test]
-    fn few_states_give_the_same_bits() {
-        for count in (4..40).chain([97, 100]) {
-            let before = adjoint_of_a_fold(count, "sub %1 %0");
-            let mut after = before.clone();
-            keep_few(&mut after, 3);
-            assert_eq!(after.check(), Ok(()), "{after}");
-            assert!(kept(&after) < kept(&before) || count < 8, "{count}: {after}");
-            let segments = (count as f64).sqrt().ceil() as usize + 1;
-            assert!(kept(&after) <= 6 * segments, "{count}: {} numbers kept", kept(&after));
-            let wanted = before.run(&[&H, &A]).expect("it runs");
-            assert_eq!(after.run(&[&H, &A]).expect("it runs"), wanted, "{count}");
-            let on_machine = |program: &Program| {
-                let (mut v, mut g) = ([0.0; 3], [0.0; 9]);
-                let mut machine = Machine::<f64>::new(program.clone()).expect("ready");
-                machine.run(&[&H, &A], &mut [&mut v, &mut g]).expect("it runs");
-                (v, g)
-            };
-            assert_eq!(on_machine(&after), on_machine(&before), "{count}");
-            // The text says the same.
-            let text = after.to_string();
-            assert!(parse(&text).is_ok_and(|read| read.to_string() == text), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_read_in_another_way_stays() {
-        let unchanged = |program: Program, most: usize| {
-            let mut after = program.clone();
-            keep_few(&mut after, most);
-            assert_eq!(after, program);
-        };
-        // No more than may be kept.
-        unchanged(adjoint_of_a_fold(20, "sub %1 %0"), 60);
-        // Forwards.
-        unchanged(adjoint_of_a_fold(20, "add %0 %0"), 3);
-        let mut program = adjoint_of_a_fold(20, "sub %1 %0");
-        program.outputs.push(("all".into(), TensorId(7)));
-        unchanged(program, 3);
-        // The numbers that the loop reads are others when it would be done again.
-        let text = adjoint_of_a_fold(20, "sub %1 %0").to_string();
-        let text = text
-            .replace("t1: 3 3\n", "t1: 3 3 = 1.0\n")
-            .replace("in A t1\n", "for 3\n  %0 = 0.5\n  t1[0 + 4*#0] += %0\nend\n");
-        let again = "for 3\n  %0 = 1.0\n  t9[0 + 1*#0] = %0\n  t1[0 + 4*#0] += %0\nend\n";
-        let text = text.replacen("for 3\n  %0 = 1.0\n  t9[0 + 1*#0] = %0\nend\n", again, 1);
-        assert!(text.contains(again));
-        unchanged(parse(&text).expect("a program"), 3);
-    }
 }
