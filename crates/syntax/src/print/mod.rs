@@ -58,7 +58,7 @@ pub fn text(tree: &Tree, id: TreeId) -> String {
 
 /// The canonical text within a limit.
 pub fn text_with(tree: &Tree, id: TreeId, options: &Options) -> Printed {
-    machine::run(tree, &text::Text, id, options.limit, "…", true)
+    machine::run(tree, &text::Text::default(), id, options.limit, "…", true)
 }
 
 /// LaTeX for mathematics mode, with fractions, roots and limits; needs amsmath and amssymb, and is read by KaTeX. Names of
@@ -86,7 +86,7 @@ pub fn mathml(tree: &Tree, id: TreeId, options: &Options) -> Printed {
 
 /// A short form for messages.
 pub(crate) fn brief(tree: &Tree, id: TreeId) -> String {
-    machine::run(tree, &text::Text, id, 60, "…", true).text
+    machine::run(tree, &text::Text::default(), id, 60, "…", true).text
 }
 
 /// Whether the minus of a node is written before the first factor of a product.

@@ -1,12 +1,19 @@
 //! The canonical text.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use smol_str::{SmolStr, format_smolstr};
 
 use super::machine::{Around, Notation, Piece, Pieces};
 use super::precedence::{self, ADD, ARROW, COMPARE, IF, MUL, NOT, OR, POSTFIX, POW, PREFIX, RANGE, WHERE};
 use crate::{Binary, Kind, List, Prefix, Relation, Side, Tree, TreeId};
 
-pub(super) struct Text;
+#[derive(Default)]
+pub(super) struct Text {
+    /// All names of the tree, once they are asked for.
+    names: OnceCell<HashSet<SmolStr>>,
+}
 
 /// The sign of an operator, with its spaces.
 fn sign(op: Binary, tight: bool) -> &'static str {
@@ -54,23 +61,36 @@ fn list(tree: &Tree, ids: List, around: Around, pieces: &mut Pieces) {
     }
 }
 
+impl Text {
+    /// Whether a name reads as a derivative's numerator: `d`, or `dy` where y may be a name of its own, as one letter may, or
+    /// one in the same tree.
+    fn is_differential(&self, tree: &Tree, name: &str) -> bool {
+        let name_of = |kind: &Kind| match kind {
+            Kind::Name(name) => Some(name.clone()),
+            _ => None,
+        };
+        let names = || self.names.get_or_init(|| tree.all().filter_map(name_of).collect());
+        name.strip_prefix('d').is_some_and(|y| y.chars().count() <= 1 || names().contains(y))
+    }
+}
+
 impl Notation for Text {
     fn expand(&self, tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
         let brackets =
             precedence::of(tree, id) < around.min || (around.unsigned && precedence::signed(tree, id));
         if brackets {
             pieces.push(Piece::Plain("("));
-            inner(tree, id, Around { equation: false, ..Around::new(WHERE) }, pieces);
+            inner(self, tree, id, Around { equation: false, ..Around::new(WHERE) }, pieces);
             pieces.push(Piece::Plain(")"));
         } else {
-            inner(tree, id, around, pieces);
+            inner(self, tree, id, around, pieces);
         }
     }
 }
 
-fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
+fn inner(text: &Text, tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
     match tree.kind(id) {
-        Kind::Name(name) if around.differential && is_differential(tree, name) => {
+        Kind::Name(name) if around.differential && text.is_differential(tree, name) => {
             pieces.extend([Piece::Plain("("), Piece::Owned(name.clone()), Piece::Plain(")")]);
         }
         Kind::Number(text) | Kind::Name(text) => pieces.push(Piece::Owned(text.clone())),
@@ -304,13 +324,6 @@ fn inner(tree: &Tree, id: TreeId, around: Around, pieces: &mut Pieces) {
         }
         Kind::Missing => pieces.push(Piece::Plain("?")),
     }
-}
-
-/// Whether a name reads as a derivative's numerator: `d`, or `dy` where y may be a name of its own, as one letter may, or
-/// one in the same tree.
-fn is_differential(tree: &Tree, name: &str) -> bool {
-    let named = |y: &str| tree.all().any(|kind| matches!(kind, Kind::Name(other) if other == y));
-    name.strip_prefix('d').is_some_and(|y| y.chars().count() <= 1 || named(y))
 }
 
 /// Whether the first name that is written of a divisor reads as a derivative's: `dx`, `dx^2`, `(dx*y)`.
